@@ -1,0 +1,16 @@
+/* digest: SHA-256 and HMAC-SHA256 (OpenSSL), and comparison in constant time.
+ *
+ * Layer: base. Source: FIPS 180-4, RFC 2104.
+ */
+#pragma once
+
+#include "base/str.h"
+
+#define SHA256_BYTES 32
+
+void sha256(struct str data, uint8_t ret_digest[static SHA256_BYTES]);
+/* HMAC over the two parts as if they stood together. */
+void hmac_sha256(
+    struct str key, struct str first, struct str second, uint8_t ret_digest[static SHA256_BYTES]);
+bool bytes_equal_constant_time(const void *a, const void *b, size_t len);
+void bytes_wipe(void *data, size_t len); /* not removed by the optimiser */
