@@ -1,0 +1,26 @@
+/* money: a signed 64-bit count of minor units and an ISO 4217 currency; checked arithmetic only.
+ *
+ * An unknown currency is accepted as an opaque integer with two decimals shown.
+ *
+ * Layer: domain. Table: currency.def (CURRENCY("JPY", 0, "Japanese yen")).
+ */
+#pragma once
+
+#include "base/str.h"
+
+struct currency {
+    char code[4]; /* upper case, NUL-terminated; "" is none */
+};
+
+#define MONEY_TEXT_BYTES 48
+
+/* Three ASCII letters in either case. ERR_MALFORMED. */
+MUST_USE enum err currency_parse(struct str text, struct currency *ret_currency);
+bool currency_eq(struct currency a, struct currency b);
+int currency_decimals(struct currency currency);
+bool currency_is_known(struct currency currency);
+
+MUST_USE enum err minor_add(int64_t a, int64_t b, int64_t *ret_sum); /* ERR_OVERFLOW */
+
+/* "1,234.56 EUR", "500 JPY", "-0.05 EUR". */
+void money_format(int64_t minor, struct currency currency, char to[static MONEY_TEXT_BYTES]);

@@ -1,0 +1,84 @@
+/* sql: the engine port. Two engines, one statement text, one data verb that runs a prepared statement for
+ * many rows in one go (SQLite loops, libpq pipelines).
+ *
+ * Statement texts use ?1 ?2 ... ; the PostgreSQL engine rewrites them to $1 $2 once, at preparation.
+ *
+ * Layer: store (port). Engines hang below: store/sqlite, store/postgres.
+ */
+#pragma once
+
+#include "base/str.h"
+
+enum sql_kind { SQL_NULL, SQL_INT, SQL_TEXT, SQL_BLOB };
+struct sql_value {
+    enum sql_kind kind;
+    int64_t integer;
+    struct str bytes; /* TEXT: NUL-free UTF-8; BLOB; borrowed */
+};
+
+static inline struct sql_value sql_int(int64_t value)
+{
+    return (struct sql_value){SQL_INT, value, {NULL, 0}};
+}
+static inline struct sql_value sql_text(struct str value)
+{
+    return (struct sql_value){SQL_TEXT, 0, value};
+}
+static inline struct sql_value sql_blob(const void *data, size_t len)
+{
+    return (struct sql_value){SQL_BLOB, 0, {(const char *)data, len}};
+}
+static inline struct sql_value sql_null(void)
+{
+    return (struct sql_value){SQL_NULL, 0, {NULL, 0}};
+}
+
+/* Lives as long as the engine: prepared once, found again by address. */
+struct sql_statement {
+    const char *text;
+    const char *postgres;   /* NULL: the same text */
+    const char *parameters; /* one letter each: i integer, t text, b bytes; their number is its length */
+};
+
+/* Called for each row that comes back: `index` is the parameter row it belongs to. Values are borrowed for
+ * the call only. A return other than ERR_OK ends the run with that error. */
+typedef enum err sql_row_fn(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count);
+
+struct sql_engine;
+struct sql_engine_ops {
+    const char *name;
+    bool has_row_locks; /* FOR UPDATE, SKIP LOCKED; many writers */
+    /* must; `write` takes the write lock at once (SQLite: BEGIN IMMEDIATE). Reconnects after a lost
+     * connection. ERR_BUSY, ERR_STORE_IO */
+    MUST_USE enum err (*begin)(struct sql_engine *engine, bool write, struct err_info *reterr);
+    /* must; ERR_OK means synced to disk. After an error nothing was kept, or it is unknown (ERR_STORE_IO) */
+    MUST_USE enum err (*commit)(struct sql_engine *engine, struct err_info *reterr);
+    void (*rollback)(struct sql_engine *engine); /* must; cannot fail */
+    /* must; runs `statement` once for each of `count` rows of parameters (row-major), in one round trip.
+     * *ret_changed (may be NULL): rows inserted, updated or deleted in all. */
+    MUST_USE enum err (*run)(struct sql_engine *engine, const struct sql_statement *statement,
+        const struct sql_value *parameters, uint32_t count, sql_row_fn *on_row, void *context,
+        int64_t *ret_changed, struct err_info *reterr);
+    /* must; several statements, for migrations; inside a transaction */
+    MUST_USE enum err (*script)(struct sql_engine *engine, const char *text, struct err_info *reterr);
+    /* must; only one holder among all processes until the transaction or the connection ends: migrations.
+     * ERR_LOCKED after five seconds */
+    MUST_USE enum err (*lock_schema)(struct sql_engine *engine, struct err_info *reterr);
+    /* may; wakes whoever waits, once this transaction commits */
+    MUST_USE enum err (*notify)(struct sql_engine *engine, struct err_info *reterr);
+    /* may; blocks until notified, `timeout_us` has passed or `wake_fd` (-1: none) is readable */
+    void (*wait)(struct sql_engine *engine, int wake_fd, int64_t timeout_us);
+    void (*close)(struct sql_engine *engine); /* must; frees */
+};
+struct sql_engine {
+    const struct sql_engine_ops *ops; /* first member of every engine's struct */
+};
+
+/* The wrappers that everybody calls: contracts are checked here once, for every engine. */
+MUST_USE enum err sql_begin(struct sql_engine *engine, bool write, struct err_info *reterr);
+MUST_USE enum err sql_commit(struct sql_engine *engine, struct err_info *reterr);
+void sql_rollback(struct sql_engine *engine);
+MUST_USE enum err sql_run(struct sql_engine *engine, const struct sql_statement *statement,
+    const struct sql_value *parameters, uint32_t count, sql_row_fn *on_row, void *context,
+    int64_t *ret_changed, struct err_info *reterr);
