@@ -1,0 +1,59 @@
+#include "base/check.h"
+#include "provider/provider.h"
+
+static const char *const reason_words[] = {
+#define REASON(name, word, help) [REASON_##name] = (word),
+#include "provider/reasons.def"
+#undef REASON
+};
+_Static_assert(
+    sizeof reason_words / sizeof *reason_words == REASON_COUNT, "a word for each reason");
+
+static const char *const reason_helps[] = {
+#define REASON(name, word, help) [REASON_##name] = (help),
+#include "provider/reasons.def"
+#undef REASON
+};
+_Static_assert(
+    sizeof reason_helps / sizeof *reason_helps == REASON_COUNT, "a help for each reason");
+
+static const char *const unproven_words[] = {
+    [UNPROVEN_NO_HEADER] = "no_header",
+    [UNPROVEN_HEADER_MALFORMED] = "header_malformed",
+    [UNPROVEN_NO_SIGNATURE] = "no_signature",
+    [UNPROVEN_NO_MATCH] = "no_match",
+    [UNPROVEN_TOO_OLD] = "too_old",
+    [UNPROVEN_EMPTY_BODY] = "empty_body",
+};
+_Static_assert(
+    sizeof unproven_words / sizeof *unproven_words == UNPROVEN_COUNT, "a word for each way");
+
+const char *reason_word(enum reason reason)
+{
+    REQUIRE(reason >= 0 && reason < REASON_COUNT);
+    return reason_words[reason];
+}
+
+const char *reason_help(enum reason reason)
+{
+    REQUIRE(reason >= 0 && reason < REASON_COUNT);
+    return reason_helps[reason];
+}
+
+bool reason_parse(struct str word, enum reason *ret_reason)
+{
+    REQUIRE(ret_reason != NULL);
+    for (int i = 0; i < REASON_COUNT; i++) {
+        if (str_eq(word, str_from(reason_words[i]))) {
+            *ret_reason = (enum reason)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *unproven_word(enum unproven unproven)
+{
+    REQUIRE(unproven >= 0 && unproven < UNPROVEN_COUNT);
+    return unproven_words[unproven];
+}

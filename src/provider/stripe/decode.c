@@ -1,0 +1,212 @@
+#include "provider/stripe/decode.h"
+#include "base/check.h"
+#include "base/limits.h"
+
+#define FIRST_ROOM 4 /* most events make one or two notices */
+
+/* ---- the list -------------------------------------------------------------------------------- */
+
+struct stamp stripe_stamp(const struct stripe_decoding *decoding,
+    const struct stripe_subject *subject,
+    const struct stripe_status *status)
+{
+    REQUIRE(subject->type_rank >= 0 && subject->type_rank < STRIPE_RANKS_PER_STATE);
+    return (struct stamp){
+        decoding->at_us, status->rank * STRIPE_RANKS_PER_STATE + subject->type_rank};
+}
+
+static bool has_notice(const struct notice_list *list, const struct notice *notice)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (list->notices[i].kind == notice->kind &&
+            str_eq(list->notices[i].object, notice->object)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool make_room(struct stripe_decoding *decoding)
+{
+    struct notice_list *list = decoding->list;
+    if (list->count < decoding->room) {
+        return true;
+    }
+    uint32_t room = decoding->room == 0 ? FIRST_ROOM : decoding->room * 2;
+    struct notice *notices = arena_new_array(decoding->arena, struct notice, room);
+    if (notices == NULL) {
+        return false;
+    }
+    if (list->count > 0) {
+        memcpy(notices, list->notices, list->count * sizeof *notices);
+    }
+    list->notices = notices;
+    decoding->room = room;
+    return true;
+}
+
+enum err stripe_notice_add(
+    struct stripe_decoding *decoding, const struct notice *notice, bool *ret_added)
+{
+    REQUIRE(notice->object.len > 0);
+    struct notice_list *list = decoding->list;
+    *ret_added = false;
+    if (has_notice(list, notice)) {
+        return ERR_OK; /* the outermost is the newest, and the whole */
+    }
+    if (list->count == LIMIT_NOTICES) {
+        list->truncated = true;
+        return ERR_OK;
+    }
+    if (!make_room(decoding)) {
+        return err_set(decoding->reterr, ERR_TOO_LARGE, "no room for the event's notices");
+    }
+    list->notices[list->count++] = *notice;
+    *ret_added = true;
+    return ERR_OK;
+}
+
+/* ---- objects --------------------------------------------------------------------------------- */
+
+static enum err decode_object(struct stripe_decoding *decoding,
+    enum stripe_object object,
+    const struct stripe_subject *subject)
+{
+    switch (object) {
+    case STRIPE_PAYMENT_INTENT:
+        return stripe_decode_payment_intent(decoding, subject);
+    case STRIPE_CHARGE:
+        return stripe_decode_charge(decoding, subject);
+    case STRIPE_REFUND:
+        return stripe_decode_refund(decoding, subject);
+    case STRIPE_CUSTOMER:
+        return stripe_decode_customer(decoding, subject);
+    case STRIPE_EVENT:
+    case STRIPE_THIN:
+    case STRIPE_KIND:
+    case STRIPE_OBJECT_COUNT:
+    default:
+        UNREACHABLE();
+    }
+}
+
+/* Does `json` say itself that it is such an object? */
+static bool is_object(const struct json *json, enum stripe_object object)
+{
+    struct stripe_kind kind = {0};
+    if (json->kind != JSON_OBJECT) {
+        return false;
+    }
+    (void)stripe_fields_read_what_can_be(STRIPE_KIND, json, &kind);
+    return str_eq(kind.object, str_from(stripe_object_word(object)));
+}
+
+enum err stripe_decode_expanded(struct stripe_decoding *decoding,
+    const struct stripe_subject *within,
+    const char *field,
+    const struct stripe_link *link,
+    enum stripe_object object,
+    struct str parent_id)
+{
+    if (link->expanded == NULL || !is_object(link->expanded, object)) {
+        return ERR_OK;
+    }
+    struct stripe_place place = {within->place, field, -1};
+    struct stripe_subject subject = {
+        .json = link->expanded, .place = &place, .parent_id = parent_id};
+    return decode_object(decoding, object, &subject);
+}
+
+enum err stripe_decode_list(struct stripe_decoding *decoding,
+    const struct stripe_subject *within,
+    const char *field,
+    const struct stripe_list *list,
+    enum stripe_object object,
+    struct str parent_id)
+{
+    decoding->list->truncated |= list->has_more;
+    int64_t index = 0;
+    for (const struct json *element = list->first; element != NULL; element = element->next) {
+        struct stripe_place place = {within->place, field, index++};
+        struct stripe_subject subject = {.json = element, .place = &place, .parent_id = parent_id};
+        struct stripe_kind kind = {0};
+        if (element->kind == JSON_OBJECT) {
+            (void)stripe_fields_read_what_can_be(STRIPE_KIND, element, &kind);
+        }
+        if (kind.id.len == 0) {
+            /* Before 2014-05-19 refunds had no ids of their own: nothing can be said about such a
+             * one. */
+            decoding->list->truncated = true;
+            continue;
+        }
+        TRY(decode_object(decoding, object, &subject));
+    }
+    return ERR_OK;
+}
+
+/* ---- the event ------------------------------------------------------------------------------- */
+
+static enum err parse(
+    struct str body, struct arena *arena, const struct json **ret_root, struct err_info *reterr)
+{
+    struct json_document document;
+    enum err err = json_parse(body, arena, &document);
+    if (err != ERR_OK) {
+        return err_set(reterr, err, "the body is no JSON document: %s at byte %zu",
+            json_problem_text(document.problem), document.problem_at);
+    }
+    if (document.root->kind != JSON_OBJECT) {
+        return err_set(reterr, ERR_MALFORMED, "the body is no JSON object");
+    }
+    *ret_root = document.root;
+    return ERR_OK;
+}
+
+static enum err record(struct notice_list *ret_notices, enum reason reason)
+{
+    *ret_notices = (struct notice_list){.reason = reason};
+    return ERR_OK;
+}
+
+enum err stripe_decode(const struct stored_event *stored,
+    struct arena *arena,
+    struct notice_list *ret_notices,
+    struct err_info *reterr)
+{
+    REQUIRE(stored != NULL);
+    REQUIRE(arena != NULL);
+    REQUIRE(ret_notices != NULL);
+
+    const struct stripe_event_row *row = stripe_event_find(stored->type);
+    if (row == NULL) {
+        return record(ret_notices, REASON_NOT_MODELLED); /* most of what comes: not even parsed */
+    }
+    const struct json *root = NULL;
+    TRY(parse(stored->body, arena, &root, reterr));
+    struct stripe_event event = {0};
+    (void)stripe_fields_read_what_can_be(STRIPE_EVENT, root, &event);
+    if (str_eq(event.object, str_from(stripe_object_word(STRIPE_THIN)))) {
+        return record(ret_notices, REASON_THIN_EVENT);
+    }
+    if (event.data_object == NULL || event.data_object->kind != JSON_OBJECT) {
+        return record(ret_notices, REASON_NO_OBJECT);
+    }
+
+    /* What an object says it is goes before what its event's type suggests. */
+    enum stripe_object object = row->object;
+    if (event.data_object_kind.len > 0 && !stripe_object_parse(event.data_object_kind, &object)) {
+        return record(ret_notices, REASON_NOT_MODELLED);
+    }
+    struct notice_list list = {.reason = REASON_NONE};
+    struct stripe_decoding decoding = {
+        .arena = arena, .list = &list, .at_us = stored->occurred_at_us, .reterr = reterr};
+    struct stripe_place place = {NULL, "data.object", -1};
+    struct stripe_subject subject = {.json = event.data_object,
+        .place = &place,
+        .type_rank = row->rank,
+        .event_deletes = str_eq(stored->type, STR("customer.deleted"))};
+    TRY(decode_object(&decoding, object, &subject));
+    ENSURE(list.count > 0);
+    *ret_notices = list;
+    return ERR_OK;
+}

@@ -1,0 +1,82 @@
+/* decode: from the body of an event to notices; what the files decode_*.c share.
+ *
+ * Layer: provider/stripe.
+ */
+#pragma once
+
+#include "provider/stripe/fields.h"
+#include "provider/stripe/stripe.h"
+
+#define STRIPE_RANKS_PER_STATE                                                                     \
+    100 /* a stamp's rank: the state's times this, plus the event type's */
+
+struct stripe_event_row {
+    struct str type;
+    enum stripe_object object;
+    int64_t rank;
+    const char *help;
+};
+const struct stripe_event_row *stripe_event_find(struct str type); /* NULL: not mapped */
+const struct stripe_event_row *stripe_event_rows(size_t *ret_count);
+
+struct stripe_decoding {
+    struct arena *arena;
+    struct notice_list *list;
+    uint32_t room; /* of list->notices */
+    int64_t at_us; /* of the event */
+    struct err_info *reterr;
+};
+
+/* The object at hand. */
+struct stripe_subject {
+    const struct json *json;
+    const struct stripe_place *place;
+    int64_t type_rank;    /* of the event's type; 0 for an embedded object */
+    bool event_deletes;   /* the event's type says that the object was deleted */
+    struct str parent_id; /* of the object it is embedded in; empty when there is none */
+};
+
+/* Each adds the notice of its object and then those of the objects embedded in it. ERR_INVALID,
+ * ERR_OVERFLOW, ERR_TOO_LARGE. */
+MUST_USE enum err stripe_decode_payment_intent(
+    struct stripe_decoding *decoding, const struct stripe_subject *subject);
+MUST_USE enum err stripe_decode_charge(
+    struct stripe_decoding *decoding, const struct stripe_subject *subject);
+MUST_USE enum err stripe_decode_refund(
+    struct stripe_decoding *decoding, const struct stripe_subject *subject);
+MUST_USE enum err stripe_decode_customer(
+    struct stripe_decoding *decoding, const struct stripe_subject *subject);
+
+struct stamp stripe_stamp(const struct stripe_decoding *decoding,
+    const struct stripe_subject *subject,
+    const struct stripe_status *status);
+
+enum err stripe_decode(const struct stored_event *stored,
+    struct arena *arena,
+    struct notice_list *ret_notices,
+    struct err_info *reterr) MUST_USE;
+
+/* order.c */
+bool stripe_follows(struct str later_body, struct str earlier_body, struct arena *arena);
+int stripe_compare_versions(struct str a, struct str b);
+
+/* Appends a copy. *ret_added is false when the list has that object already, or is full: then it is
+ * said to be truncated. */
+MUST_USE enum err stripe_notice_add(
+    struct stripe_decoding *decoding, const struct notice *notice, bool *ret_added);
+
+/* Decodes what stands in place of an id, if it is an object of that kind. */
+MUST_USE enum err stripe_decode_expanded(struct stripe_decoding *decoding,
+    const struct stripe_subject *within,
+    const char *field,
+    const struct stripe_link *link,
+    enum stripe_object object,
+    struct str parent_id);
+
+/* Decodes each element of an embedded list. */
+MUST_USE enum err stripe_decode_list(struct stripe_decoding *decoding,
+    const struct stripe_subject *within,
+    const char *field,
+    const struct stripe_list *list,
+    enum stripe_object object,
+    struct str parent_id);
