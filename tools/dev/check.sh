@@ -1,0 +1,29 @@
+# shellcheck shell=bash
+# ./dev check: everything a program can say about the text of this project.
+
+verb_check() {
+    no_options "$@"
+    want_packages build check
+    local failed=() sources scripts
+    mapfile -t sources < <(find src tests -name '*.[ch]' | sort)
+    mapfile -t scripts < <(
+        printf '%s\n' dev .ci/run
+        find tools tests packaging -name '*.sh' | sort
+    )
+
+    say "formatting"
+    clang-format --dry-run -Werror "${sources[@]}" || failed+=(formatting)
+    say "layers and rules (tools/tidy)"
+    /usr/bin/python3 tools/tidy --longest || failed+=(tidy)
+    say "shell scripts"
+    shellcheck -x "${scripts[@]}" || failed+=(shellcheck)
+
+    # Warnings are errors in both; a failed build ends here, since nothing below would be right.
+    build_in build -Dfaults=true
+    CC=clang build_in build-clang -Dfaults=true
+    say "clang-tidy"
+    /usr/bin/python3 tools/dev/lint.py build-clang || failed+=(clang-tidy)
+
+    [ ${#failed[@]} -eq 0 ] || die "check: not clean: ${failed[*]}"
+    say "check: clean"
+}

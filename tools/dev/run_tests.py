@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""run_tests: the tests of one build directory, and the line that says how it ended.
+
+usage: tools/dev/run_tests.py [--build DIR] [--slow N] [--no-system] [filter]
+
+Runs Meson's tests (unit, golden, conformance, corpora, tidy), then tests/system with pytest, shows the output
+of what failed and counts single cases: the lines of TAP that a test printed, the tests of pytest. The last line
+is `N passed, N failed`, and `, N skipped` when some were. No test at all is a failure.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree
+
+MESON_GOOD = ("OK", "EXPECTEDFAIL")
+
+
+class Count:
+    def __init__(self):
+        self.passed, self.skipped = 0, 0
+        self.failed = []  # names
+
+    def case(self, name, word):
+        if word == "passed":
+            self.passed += 1
+        elif word == "skipped":
+            self.skipped += 1
+        else:
+            self.failed.append(name)
+
+    def line(self):
+        text = f"{self.passed} passed, {len(self.failed)} failed"
+        return text + (f", {self.skipped} skipped" if self.skipped else "")
+
+
+def tap_cases(text):
+    """(name, word) of each line of TAP. cmocka writes `not ok N # SKIP name` for what was skipped."""
+    for match in re.finditer(r"^(not )?ok\b[ \t]*\d*[ \t]*(?:- )?([^\n]*)$", text, flags=re.M):
+        name = match[2].strip()
+        if re.search(r"#\s*skip", name, flags=re.I):
+            yield name, "skipped"
+        else:
+            yield name, "failed" if match[1] else "passed"
+
+
+def count_meson_log(path, count):
+    """Every row of the log is one program; its cases count, and its end counts when no case shows it."""
+    programs = 0
+    with open(path, encoding="utf-8", errors="replace") as file:
+        for row in file:
+            test = json.loads(row)
+            programs += 1
+            cases = list(tap_cases(test.get("stdout") or ""))
+            for name, word in cases:
+                count.case(f"{test['name']}: {name}", word)
+            good = test["result"] in MESON_GOOD
+            if test["result"] == "SKIP":
+                if not cases:
+                    count.case(test["name"], "skipped")
+            elif not cases:
+                count.case(test["name"], "passed" if good else "failed")
+            elif not good and not any(word == "failed" for _, word in cases):
+                count.case(f"{test['name']} ended as {test['result']}", "failed")
+    return programs
+
+
+def run_meson(options, count):
+    listed = subprocess.run(["meson", "introspect", options.build, "--tests"], stdout=subprocess.PIPE, check=True)
+    names = [test["name"] for test in json.loads(listed.stdout)]
+    if options.filter:
+        names = [name for name in names if options.filter in name]
+    if not names:
+        return
+    command = ["meson", "test", "-C", options.build, "--no-rebuild", "--print-errorlogs", "-t", str(options.slow)]
+    log = os.path.join(options.build, "meson-logs", "testlog.json")
+    if os.path.exists(log):
+        os.unlink(log)
+    status = subprocess.run(command + (names if options.filter else []), stdin=subprocess.DEVNULL).returncode
+    before = len(count.failed)
+    programs = count_meson_log(log, count) if os.path.exists(log) else 0
+    if programs < len(names):
+        count.case(f"meson test: {len(names) - programs} of {len(names)} programs did not run", "failed")
+    elif status != 0 and len(count.failed) == before:
+        count.case(f"meson test ended with status {status}", "failed")
+
+
+def count_junit(path, count):
+    for case in xml.etree.ElementTree.parse(path).getroot().iter("testcase"):
+        word = "passed"
+        for child in case:
+            if child.tag in ("failure", "error"):
+                word = "failed"
+            elif child.tag == "skipped" and word == "passed":
+                word = "skipped"
+        count.case(f"{case.get('classname')}::{case.get('name')}", word)
+
+
+def run_pytest(options, count):
+    report = os.path.join(options.build, "system.xml")
+    if os.path.exists(report):
+        os.unlink(report)
+    environment = dict(os.environ)
+    environment["COUNTERFOIL_BIN"] = os.path.abspath(os.path.join(options.build, "counterfoil"))
+    environment["COUNTERFOIL_BUILD"] = os.path.abspath(options.build)
+    environment["COUNTERFOIL_TEST_SLOW"] = str(options.slow)
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    command = ["/usr/bin/python3", "-m", "pytest", "tests/system", "-v", "-rs", "--tb=short", "-p", "no:cacheprovider"]
+    command += ["--durations=5", f"--junit-xml={report}"] + (["-k", options.filter] if options.filter else [])
+    sys.stdout.flush()
+    status = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL).returncode
+    before = len(count.failed)
+    if os.path.exists(report):
+        count_junit(report, count)
+    nothing_chosen = status == 5 and options.filter
+    if status != 0 and not nothing_chosen and len(count.failed) == before:
+        count.case(f"pytest ended with status {status}", "failed")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--slow", type=int, default=1, help="how many times longer things may take")
+    parser.add_argument("--no-system", action="store_true")
+    parser.add_argument("filter", nargs="?", default="")
+    options = parser.parse_args()
+    count = Count()
+    run_meson(options, count)
+    if not options.no_system:
+        run_pytest(options, count)
+    if not count.passed and not count.failed:
+        count.case("no test was run" + (f": none is called '{options.filter}'" if options.filter else ""), "failed")
+    if count.failed:
+        print("\nfailed:")
+        for name in count.failed:
+            print(f"  {name}")
+    print(count.line(), flush=True)
+    return 1 if count.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
