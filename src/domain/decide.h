@@ -52,8 +52,13 @@ enum standing customer_standing(const struct customer *c, const struct notice *n
  * `tie` is TIE_NONE unless the standing is STANDING_TIE; `contested` says that the set of that second had
  * no order: the winner's record is marked.
  *
- * payment_decide: a NOTICE_PAYMENT. attempt_decide: a NOTICE_ATTEMPT; `attempt` is one of the aggregate's
- * (a stub that just got its payment was added by the caller before). */
+ * An event of CLASS CHANGE is published only when no milestone of the same decision carries the record.
+ * `unexpected_move` is about the object's own snapshots and only when the notice is newer.
+ *
+ * payment_decide: a NOTICE_PAYMENT; an attempt of the array that it names and that has no payment yet gets
+ * this one. attempt_decide: a NOTICE_ATTEMPT; `attempt` is one of the aggregate's
+ * (a stub that just got its payment was added by the caller before), and becomes this payment's; an
+ * attempt that is another payment's is ERR_IMPOSSIBLE. */
 MUST_USE enum err payment_decide(struct payment_aggregate *aggregate, const struct notice *notice,
     const struct notice_ids *ids, enum tie tie, bool contested, struct decision *ret);
 MUST_USE enum err attempt_decide(struct payment_aggregate *aggregate, struct attempt *attempt,

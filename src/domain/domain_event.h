@@ -1,5 +1,11 @@
 /* domain_event: what we accept as having happened; the business may rely on these and on nothing else.
  *
+ * Whatever the order in which notices come, the same ones publish the same set of milestones (type,
+ * aggregate, attempt). What a milestone carries beside that is about its publication and may depend on
+ * who told of it first: `late`, and `occurred_at_us` where several notices prove one fact (a success is
+ * dated by the attempt that proves it, or by the payment's own event, whichever comes first; the record's
+ * succeeded_at and opened_at do not depend on it). Changes depend on the order altogether.
+ *
  * Layer: domain. Table: domain_event.def.
  */
 #pragma once

@@ -24,6 +24,7 @@ struct own_id own_id_make(int64_t now_us, const uint8_t random[static 10]);
 bool own_id_is_none(struct own_id id);
 bool own_id_eq(struct own_id a, struct own_id b);
 int own_id_compare(struct own_id a, struct own_id b);
+/* None gives "". */
 void own_id_format(enum id_kind kind, struct own_id id, char to[static OWN_ID_TEXT_BYTES]);
 /* ERR_MALFORMED when `text` is not one of ours. */
 MUST_USE enum err own_id_parse(struct str text, enum id_kind *ret_kind, struct own_id *ret_id);

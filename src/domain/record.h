@@ -86,3 +86,6 @@ void record_to_json(const struct record_kind *kind, const void *record, struct j
 /* Equal in all business fields? (*ret_field: the first that differs; may be NULL) */
 bool record_business_equal(
     const struct record_kind *kind, const void *a, const void *b, const struct field **ret_field);
+
+/* Equal in all fields, the internal ones too? The heads are not looked at. */
+bool record_equal(const struct record_kind *kind, const void *a, const void *b);
