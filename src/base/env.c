@@ -9,8 +9,7 @@
 #define US_IN_SECOND 1000000
 #define RANDOM_BLOCK_BYTES 4096
 
-/* ---- the real one -----------------------------------------------------------------------------
- */
+/* ---- the real one -------------------------------------------------------------------------- */
 
 static int64_t clock_us(clockid_t clock)
 {
@@ -86,8 +85,7 @@ struct env *env_system(void)
     return &env;
 }
 
-/* ---- the deterministic one --------------------------------------------------------------------
- */
+/* ---- the deterministic one ----------------------------------------------------------------- */
 
 static int64_t virtual_now_us(struct env *env)
 {

@@ -44,8 +44,7 @@ struct reader {
     struct frame frames[LIMIT_JSON_DEPTH];
 };
 
-/* ---- yajl's memory ----------------------------------------------------------------------------
- */
+/* ---- yajl's memory ------------------------------------------------------------------------- */
 
 /* yajl does not look whether an allocation has failed, so none may. Before it starts it gets one
  * piece of the heap that holds all it can come to want: some fixed structures, and for each of its
@@ -89,8 +88,7 @@ static void scratch_free(void *context, void *piece)
     (void)piece;
 }
 
-/* ---- building ---------------------------------------------------------------------------------
- */
+/* ---- building ------------------------------------------------------------------------------ */
 
 /* yajl's callbacks return 0 to stop. */
 static int stop(struct reader *reader, enum json_problem problem)
@@ -253,8 +251,7 @@ static int on_start_object(void *context)
     return begin_container(context, JSON_OBJECT);
 }
 
-/* ---- keys -------------------------------------------------------------------------------------
- */
+/* ---- keys ---------------------------------------------------------------------------------- */
 
 static bool object_has_key(const struct json *object, struct str key, uint32_t hash)
 {
@@ -331,8 +328,7 @@ static int on_end_object(void *context)
     return 1;
 }
 
-/* ---- the whole text ---------------------------------------------------------------------------
- */
+/* ---- the whole text ------------------------------------------------------------------------ */
 
 static bool only_blanks_from(struct str text, size_t at)
 {

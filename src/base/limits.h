@@ -14,18 +14,20 @@
 #define LIMIT_ACCOUNTS 256 /* in the configuration */
 #define LIMIT_SCOPES 65536 /* connected accounts included */
 #define LIMIT_JSON_DEPTH 64
-#define LIMIT_JSON_MEMBERS 4096  /* of one object */
-#define LIMIT_JSON_VALUES 400000 /* of one document: 1 MiB of "[0,0,..." has more, and is refused  \
-                                  */
+#define LIMIT_JSON_MEMBERS 4096 /* of one object */
+#define LIMIT_JSON_VALUES                                                                          \
+    400000 /* of one document: 1 MiB of "[0,0,..." has more, and is refused                        \
+            */
 #define LIMIT_PROVIDER_ID_BYTES 255 /* Stripe's own promise */
 #define LIMIT_EVENT_TYPE_BYTES 120
 #define LIMIT_QUEUE_ROWS 8192 /* deliveries waiting for a commit */
 #define LIMIT_QUEUE_BYTES (256 * 1024 * 1024)
-#define LIMIT_INTAKE_BATCH 512               /* deliveries in one commit */
-#define LIMIT_CLAIM_BATCH 256                /* inbox events in one projection batch */
-#define LIMIT_CLAIM_BYTES (16 * 1024 * 1024) /* their bodies */
-#define LIMIT_NOTICES 128                    /* from one inbox event */
-#define LIMIT_TIE_EVENTS 256                 /* of one object in one second */
-#define LIMIT_ATTEMPTS 1000                  /* charges of one payment */
+#define LIMIT_INTAKE_BATCH 512                      /* deliveries in one commit */
+#define LIMIT_CLAIM_BATCH 256                       /* inbox events in one projection batch */
+#define LIMIT_CLAIM_BYTES (4 * 1024 * 1024)         /* their bodies, one event excepted */
+#define LIMIT_BATCH_ARENA_BYTES (256 * 1024 * 1024) /* decoded documents of one batch */
+#define LIMIT_NOTICES 128                           /* from one inbox event */
+#define LIMIT_TIE_EVENTS 256                        /* of one object in one second */
+#define LIMIT_ATTEMPTS 1000                         /* charges of one payment */
 #define LIMIT_CRASHES 3 /* attempts that never ended, alone, before an event is dead */
 #define LIMIT_WAL_BYTES (64 * 1024 * 1024)

@@ -6,8 +6,7 @@
 #define TIMESTAMP_US_MIN (-(int64_t)DAYS_0000_TO_1970 * US_PER_DAY)  /* 0000-01-01 */
 #define TIMESTAMP_US_MAX (INT64_C(253402300800) * US_PER_SECOND - 1) /* end of 9999 */
 
-/* ---- calendar ---------------------------------------------------------------------------------
- */
+/* ---- calendar ------------------------------------------------------------------------------ */
 
 /* The year is taken to begin in March, so that the leap day is its last and the months before it
  * have the lengths 31 30 31 30 31 over and over: (153 * month + 2) / 5 is their sum. The proleptic
@@ -52,8 +51,7 @@ static int64_t days_in_month(int64_t year, int64_t month)
     return days[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing ------------------------------------------------------------------------------- */
 
 /* Writes exactly `count` digits, leading zeros included. */
 static char *put_digits(char *to, int64_t value, int count)
@@ -136,8 +134,7 @@ void duration_format(int64_t us, char to[static TIMESTAMP_TEXT_BYTES])
     ENSURE(at - to < TIMESTAMP_TEXT_BYTES);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 /* What is still to be read, and whether all before it was as it must be. */
 struct reader {

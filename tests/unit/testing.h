@@ -18,12 +18,13 @@
  */
 #pragma once
 
-/* clang-format off: cmocka.h needs these four before it. */
-#include <cmocka.h>
+/* cmocka.h uses what these four declare, and does not include them. */
+/* clang-format off */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <cmocka.h>
 /* clang-format on */
 #include "base/err.h"
 #include "base/str.h"
@@ -35,8 +36,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- asserts ----------------------------------------------------------------------------------
- */
+/* ---- asserts ------------------------------------------------------------------------------- */
 
 #define assert_err(call, expected) test_assert_err_((call), (expected), #call, __FILE__, __LINE__)
 /* The text need not be a literal; NULL means "nothing at all". */
@@ -115,7 +115,7 @@ static inline pid_t test_fork_quietly_(void)
     if (child == 0) {
         /* cmocka turns signals into failed tests; the child shall simply die, and say nothing. */
         (void)signal(SIGABRT, SIG_DFL);
-        (void)freopen("/dev/null", "w", stderr);
+        (void)close(STDERR_FILENO);
     }
     return child;
 }
@@ -134,8 +134,7 @@ static inline void test_assert_aborted_(
     }
 }
 
-/* ---- chance -----------------------------------------------------------------------------------
- */
+/* ---- chance -------------------------------------------------------------------------------- */
 
 static uint64_t test_seed_;
 
@@ -161,8 +160,7 @@ static inline uint64_t test_random_below(uint64_t *state, uint64_t limit)
     return test_random(state) % limit;
 }
 
-/* ---- main -------------------------------------------------------------------------------------
- */
+/* ---- main ---------------------------------------------------------------------------------- */
 
 static inline int tests_begin_(const char *group, int argc, char **argv)
 {
