@@ -330,6 +330,18 @@ static int on_end_object(void *context)
 
 /* ---- the whole text ------------------------------------------------------------------------ */
 
+/* Offset of the first vertical tab or form feed, which have no place in JSON, be it inside a string
+ * or between tokens; text.len when there is none. */
+static size_t first_false_blank(struct str text)
+{
+    size_t first = text.len;
+    for (char c = '\v'; c <= '\f' && text.len > 0; c++) {
+        const char *at = memchr(text.data, c, first);
+        first = at != NULL ? (size_t)(at - text.data) : first;
+    }
+    return first;
+}
+
 static bool only_blanks_from(struct str text, size_t at)
 {
     return str_trim((struct str){text.data + at, text.len - at}).len == 0;
@@ -383,6 +395,12 @@ enum err json_parse(struct str text, struct arena *arena, struct json_document *
     if (well_formed < text.len) {
         ret->problem = JSON_NOT_UTF8;
         ret->problem_at = well_formed;
+        return ERR_MALFORMED;
+    }
+    size_t without_false_blank = first_false_blank(text);
+    if (without_false_blank < text.len) {
+        ret->problem = JSON_SYNTAX;
+        ret->problem_at = without_false_blank;
         return ERR_MALFORMED;
     }
     struct scratch scratch = {.bytes = SCRATCH_FIXED_BYTES};
