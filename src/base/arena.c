@@ -150,19 +150,12 @@ struct str arena_copy(struct arena *arena, struct str s)
 void arena_reset(struct arena *arena)
 {
     REQUIRE(arena != NULL);
-    struct arena_block *kept = NULL; /* the largest */
-    struct arena_block *block = arena->newest;
-    while (block != NULL) {
-        struct arena_block *next = block->next;
-        if (kept == NULL || block->bytes > kept->bytes) {
-            if (kept != NULL) {
-                (void)block_free(kept);
-            }
-            kept = block;
-        } else {
-            (void)block_free(block);
-        }
-        block = next;
+    struct arena_block *kept = arena->newest; /* the largest */
+    for (struct arena_block *block = kept; block != NULL; block = block->next) {
+        kept = block->bytes > kept->bytes ? block : kept;
+    }
+    for (struct arena_block *block = arena->newest; block != NULL;) {
+        block = block == kept ? block->next : block_free(block);
     }
     arena->newest = kept;
     arena->newest_used = 0;

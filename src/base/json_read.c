@@ -52,7 +52,7 @@ struct reader {
  * bytes. */
 #define SCRATCH_FIXED_BYTES ((size_t)16 * 1024)
 #define SCRATCH_BYTES_PER_BYTE 4
-#define SCRATCH_ALIGNMENT 16
+#define SCRATCH_ALIGNMENT ((size_t)16)
 
 struct scratch {
     unsigned char *data;

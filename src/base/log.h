@@ -26,9 +26,9 @@ void log_open(
 bool log_level_parse(struct str name, enum log_level *ret_level);
 
 void log_fields(enum log_level level, const char *event, const struct log_field *fields);
-#define log_event(level, event, ...)                                                               \
-    log_fields((level), (event),                                                                   \
-        (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){NULL, false, {NULL, 0}, 0}})
+#define log_event(level, ...) LOG_EVENT_((level), __VA_ARGS__, log_int(NULL, 0))
+#define LOG_EVENT_(level, event, ...)                                                              \
+    log_fields((level), (event), (const struct log_field[]){__VA_ARGS__})
 
 static inline struct log_field log_str(const char *name, struct str text)
 {
