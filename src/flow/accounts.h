@@ -1,4 +1,5 @@
-/* accounts: who may deliver here, and with which secrets; replaced whole on reload, never changed in place.
+/* accounts: who may deliver here, and with which secrets; replaced whole on reload, never changed
+ * in place.
  *
  * Layer: flow.
  */
@@ -16,11 +17,13 @@ struct accounts; /* an immutable, counted set */
 /* Copies everything, secrets included. The caller owns one reference. NULL without memory. */
 struct accounts *accounts_new(const struct account *entries, uint32_t count);
 struct accounts *accounts_hold(struct accounts *accounts); /* one more reference */
-/* Gives a reference back; the last one wipes the secrets and frees. NULL does nothing; returns NULL. */
+/* Gives a reference back; the last one wipes the secrets and frees. NULL does nothing; returns
+ * NULL. */
 struct accounts *accounts_drop(struct accounts *accounts);
 DEFINE_CLEANUP(struct accounts *, accounts_drop);
 
-const struct account *accounts_find(const struct accounts *accounts, struct str name); /* NULL: none */
+const struct account *accounts_find(
+    const struct accounts *accounts, struct str name); /* NULL: none */
 uint32_t accounts_count(const struct accounts *accounts);
 const struct account *accounts_at(const struct accounts *accounts, uint32_t index);
 
@@ -28,5 +31,7 @@ const struct account *accounts_at(const struct accounts *accounts, uint32_t inde
 struct accounts_current;
 struct accounts_current *accounts_current_new(struct accounts *first); /* takes the reference */
 struct accounts_current *accounts_current_free(struct accounts_current *current);
-struct accounts *accounts_current_hold(struct accounts_current *current); /* a reference of the caller's */
-void accounts_current_replace(struct accounts_current *current, struct accounts *next); /* takes it */
+struct accounts *accounts_current_hold(
+    struct accounts_current *current); /* a reference of the caller's */
+void accounts_current_replace(
+    struct accounts_current *current, struct accounts *next); /* takes it */

@@ -86,6 +86,10 @@ struct inbox_outcome {
 MUST_USE enum err inbox_finish(struct store *store, int64_t token, int64_t now_us,
     const struct inbox_outcome *outcomes, uint32_t count, struct err_info *reterr);
 
+/* Gives claimed events back untouched, the attempt uncounted: a worker that stops with a claim in hand. */
+MUST_USE enum err inbox_unclaim(
+    struct store *store, int64_t token, int64_t now_us, struct err_info *reterr);
+
 /* When the next event is due; INT64_MAX when none is open. */
 MUST_USE enum err inbox_next_due(struct store *store, int64_t *ret_due_us, struct err_info *reterr);
 

@@ -1,0 +1,453 @@
+#include "cli/workers.h"
+#include "base/check.h"
+#include "base/limits.h"
+#include "base/metrics.h"
+#include "store/inbox.h"
+#include "flow/project.h"
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define PROJECTORS_MAX 64
+#define BATCH_MIN 16 /* deliveries in a commit, however few the connections */
+#define PROBE_EVERY_US US_PER_SECOND
+#define BACKOFF_MIN_US 50000
+#define BACKOFF_MAX_US (2 * US_PER_SECOND)
+#define CHECKPOINT_BYTES (8 * 1024 * 1024)
+#define CHECKPOINT_LOOK_MS 100
+#define REFRESH_EVERY_US US_PER_SECOND
+#define STALLED_US (15 * US_PER_SECOND)
+
+struct worker {
+    struct workers *workers;
+    struct store *store;
+    struct projector *projector;
+    pthread_t thread;
+    bool started;
+};
+
+struct workers {
+    struct workers_setup setup;
+    int stop_fd; /* readable once stopping */
+    atomic_bool stopping;
+    struct worker intake;                     /* SQLite: the writer, which projects too */
+    struct worker projecting[PROJECTORS_MAX]; /* PostgreSQL */
+    struct worker checkpoint;                 /* SQLite */
+    uint32_t projecting_count;
+    pthread_mutex_t looking; /* over `look` and what the private listener was told last */
+    struct store *look;
+    int64_t refreshed_us;
+    atomic_llong alive_us; /* monotonic: the intake thread's last turn that could commit */
+    atomic_int trouble;    /* enum err of the last store error; ERR_OK: none since */
+    pthread_mutex_t wal;   /* the writer waits here for the checkpoint when the log is long */
+    pthread_cond_t wal_shorter;
+};
+
+/* --- trouble with the store --- */
+
+struct backoff {
+    int64_t delay_us;
+    int64_t until_us; /* monotonic */
+    bool said;
+};
+
+static void note_trouble(struct workers *workers,
+    struct backoff *backoff,
+    const char *doing,
+    enum err err,
+    const struct err_info *info)
+{
+    struct env *env = workers->setup.env;
+    if (!backoff->said || backoff->delay_us >= BACKOFF_MAX_US) {
+        log_event(LOG_ERROR, "store_trouble", log_text("doing", doing),
+            log_text("error", err_name(err)), log_text("text", info->text));
+    }
+    backoff->said = true;
+    backoff->delay_us = backoff->delay_us == 0 ? BACKOFF_MIN_US : backoff->delay_us * 2;
+    if (backoff->delay_us > BACKOFF_MAX_US) {
+        backoff->delay_us = BACKOFF_MAX_US;
+    }
+    backoff->until_us = env_monotonic(env) + backoff->delay_us;
+}
+
+static void note_recovery(struct workers *workers, struct backoff *backoff, const char *doing)
+{
+    if (backoff->said) {
+        log_event(LOG_INFO, "store_recovered", log_text("doing", doing));
+    }
+    *backoff = (struct backoff){0};
+    (void)workers;
+}
+
+static void alive(struct workers *workers)
+{
+    atomic_store(&workers->alive_us, env_monotonic(workers->setup.env));
+    atomic_store(&workers->trouble, ERR_OK);
+}
+
+/* Waits for a delivery, for stopping, or until the time has come. */
+static void wait_for_work(struct workers *workers, int64_t us)
+{
+    struct pollfd fds[2] = {
+        {.fd = intake_wake_fd(workers->setup.intake), .events = POLLIN},
+        {.fd = workers->stop_fd, .events = POLLIN},
+    };
+    /* Stopping is level-triggered: the loop ends by itself once the queue is empty. */
+    nfds_t count = atomic_load(&workers->stopping) ? 1 : 2;
+    int64_t ms = us <= 0 ? 0 : (us + 999) / 1000;
+    (void)poll(fds, count, ms > 1000 ? 1000 : (int)ms);
+}
+
+/* --- the intake's turn --- */
+
+static uint32_t batch_rows(struct workers *workers)
+{
+    int64_t wish = workers->setup.config->batch_rows;
+    if (wish <= 0) {
+        /* Waking every connection at once would leave the network idle during the next commit. */
+        wish = workers->setup.connections(workers->setup.context) / 2;
+    }
+    if (wish < BATCH_MIN) {
+        wish = BATCH_MIN;
+    }
+    return wish > LIMIT_INTAKE_BATCH ? LIMIT_INTAKE_BATCH : (uint32_t)wish;
+}
+
+/* True when something was committed. */
+static bool intake_turn(struct workers *workers, struct store *store, struct backoff *backoff)
+{
+    struct intake *intake = workers->setup.intake;
+    if (backoff->until_us > env_monotonic(workers->setup.env)) {
+        intake_fail(intake, (enum err)atomic_load(&workers->trouble));
+        return false;
+    }
+    struct err_info info = {{0}};
+    uint32_t count = 0;
+    enum err err = intake_step(intake, store, batch_rows(workers), &count, &info);
+    if (err != ERR_OK) {
+        atomic_store(&workers->trouble, err);
+        note_trouble(workers, backoff, "intake", err, &info);
+        return false;
+    }
+    if (count > 0) {
+        note_recovery(workers, backoff, "intake");
+        alive(workers);
+    }
+    return count > 0;
+}
+
+/* An empty write transaction: notices that the store went away, or came back, without traffic. */
+static void probe(struct workers *workers, struct store *store, struct backoff *backoff)
+{
+    int64_t now_us = env_monotonic(workers->setup.env);
+    if (now_us - atomic_load(&workers->alive_us) < PROBE_EVERY_US || backoff->until_us > now_us) {
+        return;
+    }
+    struct err_info info = {{0}};
+    enum err err = store_begin(store, STORE_WRITE, &info);
+    if (err == ERR_OK) {
+        err = store_commit(store, &info);
+    }
+    if (err != ERR_OK) {
+        atomic_store(&workers->trouble, err);
+        note_trouble(workers, backoff, "probe", err, &info);
+        return;
+    }
+    note_recovery(workers, backoff, "probe");
+    alive(workers);
+}
+
+/* --- the projection's turn --- */
+
+static int64_t project_turn(
+    struct workers *workers, struct worker *worker, uint32_t *ret_count, struct backoff *backoff)
+{
+    struct env *env = workers->setup.env;
+    *ret_count = 0;
+    if (backoff->until_us > env_monotonic(env)) {
+        return backoff->until_us - env_monotonic(env);
+    }
+    struct err_info info = {{0}};
+    int64_t now_us = env_now(env);
+    int64_t wake_us = now_us;
+    enum err err = project_step(worker->projector, now_us, ret_count, &wake_us, &info);
+    if (err != ERR_OK) {
+        note_trouble(workers, backoff, "projection", err, &info);
+        return backoff->delay_us;
+    }
+    if (*ret_count > 0) {
+        note_recovery(workers, backoff, "projection");
+    }
+    return wake_us - now_us;
+}
+
+/* --- SQLite: one writer --- */
+
+static void wait_for_checkpoint(struct workers *workers, struct store *store)
+{
+    if (store_wal_bytes(store) <= LIMIT_WAL_BYTES) {
+        return;
+    }
+    struct timespec deadline;
+    (void)clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += 1; /* a long reader must not stop the intake: the log grows a while longer */
+    (void)pthread_mutex_lock(&workers->wal);
+    (void)pthread_cond_timedwait(&workers->wal_shorter, &workers->wal, &deadline);
+    (void)pthread_mutex_unlock(&workers->wal);
+}
+
+static void *write_in_turns(void *context)
+{
+    struct worker *worker = context;
+    struct workers *workers = worker->workers;
+    struct backoff intake_trouble = {0};
+    struct backoff project_trouble = {0};
+    while (!atomic_load(&workers->stopping) || intake_waiting(workers->setup.intake) > 0) {
+        wait_for_checkpoint(workers, worker->store);
+        bool kept = intake_turn(workers, worker->store, &intake_trouble);
+        uint32_t projected = 0;
+        int64_t idle_us = PROBE_EVERY_US;
+        if (worker->projector != NULL && !atomic_load(&workers->stopping)) {
+            idle_us = project_turn(workers, worker, &projected, &project_trouble);
+        }
+        if (!kept && projected == 0) {
+            probe(workers, worker->store, &intake_trouble);
+            wait_for_work(workers, idle_us);
+        }
+    }
+    return NULL;
+}
+
+static void *checkpoint_now_and_then(void *context)
+{
+    struct worker *worker = context;
+    struct workers *workers = worker->workers;
+    struct pollfd fd = {.fd = workers->stop_fd, .events = POLLIN};
+    while (poll(&fd, 1, CHECKPOINT_LOOK_MS) == 0) {
+        int64_t bytes = store_wal_bytes(worker->store);
+        if (bytes >= CHECKPOINT_BYTES) {
+            struct err_info info = {{0}};
+            enum err err = store_checkpoint(worker->store, &bytes, &info);
+            if (err != ERR_OK && err_class(err) != ERR_CLASS_BUSY) {
+                log_event(LOG_WARNING, "checkpoint_failed", log_text("text", info.text));
+            }
+        }
+        metric_set(METRIC_WAL_BYTES, bytes);
+        (void)pthread_mutex_lock(&workers->wal);
+        (void)pthread_cond_broadcast(&workers->wal_shorter);
+        (void)pthread_mutex_unlock(&workers->wal);
+    }
+    return NULL;
+}
+
+/* --- PostgreSQL: intake and projectors apart --- */
+
+static void *take_in(void *context)
+{
+    struct worker *worker = context;
+    struct workers *workers = worker->workers;
+    struct backoff trouble = {0};
+    while (!atomic_load(&workers->stopping) || intake_waiting(workers->setup.intake) > 0) {
+        if (!intake_turn(workers, worker->store, &trouble)) {
+            probe(workers, worker->store, &trouble);
+            wait_for_work(workers, PROBE_EVERY_US);
+        }
+    }
+    return NULL;
+}
+
+static void *project_on(void *context)
+{
+    struct worker *worker = context;
+    struct workers *workers = worker->workers;
+    struct backoff trouble = {0};
+    while (!atomic_load(&workers->stopping)) {
+        uint32_t count = 0;
+        int64_t idle_us = project_turn(workers, worker, &count, &trouble);
+        if (count == 0 && idle_us > 0) {
+            store_wait(worker->store, workers->stop_fd,
+                idle_us > PROBE_EVERY_US ? PROBE_EVERY_US : idle_us);
+        }
+    }
+    return NULL;
+}
+
+/* --- starting and stopping --- */
+
+static enum err open_worker(struct workers *workers,
+    struct worker *worker,
+    bool projects,
+    enum store_access access,
+    struct err_info *reterr)
+{
+    const struct config *config = workers->setup.config;
+    worker->workers = workers;
+    TRY(store_open(config->store_url, access, workers->setup.env, &worker->store, reterr));
+    if (!projects) {
+        return ERR_OK;
+    }
+    struct projector_limits limits = {
+        .batch_rows_max = LIMIT_CLAIM_BATCH, .lease_us = config->lease_us};
+    worker->projector =
+        projector_new(worker->store, workers->setup.provider, workers->setup.env, &limits);
+    return worker->projector == NULL ? err_set(reterr, ERR_STORE_IO, "out of memory") : ERR_OK;
+}
+
+static enum err start_worker(
+    struct worker *worker, void *(*run)(void *context), struct err_info *reterr)
+{
+    if (pthread_create(&worker->thread, NULL, run, worker) != 0) {
+        return err_set(reterr, ERR_BUSY, "no thread can be started: raise the limit on tasks");
+    }
+    worker->started = true;
+    return ERR_OK;
+}
+
+static enum err start_sqlite(struct workers *workers, struct err_info *reterr)
+{
+    bool projects = workers->setup.projectors > 0;
+    TRY(open_worker(workers, &workers->intake, projects, STORE_WRITE, reterr));
+    TRY(store_lock_serve(workers->intake.store, reterr));
+    TRY(store_begin(workers->intake.store, STORE_WRITE, reterr));
+    CLEANUP(store_rollback) struct store *tx = workers->intake.store;
+    TRY(inbox_release_claims(workers->intake.store, env_now(workers->setup.env), reterr));
+    enum err err = store_commit(workers->intake.store, reterr);
+    tx = NULL;
+    TRY(err);
+    TRY(open_worker(workers, &workers->checkpoint, false, STORE_WRITE, reterr));
+    TRY(start_worker(&workers->intake, write_in_turns, reterr));
+    return start_worker(&workers->checkpoint, checkpoint_now_and_then, reterr);
+}
+
+static enum err start_postgres(struct workers *workers, struct err_info *reterr)
+{
+    TRY(open_worker(workers, &workers->intake, false, STORE_WRITE, reterr));
+    TRY(start_worker(&workers->intake, take_in, reterr));
+    for (int64_t i = 0; i < workers->setup.projectors && i < PROJECTORS_MAX; i++) {
+        struct worker *worker = &workers->projecting[workers->projecting_count++];
+        TRY(open_worker(workers, worker, true, STORE_WRITE, reterr));
+        TRY(start_worker(worker, project_on, reterr));
+    }
+    return ERR_OK;
+}
+
+enum err workers_start(
+    const struct workers_setup *setup, struct workers **ret_workers, struct err_info *reterr)
+{
+    REQUIRE(setup != NULL && ret_workers != NULL);
+    REQUIRE(setup->intake != NULL && setup->connections != NULL);
+    struct workers *workers = calloc(1, sizeof *workers);
+    if (workers == NULL) {
+        return err_set(reterr, ERR_STORE_IO, "out of memory");
+    }
+    workers->setup = *setup;
+    (void)pthread_mutex_init(&workers->looking, NULL);
+    (void)pthread_mutex_init(&workers->wal, NULL);
+    (void)pthread_cond_init(&workers->wal_shorter, NULL);
+    workers->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    alive(workers);
+    enum err err =
+        store_open(setup->config->store_url, STORE_READ, setup->env, &workers->look, reterr);
+    if (err == ERR_OK) {
+        err = store_is_shared(workers->look) ? start_postgres(workers, reterr)
+                                             : start_sqlite(workers, reterr);
+    }
+    if (err != ERR_OK) {
+        (void)workers_stop(workers);
+        return err;
+    }
+    *ret_workers = workers;
+    return ERR_OK;
+}
+
+static void end_worker(struct workers *workers, struct worker *worker)
+{
+    (void)workers;
+    if (worker->started) {
+        (void)pthread_join(worker->thread, NULL);
+    }
+    if (worker->projector != NULL) {
+        struct err_info info = {{0}};
+        enum err err = projector_release(worker->projector, &info);
+        if (err != ERR_OK) {
+            log_event(LOG_WARNING, "claim_not_released", log_text("text", info.text));
+        }
+    }
+    worker->projector = projector_free(worker->projector);
+    worker->store = store_close(worker->store);
+}
+
+struct workers *workers_stop(struct workers *workers)
+{
+    if (workers == NULL) {
+        return NULL;
+    }
+    atomic_store(&workers->stopping, true);
+    uint64_t one = 1;
+    ssize_t written = write(workers->stop_fd, &one, sizeof one);
+    (void)written;
+    for (uint32_t i = 0; i < workers->projecting_count; i++) {
+        end_worker(workers, &workers->projecting[i]);
+    }
+    end_worker(workers, &workers->checkpoint);
+    end_worker(workers, &workers->intake);
+    intake_fail(workers->setup.intake, ERR_CLOSED);
+    (void)store_close(workers->look);
+    (void)close(workers->stop_fd);
+    (void)pthread_cond_destroy(&workers->wal_shorter);
+    (void)pthread_mutex_destroy(&workers->wal);
+    (void)pthread_mutex_destroy(&workers->looking);
+    free(workers);
+    return NULL;
+}
+
+/* --- what the private listener asks --- */
+
+bool workers_ready(struct workers *workers, struct err_info *reterr)
+{
+    REQUIRE(workers != NULL);
+    enum err trouble = (enum err)atomic_load(&workers->trouble);
+    if (trouble != ERR_OK) {
+        (void)err_set(reterr, trouble, "the last commit failed: %s", err_text(trouble));
+        return false;
+    }
+    int64_t silent_us = env_monotonic(workers->setup.env) - atomic_load(&workers->alive_us);
+    if (silent_us > STALLED_US) {
+        (void)err_set(
+            reterr, ERR_TIMEOUT, "no commit for %lld s", (long long)(silent_us / 1000000));
+        return false;
+    }
+    return true;
+}
+
+static void set_age(enum metric metric, int64_t since_us, int64_t now_us)
+{
+    metric_set(metric, since_us > 0 && now_us > since_us ? (now_us - since_us) / 1000000 : 0);
+}
+
+void workers_refresh_metrics(struct workers *workers)
+{
+    REQUIRE(workers != NULL);
+    (void)pthread_mutex_lock(&workers->looking);
+    int64_t now_us = env_now(workers->setup.env);
+    struct inbox_stats stats = {0};
+    if (now_us - workers->refreshed_us >= REFRESH_EVERY_US &&
+        store_begin(workers->look, STORE_READ, NULL) == ERR_OK) {
+        workers->refreshed_us = now_us;
+        if (inbox_stats(workers->look, &stats, NULL) == ERR_OK) {
+            metric_set(METRIC_EVENTS_OPEN, stats.by_status[WORK_NEW] +
+                                               stats.by_status[WORK_CLAIMED] +
+                                               stats.by_status[WORK_WAITING]);
+            metric_set(METRIC_DEAD_LETTERS, stats.by_status[WORK_DEAD]);
+            set_age(METRIC_EVENTS_OPEN_AGE, stats.oldest_open_us, now_us);
+            set_age(METRIC_DEAD_LETTERS_AGE, stats.oldest_dead_us, now_us);
+        }
+        (void)store_rollback(workers->look);
+    }
+    (void)pthread_mutex_unlock(&workers->looking);
+    metric_set(METRIC_INTAKE_QUEUE, intake_waiting(workers->setup.intake));
+}

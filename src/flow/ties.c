@@ -1,0 +1,159 @@
+#include "flow/ties.h"
+#include "base/check.h"
+#include "base/limits.h"
+
+static bool links_equal(const struct link *a, const struct link *b)
+{
+    return a->state == b->state && str_eq(a->provider_id, b->provider_id);
+}
+
+static bool payments_equal(const struct payment_notice *a, const struct payment_notice *b)
+{
+    return a->state == b->state && a->amount_minor == b->amount_minor &&
+           a->received_minor == b->received_minor && currency_eq(a->currency, b->currency) &&
+           a->created_at_us == b->created_at_us && str_eq(a->failure_code, b->failure_code);
+}
+
+static bool attempts_equal(const struct attempt_notice *a, const struct attempt_notice *b)
+{
+    return a->state == b->state && a->amount_minor == b->amount_minor &&
+           a->captured_minor == b->captured_minor && a->refunded_minor == b->refunded_minor &&
+           currency_eq(a->currency, b->currency) && a->created_at_us == b->created_at_us &&
+           str_eq(a->method, b->method) && str_eq(a->failure_code, b->failure_code);
+}
+
+static bool refunds_equal(const struct refund_notice *a, const struct refund_notice *b)
+{
+    return a->state == b->state && a->amount_minor == b->amount_minor &&
+           currency_eq(a->currency, b->currency) && a->created_at_us == b->created_at_us &&
+           str_eq(a->reason, b->reason) && str_eq(a->failure_reason, b->failure_reason);
+}
+
+static bool customers_equal(const struct customer_notice *a, const struct customer_notice *b)
+{
+    return a->deleted == b->deleted && a->created_at_us == b->created_at_us &&
+           str_eq(a->name, b->name) && str_eq(a->email, b->email);
+}
+
+bool notices_say_the_same(const struct notice *a, const struct notice *b)
+{
+    REQUIRE(a != NULL && b != NULL);
+    if (a->kind != b->kind || !str_eq(a->object, b->object) ||
+        !links_equal(&a->payment, &b->payment) || !links_equal(&a->attempt, &b->attempt) ||
+        !links_equal(&a->customer, &b->customer)) {
+        return false;
+    }
+    switch (a->kind) {
+    case NOTICE_PAYMENT:
+        return payments_equal(&a->payment_says, &b->payment_says);
+    case NOTICE_ATTEMPT:
+        return attempts_equal(&a->attempt_says, &b->attempt_says);
+    case NOTICE_REFUND:
+        return refunds_equal(&a->refund_says, &b->refund_says);
+    case NOTICE_CUSTOMER:
+        return customers_equal(&a->customer_says, &b->customer_says);
+    case NOTICE_KIND_COUNT:
+    default:
+        UNREACHABLE();
+    }
+}
+
+static int compare_hashes(const struct tie_member *a, const struct tie_member *b)
+{
+    return memcmp(a->body_sha256, b->body_sha256, sizeof a->body_sha256);
+}
+
+/* Of two renderings of one event: the newer API version, then the smaller hash. */
+static bool renders_better(
+    const struct provider_ops *provider, const struct tie_member *a, const struct tie_member *b)
+{
+    int newer = provider->compare_versions(a->api_version, b->api_version);
+    return newer != 0 ? newer > 0 : compare_hashes(a, b) < 0;
+}
+
+static uint32_t one_rendering_each(const struct provider_ops *provider,
+    const struct tie_member *members,
+    uint32_t count,
+    const struct tie_member **ret_kept)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = 0;
+        while (at < kept && !str_eq(ret_kept[at]->event_id, members[i].event_id)) {
+            at++;
+        }
+        if (at == kept) {
+            ret_kept[kept++] = &members[i];
+        } else if (renders_better(provider, &members[i], ret_kept[at])) {
+            ret_kept[at] = &members[i];
+        }
+    }
+    return kept;
+}
+
+/* Members that say the same are one: the smallest hash stands for them. Whether one of a group
+ * follows another event must not depend on which stands for it, so the groups keep all their
+ * members. */
+static uint32_t group(
+    const struct tie_member **members, uint32_t count, uint32_t *ret_group, uint32_t *ret_first)
+{
+    uint32_t groups = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = 0;
+        while (at < groups &&
+               !notices_say_the_same(members[ret_first[at]]->notice, members[i]->notice)) {
+            at++;
+        }
+        if (at == groups) {
+            ret_first[groups++] = i;
+        } else if (compare_hashes(members[i], members[ret_first[at]]) < 0) {
+            ret_first[at] = i;
+        }
+        ret_group[i] = at;
+    }
+    return groups;
+}
+
+struct tie_verdict ties_decide(const struct provider_ops *provider,
+    const struct tie_member *members,
+    uint32_t count,
+    struct arena *scratch)
+{
+    REQUIRE(provider != NULL && members != NULL);
+    REQUIRE(count > 0 && count <= LIMIT_TIE_EVENTS);
+    const struct tie_member *kept[LIMIT_TIE_EVENTS];
+    uint32_t group_of[LIMIT_TIE_EVENTS];
+    uint32_t first_of[LIMIT_TIE_EVENTS];
+    bool followed[LIMIT_TIE_EVENTS] = {false};
+
+    uint32_t kept_count = one_rendering_each(provider, members, count, kept);
+    uint32_t group_count = group(kept, kept_count, group_of, first_of);
+    if (group_count == 1) {
+        return (struct tie_verdict){kept[first_of[0]], false};
+    }
+    for (uint32_t a = 0; a < kept_count; a++) {
+        for (uint32_t b = 0; b < kept_count; b++) {
+            if (group_of[a] == group_of[b] || followed[group_of[a]]) {
+                continue;
+            }
+            arena_reset(scratch);
+            followed[group_of[a]] = provider->follows(kept[b]->body, kept[a]->body, scratch);
+        }
+    }
+    uint32_t last_count = 0;
+    uint32_t last = 0;
+    uint32_t smallest = 0;
+    for (uint32_t i = 0; i < group_count; i++) {
+        if (!followed[i]) {
+            last = i;
+            last_count++;
+        }
+        if (compare_hashes(kept[first_of[i]], kept[first_of[smallest]]) < 0) {
+            smallest = i;
+        }
+    }
+    bool contested = last_count != 1;
+    const struct tie_member *winner = kept[first_of[contested ? smallest : last]];
+    ENSURE(winner != NULL);
+    return (struct tie_verdict){winner, contested};
+}

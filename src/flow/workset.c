@@ -1,0 +1,588 @@
+#include "flow/workset.h"
+#include "base/check.h"
+#include "base/digest.h"
+#include "base/limits.h"
+#include "flow/ties.h"
+#include "flow/workset_table.h"
+
+struct member { /* an event with its notices */
+    const struct inbox_event *event;
+    const struct notice_list *notices;
+    struct notice_ids *ids;
+};
+
+struct undo { /* what an entry was before the event that is being taken */
+    struct entry *entry;
+    void *record; /* copy; NULL: there was none */
+    uint32_t attempt_count;
+    bool dirty;
+    struct undo *next;
+};
+
+struct workset {
+    struct workset_setup setup;
+    struct member *members;
+    uint32_t member_count;
+    struct table table;
+    struct undo *undo;
+    struct inbox_effect *effects;
+    uint32_t effect_count, effect_room;
+    uint32_t effects_of_this; /* where those of the event being taken begin */
+    struct feed_entry *feed;
+    uint32_t feed_count, feed_room;
+    struct workset_counts counts;
+};
+
+static enum err out_of_room(struct err_info *reterr)
+{
+    return err_set(reterr, ERR_TOO_LARGE, "the batch needs more memory than a batch may have");
+}
+
+struct workset *workset_new(const struct workset_setup *setup)
+{
+    REQUIRE(setup != NULL && setup->store != NULL && setup->arena != NULL && setup->env != NULL);
+    REQUIRE(setup->provider != NULL && setup->event_max > 0);
+    REQUIRE(setup->scratch != NULL && setup->body != NULL);
+    struct workset *set = arena_alloc(setup->arena, sizeof *set);
+    if (set == NULL) {
+        return NULL;
+    }
+    set->setup = *setup;
+    set->members = arena_new_array(setup->arena, struct member, setup->event_max);
+    return set->members == NULL ? NULL : set;
+}
+
+enum err workset_add(
+    struct workset *set, const struct inbox_event *event, const struct notice_list *notices)
+{
+    REQUIRE(set != NULL && event != NULL && notices != NULL);
+    REQUIRE(set->member_count < set->setup.event_max);
+    struct notice_ids *ids =
+        arena_new_array(set->setup.arena, struct notice_ids, notices->count + 1);
+    if (ids == NULL) {
+        return ERR_TOO_LARGE;
+    }
+    set->members[set->member_count++] = (struct member){event, notices, ids};
+    return ERR_OK;
+}
+
+/* --- own ids --- */
+
+enum { REFS_PER_NOTICE = 4 };
+
+static void add_ref(struct workset *set,
+    struct ref *refs,
+    uint32_t *count,
+    int64_t scope,
+    enum id_kind kind,
+    struct str provider_id)
+{
+    uint8_t random[10];
+    env_random(set->setup.env, random, sizeof random);
+    refs[(*count)++] = (struct ref){
+        .scope = scope,
+        .kind = kind,
+        .provider_id = provider_id,
+        .id = own_id_make(set->setup.now_us, random),
+    };
+}
+
+/* The payment that a notice is about: an attempt that says it has none is a payment of its own. */
+static struct str payment_ref_of(const struct notice *notice)
+{
+    if (notice->payment.state == LINK_NAMED) {
+        return notice->payment.provider_id;
+    }
+    return notice->kind == NOTICE_ATTEMPT ? notice->object : STR_NONE;
+}
+
+static void refs_of(struct workset *set,
+    struct ref *refs,
+    uint32_t *count,
+    int64_t scope,
+    const struct notice *notice)
+{
+    add_ref(set, refs, count, scope, notice_object_kind(notice), notice->object);
+    struct str payment = payment_ref_of(notice);
+    if (payment.len > 0) {
+        add_ref(set, refs, count, scope, ID_PAYMENT, payment);
+    }
+    if (notice->attempt.state == LINK_NAMED) {
+        add_ref(set, refs, count, scope, ID_ATTEMPT, notice->attempt.provider_id);
+    }
+    if (notice->customer.state == LINK_NAMED) {
+        add_ref(set, refs, count, scope, ID_CUSTOMER, notice->customer.provider_id);
+    }
+}
+
+/* Reads the ids back in the order in which refs_of() wrote the refs. */
+static void ids_of(const struct notice *notice, const struct ref **at, struct notice_ids *ret)
+{
+    ret->object = (*at)++->id;
+    if (payment_ref_of(notice).len > 0) {
+        ret->payment = (*at)++->id;
+    }
+    if (notice->attempt.state == LINK_NAMED) {
+        ret->attempt = (*at)++->id;
+    }
+    if (notice->customer.state == LINK_NAMED) {
+        ret->customer = (*at)++->id;
+    }
+}
+
+/* Everything a notice names that has a record to load. */
+static enum err expect_records(
+    struct workset *set, int64_t scope, const struct notice *notice, const struct ref *refs)
+{
+    const struct ref *at = refs;
+    TRY(table_expect(&set->table, notice_object_kind(notice), at->id, scope, at->created));
+    at++;
+    if (payment_ref_of(notice).len > 0) {
+        if (notice->kind == NOTICE_ATTEMPT) {
+            TRY(table_expect(&set->table, ID_PAYMENT, at->id, scope, at->created));
+        }
+        at++;
+    }
+    if (notice->attempt.state == LINK_NAMED) {
+        TRY(table_expect(&set->table, ID_ATTEMPT, at->id, scope, at->created));
+    }
+    return ERR_OK;
+}
+
+static uint32_t notice_total(const struct workset *set)
+{
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < set->member_count; i++) {
+        total += set->members[i].notices->count;
+    }
+    return total;
+}
+
+enum err workset_load(struct workset *set, struct err_info *reterr)
+{
+    REQUIRE(set != NULL);
+    struct arena *arena = set->setup.arena;
+    uint32_t notices = notice_total(set);
+    struct ref *refs = arena_new_array(arena, struct ref, (size_t)notices * REFS_PER_NOTICE + 1);
+    set->effect_room = notices;
+    set->effects = arena_new_array(arena, struct inbox_effect, notices + 1);
+    if (refs == NULL || set->effects == NULL ||
+        table_init(&set->table, arena, notices * REFS_PER_NOTICE) != ERR_OK) {
+        return out_of_room(reterr);
+    }
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < set->member_count; i++) {
+        const struct member *member = &set->members[i];
+        for (uint32_t k = 0; k < member->notices->count; k++) {
+            refs_of(set, refs, &count, member->event->scope, &member->notices->notices[k]);
+        }
+    }
+    TRY(refs_resolve(set->setup.store, arena, refs, count, reterr));
+    const struct ref *at = refs;
+    for (uint32_t i = 0; i < set->member_count; i++) {
+        const struct member *member = &set->members[i];
+        for (uint32_t k = 0; k < member->notices->count; k++) {
+            const struct notice *notice = &member->notices->notices[k];
+            TRY(expect_records(set, member->event->scope, notice, at));
+            ids_of(notice, &at, &member->ids[k]);
+        }
+    }
+    ENSURE(at == refs + count);
+    return table_load(&set->table, set->setup.store, reterr);
+}
+
+/* --- taking one event --- */
+
+static enum err touch(struct workset *set, struct entry *entry, const struct inbox_event *event)
+{
+    if (entry->touched_by == event->seq) {
+        return ERR_OK;
+    }
+    struct undo *undo = arena_alloc(set->setup.arena, sizeof *undo);
+    size_t size = record_kind_of(entry->kind)->size;
+    void *copy = entry->record == NULL ? NULL : arena_alloc_unzeroed(set->setup.arena, size);
+    if (undo == NULL || (entry->record != NULL && copy == NULL)) {
+        return ERR_TOO_LARGE;
+    }
+    if (copy != NULL) {
+        memcpy(copy, entry->record, size);
+    }
+    *undo = (struct undo){entry, copy, entry->aggregate.attempt_count, entry->dirty, set->undo};
+    set->undo = undo;
+    if (entry->record == NULL) {
+        TRY(table_make_record(&set->table, entry, set->setup.now_us));
+    }
+    entry->touched_by = event->seq;
+    entry->dirty = true;
+    struct record_head *head = entry->record;
+    head->updated_seq = event->seq;
+    head->updated_us = set->setup.now_us;
+    return ERR_OK;
+}
+
+static void undo_event(struct workset *set, uint32_t feed_before)
+{
+    for (struct undo *undo = set->undo; undo != NULL; undo = undo->next) {
+        struct entry *entry = undo->entry;
+        if (undo->record == NULL) {
+            entry->record = NULL;
+        } else {
+            memcpy(entry->record, undo->record, record_kind_of(entry->kind)->size);
+        }
+        entry->aggregate.attempt_count = undo->attempt_count;
+        entry->dirty = undo->dirty;
+        entry->touched_by = 0;
+    }
+    set->effect_count = set->effects_of_this;
+    set->feed_count = feed_before;
+}
+
+/* Makes `attempt` one of the payment's, as a stub when it was never seen. */
+static enum err attach(struct workset *set,
+    const struct inbox_event *event,
+    struct entry *payment,
+    struct entry *attempt,
+    struct err_info *reterr)
+{
+    struct attempt *record = attempt->record;
+    if (record != NULL && own_id_eq(record->payment_id, payment->id)) {
+        return ERR_OK;
+    }
+    if (record != NULL && !own_id_is_none(record->payment_id)) {
+        return err_set(reterr, ERR_IMPOSSIBLE, "one charge is said to belong to two payments");
+    }
+    TRY(touch(set, attempt, event));
+    TRY(touch(set, payment, event));
+    record = attempt->record;
+    record->payment_id = payment->id;
+    return table_add_attempt(&set->table, payment, record);
+}
+
+/* Which record, among those a notice may name, decide() works on. */
+static enum err prepare(struct workset *set,
+    const struct inbox_event *event,
+    const struct notice *notice,
+    const struct notice_ids *ids,
+    struct err_info *reterr)
+{
+    struct entry *object = table_find(&set->table, ids->object);
+    INVARIANT(object != NULL);
+    TRY(touch(set, object, event));
+    struct entry *named =
+        own_id_is_none(ids->attempt) ? NULL : table_find(&set->table, ids->attempt);
+    if (notice->kind == NOTICE_ATTEMPT) {
+        struct entry *payment = table_find(&set->table, ids->payment);
+        INVARIANT(payment != NULL);
+        TRY(touch(set, payment, event));
+        return attach(set, event, payment, object, reterr);
+    }
+    if (notice->kind == NOTICE_PAYMENT && named != NULL) {
+        return attach(set, event, object, named, reterr);
+    }
+    if (notice->kind == NOTICE_REFUND && named != NULL && named->record == NULL) {
+        TRY(touch(set, named, event)); /* a stub; its payment is learned from itself */
+    }
+    return ERR_OK;
+}
+
+static enum standing standing_of(
+    const struct entry *object, const struct notice *notice, const struct notice_ids *ids)
+{
+    switch (notice->kind) {
+    case NOTICE_PAYMENT:
+        return payment_standing(object->record, notice, ids);
+    case NOTICE_ATTEMPT:
+        return attempt_standing(object->record, notice, ids);
+    case NOTICE_REFUND:
+        return refund_standing(object->record, notice, ids);
+    case NOTICE_CUSTOMER:
+        return customer_standing(object->record, notice, ids);
+    case NOTICE_KIND_COUNT:
+    default:
+        UNREACHABLE();
+    }
+}
+
+static enum err decide(struct workset *set,
+    const struct notice *notice,
+    const struct notice_ids *ids,
+    enum tie tie,
+    bool contested,
+    struct decision *ret)
+{
+    struct entry *object = table_find(&set->table, ids->object);
+    INVARIANT(object != NULL && object->record != NULL);
+    switch (notice->kind) {
+    case NOTICE_PAYMENT:
+        return payment_decide(&object->aggregate, notice, ids, tie, contested, ret);
+    case NOTICE_ATTEMPT: {
+        struct entry *payment = table_find(&set->table, ids->payment);
+        INVARIANT(payment != NULL && payment->record != NULL);
+        return attempt_decide(
+            &payment->aggregate, object->record, notice, ids, tie, contested, ret);
+    }
+    case NOTICE_REFUND:
+        return refund_decide(object->record, notice, ids, tie, contested, ret);
+    case NOTICE_CUSTOMER:
+        return customer_decide(object->record, notice, ids, tie, contested, ret);
+    case NOTICE_KIND_COUNT:
+    default:
+        UNREACHABLE();
+    }
+}
+
+static enum err publish(struct workset *set,
+    const struct inbox_event *event,
+    const struct decision *decision,
+    struct err_info *reterr)
+{
+    for (uint32_t i = 0; i < decision->event_count; i++) {
+        const struct domain_event *happened = &decision->events[i];
+        const struct entry *entry = table_find(&set->table, happened->aggregate_id);
+        INVARIANT(entry != NULL && entry->record != NULL);
+        buf_clear(set->setup.body);
+        domain_event_body(happened, entry->record, set->setup.body);
+        struct str body = arena_copy(set->setup.arena, buf_str(set->setup.body));
+        if (set->setup.body->failed || body.data == NULL ||
+            !table_grow(set->setup.arena, (void **)&set->feed, set->feed_count, &set->feed_room,
+                sizeof *set->feed)) {
+            return out_of_room(reterr);
+        }
+        set->feed[set->feed_count++] = (struct feed_entry){
+            .scope = event->scope,
+            .type = happened->type,
+            .schema = domain_event_schema(happened->type),
+            .aggregate_id = happened->aggregate_id,
+            .attempt_id = happened->attempt_id,
+            .occurred_at_us = happened->occurred_at_us,
+            .recorded_at_us = set->setup.now_us,
+            .cause_seq = event->seq,
+            .late = happened->late,
+            .body = body,
+        };
+    }
+    return ERR_OK;
+}
+
+/* One row for each object of an event: the strongest effect stands. */
+static void note_effect(struct workset *set,
+    const struct inbox_event *event,
+    const struct notice *notice,
+    const struct notice_ids *ids,
+    enum effect effect,
+    bool contested)
+{
+    for (uint32_t i = set->effects_of_this; i < set->effect_count; i++) {
+        struct inbox_effect *known = &set->effects[i];
+        if (own_id_eq(known->object_id, ids->object)) {
+            known->effect = effect == EFFECT_APPLIED ? effect : known->effect;
+            known->contested = known->contested || contested;
+            return;
+        }
+    }
+    INVARIANT(set->effect_count < set->effect_room);
+    set->effects[set->effect_count++] = (struct inbox_effect){
+        .seq = event->seq,
+        .kind = notice_object_kind(notice),
+        .object_id = ids->object,
+        .stamp = notice->stamp,
+        .effect = effect,
+        .contested = contested,
+    };
+}
+
+/* --- ties --- */
+
+/* The notice about `wanted`'s object, with its stamp, among what an event says. */
+static const struct notice *same_object(
+    const struct notice_list *notices, const struct notice *wanted)
+{
+    for (uint32_t i = 0; i < notices->count; i++) {
+        const struct notice *notice = &notices->notices[i];
+        if (notice->kind == wanted->kind && str_eq(notice->object, wanted->object) &&
+            notice->stamp.at_us == wanted->stamp.at_us &&
+            notice->stamp.rank == wanted->stamp.rank) {
+            return notice;
+        }
+    }
+    return NULL;
+}
+
+static void add_tie_member(struct tie_member *members,
+    uint32_t *count,
+    const struct notice *notice,
+    struct str event_id,
+    struct str api_version,
+    struct str body,
+    const uint8_t *sha256_or_null)
+{
+    if (notice == NULL || *count >= LIMIT_TIE_EVENTS) {
+        return;
+    }
+    struct tie_member *member = &members[(*count)++];
+    *member = (struct tie_member){
+        .notice = notice, .event_id = event_id, .api_version = api_version, .body = body};
+    if (sha256_or_null != NULL) {
+        memcpy(member->body_sha256, sha256_or_null, sizeof member->body_sha256);
+    } else {
+        sha256(body, member->body_sha256);
+    }
+}
+
+static enum err tie_members(struct workset *set,
+    const struct member *mine,
+    const struct notice *notice,
+    const struct notice_ids *ids,
+    struct tie_member **ret_members,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    struct arena *arena = set->setup.arena;
+    struct tie_member *members = arena_new_array(arena, struct tie_member, LIMIT_TIE_EVENTS);
+    if (members == NULL) {
+        return out_of_room(reterr);
+    }
+    uint32_t count = 0;
+    add_tie_member(members, &count, notice, mine->event->event_id, mine->event->api_version,
+        mine->event->body, NULL);
+    for (const struct member *other = set->members; other < mine; other++) {
+        if (other->event->scope == mine->event->scope) {
+            add_tie_member(members, &count, same_object(other->notices, notice),
+                other->event->event_id, other->event->api_version, other->event->body, NULL);
+        }
+    }
+    struct tie_event *stored = NULL;
+    uint32_t stored_count = 0;
+    TRY(effects_of_second(
+        set->setup.store, ids->object, notice->stamp.at_us, arena, &stored, &stored_count, reterr));
+    for (uint32_t i = 0; i < stored_count; i++) {
+        const struct tie_event *event = &stored[i];
+        struct stored_event as_stored = {event->body, event->type, event->occurred_at_us};
+        struct notice_list *said = arena_alloc(arena, sizeof *said);
+        if (said == NULL) {
+            return out_of_room(reterr);
+        }
+        if (event->rank == notice->stamp.rank &&
+            set->setup.provider->decode(&as_stored, arena, said, NULL) == ERR_OK) {
+            add_tie_member(members, &count, same_object(said, notice), event->event_id,
+                event->api_version, event->body, event->body_sha256);
+        }
+    }
+    *ret_members = members;
+    *ret_count = count;
+    return ERR_OK;
+}
+
+/* Takes a notice whose stamp equals the standing one's while saying something else. The winner may
+ * be a third event, when this one only tells that the standing snapshot was not the last. */
+static enum err take_tie(struct workset *set,
+    const struct member *mine,
+    const struct notice *notice,
+    const struct notice_ids *ids,
+    struct decision *ret,
+    bool *ret_contested,
+    struct err_info *reterr)
+{
+    struct tie_member *members = NULL;
+    uint32_t count = 0;
+    TRY(tie_members(set, mine, notice, ids, &members, &count, reterr));
+    struct tie_verdict verdict =
+        ties_decide(set->setup.provider, members, count, set->setup.scratch);
+    *ret_contested = verdict.contested;
+    if (notices_say_the_same(verdict.winner->notice, notice)) {
+        return decide(set, notice, ids, TIE_WINS, verdict.contested, ret);
+    }
+    TRY(decide(set, notice, ids, TIE_LOSES, verdict.contested, ret));
+    TRY(publish(set, mine->event, ret, reterr));
+    struct ref refs[REFS_PER_NOTICE];
+    uint32_t ref_count = 0;
+    refs_of(set, refs, &ref_count, mine->event->scope, verdict.winner->notice);
+    TRY(refs_resolve(set->setup.store, set->setup.arena, refs, ref_count, reterr));
+    struct notice_ids winner_ids = {0};
+    const struct ref *at = refs;
+    ids_of(verdict.winner->notice, &at, &winner_ids);
+    INVARIANT(own_id_eq(winner_ids.object, ids->object));
+    struct entry *object = table_find(&set->table, ids->object);
+    if (!own_id_eq(winner_ids.payment, ids->payment) ||
+        standing_of(object, verdict.winner->notice, &winner_ids) != STANDING_TIE) {
+        ret->event_count = 0; /* published above */
+        return ERR_OK;        /* the standing snapshot is the winner's */
+    }
+    return decide(set, verdict.winner->notice, &winner_ids, TIE_WINS, verdict.contested, ret);
+}
+
+static enum err take_notice(struct workset *set,
+    const struct member *mine,
+    const struct notice *notice,
+    const struct notice_ids *ids,
+    enum effect *ret_effect,
+    struct err_info *reterr)
+{
+    TRY(prepare(set, mine->event, notice, ids, reterr));
+    struct decision decision = {0};
+    bool contested = false;
+    const struct entry *object = table_find(&set->table, ids->object);
+    if (standing_of(object, notice, ids) == STANDING_TIE) {
+        TRY(take_tie(set, mine, notice, ids, &decision, &contested, reterr));
+    } else {
+        TRY(decide(set, notice, ids, TIE_NONE, false, &decision));
+    }
+    set->counts.contested += contested ? 1 : 0;
+    set->counts.unexpected_moves += decision.unexpected_move ? 1 : 0;
+    *ret_effect = decision.effect;
+    note_effect(set, mine->event, notice, ids, decision.effect, contested);
+    return publish(set, mine->event, &decision, reterr);
+}
+
+enum err workset_take(
+    struct workset *set, uint32_t index, enum work_status *ret_status, struct err_info *reterr)
+{
+    REQUIRE(set != NULL && ret_status != NULL);
+    REQUIRE(index < set->member_count);
+    const struct member *mine = &set->members[index];
+    REQUIRE(mine->notices->count > 0);
+    uint32_t feed_before = set->feed_count;
+    struct workset_counts counts_before = set->counts;
+    set->effects_of_this = set->effect_count;
+    set->undo = NULL;
+    *ret_status = WORK_STALE;
+    for (uint32_t i = 0; i < mine->notices->count; i++) {
+        enum effect effect = EFFECT_STALE;
+        enum err err =
+            take_notice(set, mine, &mine->notices->notices[i], &mine->ids[i], &effect, reterr);
+        if (err != ERR_OK) {
+            undo_event(set, feed_before);
+            set->counts = counts_before;
+            return err;
+        }
+        if (effect == EFFECT_APPLIED) {
+            *ret_status = WORK_APPLIED;
+        }
+    }
+    return ERR_OK;
+}
+
+/* --- writing back --- */
+
+enum err workset_save(struct workset *set, struct err_info *reterr)
+{
+    REQUIRE(set != NULL);
+    TRY(table_save(&set->table, set->setup.store, reterr));
+    return effects_append(set->setup.store, set->effects, set->effect_count, reterr);
+}
+
+enum err workset_feed(struct workset *set, struct err_info *reterr)
+{
+    REQUIRE(set != NULL);
+    set->counts.domain_events = set->feed_count;
+    if (set->feed_count == 0) {
+        return ERR_OK;
+    }
+    return feed_append(set->setup.store, set->setup.arena, set->feed, set->feed_count, reterr);
+}
+
+struct workset_counts workset_counts(const struct workset *set)
+{
+    REQUIRE(set != NULL);
+    return set->counts;
+}
