@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/timestamp.h"
 #include "provider/stripe/stripe.h"
 #include "http/server.h"
 #include "cli/command.h"

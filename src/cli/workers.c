@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/metrics.h"
+#include "base/timestamp.h"
 #include "store/inbox.h"
 #include "flow/project.h"
 #include <errno.h>
