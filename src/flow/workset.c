@@ -1,39 +1,7 @@
-#include "flow/workset.h"
 #include "base/check.h"
-#include "base/digest.h"
-#include "base/limits.h"
-#include "flow/ties.h"
-#include "flow/workset_table.h"
+#include "flow/workset_inside.h"
 
-struct member { /* an event with its notices */
-    const struct inbox_event *event;
-    const struct notice_list *notices;
-    struct notice_ids *ids;
-};
-
-struct undo { /* what an entry was before the event that is being taken */
-    struct entry *entry;
-    void *record; /* copy; NULL: there was none */
-    uint32_t attempt_count;
-    bool dirty;
-    struct undo *next;
-};
-
-struct workset {
-    struct workset_setup setup;
-    struct member *members;
-    uint32_t member_count;
-    struct table table;
-    struct undo *undo;
-    struct inbox_effect *effects;
-    uint32_t effect_count, effect_room;
-    uint32_t effects_of_this; /* where those of the event being taken begin */
-    struct feed_entry *feed;
-    uint32_t feed_count, feed_room;
-    struct workset_counts counts;
-};
-
-static enum err out_of_room(struct err_info *reterr)
+enum err workset_out_of_room(struct err_info *reterr)
 {
     return err_set(reterr, ERR_TOO_LARGE, "the batch needs more memory than a batch may have");
 }
@@ -66,70 +34,6 @@ enum err workset_add(
     return ERR_OK;
 }
 
-/* --- own ids --- */
-
-enum { REFS_PER_NOTICE = 4 };
-
-static void add_ref(struct workset *set,
-    struct ref *refs,
-    uint32_t *count,
-    int64_t scope,
-    enum id_kind kind,
-    struct str provider_id)
-{
-    uint8_t random[10];
-    env_random(set->setup.env, random, sizeof random);
-    refs[(*count)++] = (struct ref){
-        .scope = scope,
-        .kind = kind,
-        .provider_id = provider_id,
-        .id = own_id_make(set->setup.now_us, random),
-    };
-}
-
-/* The payment that a notice is about: an attempt that says it has none is a payment of its own. */
-static struct str payment_ref_of(const struct notice *notice)
-{
-    if (notice->payment.state == LINK_NAMED) {
-        return notice->payment.provider_id;
-    }
-    return notice->kind == NOTICE_ATTEMPT ? notice->object : STR_NONE;
-}
-
-static void refs_of(struct workset *set,
-    struct ref *refs,
-    uint32_t *count,
-    int64_t scope,
-    const struct notice *notice)
-{
-    add_ref(set, refs, count, scope, notice_object_kind(notice), notice->object);
-    struct str payment = payment_ref_of(notice);
-    if (payment.len > 0) {
-        add_ref(set, refs, count, scope, ID_PAYMENT, payment);
-    }
-    if (notice->attempt.state == LINK_NAMED) {
-        add_ref(set, refs, count, scope, ID_ATTEMPT, notice->attempt.provider_id);
-    }
-    if (notice->customer.state == LINK_NAMED) {
-        add_ref(set, refs, count, scope, ID_CUSTOMER, notice->customer.provider_id);
-    }
-}
-
-/* Reads the ids back in the order in which refs_of() wrote the refs. */
-static void ids_of(const struct notice *notice, const struct ref **at, struct notice_ids *ret)
-{
-    ret->object = (*at)++->id;
-    if (payment_ref_of(notice).len > 0) {
-        ret->payment = (*at)++->id;
-    }
-    if (notice->attempt.state == LINK_NAMED) {
-        ret->attempt = (*at)++->id;
-    }
-    if (notice->customer.state == LINK_NAMED) {
-        ret->customer = (*at)++->id;
-    }
-}
-
 /* Everything a notice names that has a record to load. */
 static enum err expect_records(
     struct workset *set, int64_t scope, const struct notice *notice, const struct ref *refs)
@@ -137,7 +41,7 @@ static enum err expect_records(
     const struct ref *at = refs;
     TRY(table_expect(&set->table, notice_object_kind(notice), at->id, scope, at->created));
     at++;
-    if (payment_ref_of(notice).len > 0) {
+    if (workset_payment_ref(notice).len > 0) {
         if (notice->kind == NOTICE_ATTEMPT) {
             TRY(table_expect(&set->table, ID_PAYMENT, at->id, scope, at->created));
         }
@@ -168,13 +72,13 @@ enum err workset_load(struct workset *set, struct err_info *reterr)
     set->effects = arena_new_array(arena, struct inbox_effect, notices + 1);
     if (refs == NULL || set->effects == NULL ||
         table_init(&set->table, arena, notices * REFS_PER_NOTICE) != ERR_OK) {
-        return out_of_room(reterr);
+        return workset_out_of_room(reterr);
     }
     uint32_t count = 0;
     for (uint32_t i = 0; i < set->member_count; i++) {
         const struct member *member = &set->members[i];
         for (uint32_t k = 0; k < member->notices->count; k++) {
-            refs_of(set, refs, &count, member->event->scope, &member->notices->notices[k]);
+            workset_refs_of(set, refs, &count, member->event->scope, &member->notices->notices[k]);
         }
     }
     TRY(refs_resolve(set->setup.store, arena, refs, count, reterr));
@@ -184,7 +88,7 @@ enum err workset_load(struct workset *set, struct err_info *reterr)
         for (uint32_t k = 0; k < member->notices->count; k++) {
             const struct notice *notice = &member->notices->notices[k];
             TRY(expect_records(set, member->event->scope, notice, at));
-            ids_of(notice, &at, &member->ids[k]);
+            workset_ids_of(notice, &at, &member->ids[k]);
         }
     }
     ENSURE(at == refs + count);
@@ -258,7 +162,7 @@ static enum err attach(struct workset *set,
     return table_add_attempt(&set->table, payment, record);
 }
 
-/* Which record, among those a notice may name, decide() works on. */
+/* Which record, among those a notice may name, workset_decide() works on. */
 static enum err prepare(struct workset *set,
     const struct inbox_event *event,
     const struct notice *notice,
@@ -285,7 +189,7 @@ static enum err prepare(struct workset *set,
     return ERR_OK;
 }
 
-static enum standing standing_of(
+enum standing workset_standing(
     const struct entry *object, const struct notice *notice, const struct notice_ids *ids)
 {
     switch (notice->kind) {
@@ -303,7 +207,7 @@ static enum standing standing_of(
     }
 }
 
-static enum err decide(struct workset *set,
+enum err workset_decide(struct workset *set,
     const struct notice *notice,
     const struct notice_ids *ids,
     enum tie tie,
@@ -331,7 +235,7 @@ static enum err decide(struct workset *set,
     }
 }
 
-static enum err publish(struct workset *set,
+enum err workset_publish(struct workset *set,
     const struct inbox_event *event,
     const struct decision *decision,
     struct err_info *reterr)
@@ -346,7 +250,7 @@ static enum err publish(struct workset *set,
         if (set->setup.body->failed || body.data == NULL ||
             !table_grow(set->setup.arena, (void **)&set->feed, set->feed_count, &set->feed_room,
                 sizeof *set->feed)) {
-            return out_of_room(reterr);
+            return workset_out_of_room(reterr);
         }
         set->feed[set->feed_count++] = (struct feed_entry){
             .scope = event->scope,
@@ -391,126 +295,6 @@ static void note_effect(struct workset *set,
     };
 }
 
-/* --- ties --- */
-
-/* The notice about `wanted`'s object, with its stamp, among what an event says. */
-static const struct notice *same_object(
-    const struct notice_list *notices, const struct notice *wanted)
-{
-    for (uint32_t i = 0; i < notices->count; i++) {
-        const struct notice *notice = &notices->notices[i];
-        if (notice->kind == wanted->kind && str_eq(notice->object, wanted->object) &&
-            notice->stamp.at_us == wanted->stamp.at_us &&
-            notice->stamp.rank == wanted->stamp.rank) {
-            return notice;
-        }
-    }
-    return NULL;
-}
-
-static void add_tie_member(struct tie_member *members,
-    uint32_t *count,
-    const struct notice *notice,
-    struct str event_id,
-    struct str api_version,
-    struct str body,
-    const uint8_t *sha256_or_null)
-{
-    if (notice == NULL || *count >= LIMIT_TIE_EVENTS) {
-        return;
-    }
-    struct tie_member *member = &members[(*count)++];
-    *member = (struct tie_member){
-        .notice = notice, .event_id = event_id, .api_version = api_version, .body = body};
-    if (sha256_or_null != NULL) {
-        memcpy(member->body_sha256, sha256_or_null, sizeof member->body_sha256);
-    } else {
-        sha256(body, member->body_sha256);
-    }
-}
-
-static enum err tie_members(struct workset *set,
-    const struct member *mine,
-    const struct notice *notice,
-    const struct notice_ids *ids,
-    struct tie_member **ret_members,
-    uint32_t *ret_count,
-    struct err_info *reterr)
-{
-    struct arena *arena = set->setup.arena;
-    struct tie_member *members = arena_new_array(arena, struct tie_member, LIMIT_TIE_EVENTS);
-    if (members == NULL) {
-        return out_of_room(reterr);
-    }
-    uint32_t count = 0;
-    add_tie_member(members, &count, notice, mine->event->event_id, mine->event->api_version,
-        mine->event->body, NULL);
-    for (const struct member *other = set->members; other < mine; other++) {
-        if (other->event->scope == mine->event->scope) {
-            add_tie_member(members, &count, same_object(other->notices, notice),
-                other->event->event_id, other->event->api_version, other->event->body, NULL);
-        }
-    }
-    struct tie_event *stored = NULL;
-    uint32_t stored_count = 0;
-    TRY(effects_of_second(
-        set->setup.store, ids->object, notice->stamp.at_us, arena, &stored, &stored_count, reterr));
-    for (uint32_t i = 0; i < stored_count; i++) {
-        const struct tie_event *event = &stored[i];
-        struct stored_event as_stored = {event->body, event->type, event->occurred_at_us};
-        struct notice_list *said = arena_alloc(arena, sizeof *said);
-        if (said == NULL) {
-            return out_of_room(reterr);
-        }
-        if (event->rank == notice->stamp.rank &&
-            set->setup.provider->decode(&as_stored, arena, said, NULL) == ERR_OK) {
-            add_tie_member(members, &count, same_object(said, notice), event->event_id,
-                event->api_version, event->body, event->body_sha256);
-        }
-    }
-    *ret_members = members;
-    *ret_count = count;
-    return ERR_OK;
-}
-
-/* Takes a notice whose stamp equals the standing one's while saying something else. The winner may
- * be a third event, when this one only tells that the standing snapshot was not the last. */
-static enum err take_tie(struct workset *set,
-    const struct member *mine,
-    const struct notice *notice,
-    const struct notice_ids *ids,
-    struct decision *ret,
-    bool *ret_contested,
-    struct err_info *reterr)
-{
-    struct tie_member *members = NULL;
-    uint32_t count = 0;
-    TRY(tie_members(set, mine, notice, ids, &members, &count, reterr));
-    struct tie_verdict verdict =
-        ties_decide(set->setup.provider, members, count, set->setup.scratch);
-    *ret_contested = verdict.contested;
-    if (notices_say_the_same(verdict.winner->notice, notice)) {
-        return decide(set, notice, ids, TIE_WINS, verdict.contested, ret);
-    }
-    TRY(decide(set, notice, ids, TIE_LOSES, verdict.contested, ret));
-    TRY(publish(set, mine->event, ret, reterr));
-    struct ref refs[REFS_PER_NOTICE];
-    uint32_t ref_count = 0;
-    refs_of(set, refs, &ref_count, mine->event->scope, verdict.winner->notice);
-    TRY(refs_resolve(set->setup.store, set->setup.arena, refs, ref_count, reterr));
-    struct notice_ids winner_ids = {0};
-    const struct ref *at = refs;
-    ids_of(verdict.winner->notice, &at, &winner_ids);
-    INVARIANT(own_id_eq(winner_ids.object, ids->object));
-    struct entry *object = table_find(&set->table, ids->object);
-    if (!own_id_eq(winner_ids.payment, ids->payment) ||
-        standing_of(object, verdict.winner->notice, &winner_ids) != STANDING_TIE) {
-        ret->event_count = 0; /* published above */
-        return ERR_OK;        /* the standing snapshot is the winner's */
-    }
-    return decide(set, verdict.winner->notice, &winner_ids, TIE_WINS, verdict.contested, ret);
-}
-
 static enum err take_notice(struct workset *set,
     const struct member *mine,
     const struct notice *notice,
@@ -522,16 +306,16 @@ static enum err take_notice(struct workset *set,
     struct decision decision = {0};
     bool contested = false;
     const struct entry *object = table_find(&set->table, ids->object);
-    if (standing_of(object, notice, ids) == STANDING_TIE) {
-        TRY(take_tie(set, mine, notice, ids, &decision, &contested, reterr));
+    if (workset_standing(object, notice, ids) == STANDING_TIE) {
+        TRY(workset_take_tie(set, mine, notice, ids, &decision, &contested, reterr));
     } else {
-        TRY(decide(set, notice, ids, TIE_NONE, false, &decision));
+        TRY(workset_decide(set, notice, ids, TIE_NONE, false, &decision));
     }
     set->counts.contested += contested ? 1 : 0;
     set->counts.unexpected_moves += decision.unexpected_move ? 1 : 0;
     *ret_effect = decision.effect;
     note_effect(set, mine->event, notice, ids, decision.effect, contested);
-    return publish(set, mine->event, &decision, reterr);
+    return workset_publish(set, mine->event, &decision, reterr);
 }
 
 enum err workset_take(
