@@ -1,0 +1,122 @@
+"""Fixtures of the system tests: a workplace on each store, and what must hold after every test."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+import harness  # noqa: E402
+import stripe_bodies  # noqa: E402
+
+
+def pytest_report_header():
+    return f"counterfoil: {harness.PROGRAM}, seed {seed_of_run()}, deadlines x{harness.SLOW:g}"
+
+
+def seed_of_run():
+    return int(os.environ.get("COUNTERFOIL_SEED", "20261122"))
+
+
+@pytest.fixture
+def seed():
+    """Printed with every failure; ./dev test --seed N repeats it."""
+    print(f"seed {seed_of_run()}")
+    return seed_of_run()
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """The cluster of ./dev test, or one of our own when pytest was started by hand."""
+    if os.environ.get("COUNTERFOIL_TEST_POSTGRES"):
+        yield harness.PostgresServer(os.environ["COUNTERFOIL_TEST_POSTGRES"])
+        return
+    script = harness.ROOT / "tests" / "with_postgres.sh"
+    tell = f"echo ready:$COUNTERFOIL_TEST_POSTGRES; read -r _ <&{{pipe}}"
+    reader, writer = os.pipe()
+    process = subprocess.Popen(
+        [str(script), "bash", "-c", tell.format(pipe=reader)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        pass_fds=(reader,),
+        cwd=harness.ROOT,
+    )
+    os.close(reader)
+    try:
+        for line in process.stdout:
+            if line.startswith("ready:"):
+                yield harness.PostgresServer(line[len("ready:") :].strip())
+                break
+        else:
+            raise RuntimeError(f"{shlex.quote(str(script))} did not start PostgreSQL")
+    finally:
+        os.close(writer)
+        process.wait(timeout=60)
+
+
+@pytest.fixture
+def sqlite_store(tmp_path):
+    folder = tmp_path / "store"
+    folder.mkdir()
+    return harness.Sqlite(folder)
+
+
+@pytest.fixture
+def postgres_store(postgres, request):
+    name = re.sub(r"\W+", "_", request.node.name).lower()[:40]
+    store = harness.Postgres(postgres, f"{name}_{os.getpid()}_{next(stripe_bodies._numbers)}")
+    yield store
+    store.drop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request):
+    return request.getfixturevalue("sqlite_store" if request.param == "sqlite" else "postgres_store")
+
+
+def make_place(folder, store):
+    place = harness.Workplace(folder, store)
+    yield place
+    place.stop_everything()
+    nothing_leaked(place)
+
+
+@pytest.fixture
+def place(tmp_path, store):
+    """A workplace on each store in turn."""
+    yield from make_place(tmp_path, store)
+
+
+@pytest.fixture
+def sqlite_place(tmp_path, sqlite_store):
+    yield from make_place(tmp_path, sqlite_store)
+
+
+@pytest.fixture
+def postgres_place(tmp_path, postgres_store):
+    yield from make_place(tmp_path, postgres_store)
+
+
+def nothing_leaked(place):
+    """Promise 5, after every test: no secret in a log or in the store; no body and no person in a log."""
+    logs = place.logs()
+    for secret in place.secrets():
+        assert secret.encode() not in logs, "a secret stands in a log"
+    assert b"whsec_" not in logs, "something like a secret stands in a log"
+    assert stripe_bodies.PERSON.encode() not in logs, "a person's address stands in a log"
+    assert b'"data":{"object"' not in logs and b'\\"data\\":' not in logs, "a body stands in a log"
+    try:
+        kept = place.store.everything()
+    except (OSError, subprocess.CalledProcessError):
+        return  # the test took the store away on purpose
+    for secret in place.secrets():
+        assert secret.encode() not in kept, "a secret stands in the store"
+    for process in place.processes:
+        code = process.process.returncode
+        assert code not in (-6, -11), f"{process.log.name}: died of signal {-code}: {process.text()[-2000:]}"
+        assert "Sanitizer" not in process.text(), process.text()[-4000:]
