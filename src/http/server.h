@@ -1,6 +1,7 @@
 /* server: the public listener (POST /webhooks/{account}) and the private one (metrics, health).
  *
- * libmicrohttpd, epoll, one internal thread each. A request waits for its commit suspended, not on a thread.
+ * libmicrohttpd, epoll, one internal thread each. A request waits for its commit suspended, not on
+ * a thread.
  *
  * Layer: http.
  */
@@ -11,17 +12,19 @@
 struct http_server;
 
 struct http_public_config {
-    struct str address;   /* "127.0.0.1:8420", "[::1]:0"; port 0 picks a free one */
+    struct str address; /* "127.0.0.1:8420", "[::1]:0"; port 0 picks a free one */
     struct accounts_current *accounts;
     struct intake *intake;
     struct env *env;
-    uint32_t connections_max;   /* 0: 4096 */
-    uint32_t idle_timeout_s;    /* 0: 30; slow senders are cut after it */
+    uint32_t connections_max; /* 0: 4096 */
+    uint32_t idle_timeout_s;  /* 0: 30; slow senders are cut after it */
 };
 
-/* Starts listening at once. ERR_CONFIG (address), ERR_NET_IO (in use, not permitted; reterr says what to do). */
-MUST_USE enum err http_public_open(
-    const struct http_public_config *config, struct http_server **ret_server, struct err_info *reterr);
+/* Starts listening at once. ERR_CONFIG (address), ERR_NET_IO (in use, not permitted; reterr says
+ * what to do). */
+MUST_USE enum err http_public_open(const struct http_public_config *config,
+    struct http_server **ret_server,
+    struct err_info *reterr);
 
 /* What the private listener asks; both are called from its thread. */
 struct http_private_config {
@@ -31,14 +34,17 @@ struct http_private_config {
     void (*refresh)(void *context); /* before /metrics: brings gauges up to date; may be NULL */
     void *context;
 };
-MUST_USE enum err http_private_open(
-    const struct http_private_config *config, struct http_server **ret_server, struct err_info *reterr);
+MUST_USE enum err http_private_open(const struct http_private_config *config,
+    struct http_server **ret_server,
+    struct err_info *reterr);
 
 uint16_t http_server_port(const struct http_server *server);
 
-/* Draining: stops listening, lets requests that are under way finish (their deliveries must still be
- * stepped by the caller meanwhile). http_server_active says how many are left; then http_server_close. */
+/* Draining: stops listening, lets requests that are under way finish (their deliveries must still
+ * be stepped by the caller meanwhile). http_server_active says how many are left; then
+ * http_server_close. */
 void http_server_quiesce(struct http_server *server);
 uint32_t http_server_active(const struct http_server *server);
 uint32_t http_server_connections(const struct http_server *server); /* open now; any thread */
-struct http_server *http_server_close(struct http_server *server); /* NULL does nothing; returns NULL */
+struct http_server *http_server_close(
+    struct http_server *server); /* NULL does nothing; returns NULL */
