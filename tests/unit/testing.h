@@ -54,7 +54,12 @@
 /* The statement breaks a contract, and the program stops at once. In builds whose checks compile to
  * nothing there is nothing to see, and the statement is not run. */
 #if defined(CHECKS_OFF)
-#define assert_aborts(statement) ((void)0)
+#define assert_aborts(statement)                                                                   \
+    do {                                                                                           \
+        if (0) {                                                                                   \
+            statement;                                                                             \
+        }                                                                                          \
+    } while (0)
 #else
 #define assert_aborts(statement)                                                                   \
     do {                                                                                           \

@@ -133,6 +133,15 @@ static void after_a_reset_the_whole_bound_is_there_again(void **state)
     }
 }
 
+static void an_arena_never_used_can_be_reset(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+    arena_reset(arena);
+    assert_int_equal(arena_used(arena), 0);
+    assert_non_null(arena_alloc(arena, 10));
+}
+
 static void nobody_is_freed_without_harm(void **state)
 {
     (void)state;
@@ -156,5 +165,6 @@ TESTS_MAIN("base/arena",
     TEST(a_copy_without_room_has_no_data),
     TEST(used_counts_and_reset_forgets),
     TEST(after_a_reset_the_whole_bound_is_there_again),
+    TEST(an_arena_never_used_can_be_reset),
     TEST(nobody_is_freed_without_harm),
     TEST(an_arena_without_bound_is_a_bug))

@@ -2,9 +2,9 @@
 #include "unit/testing.h"
 
 #if defined(CHECKS_OFF)
-#define SKIP_WITHOUT_CHECKS() skip()
+#define CHECKS_COMPILED false
 #else
-#define SKIP_WITHOUT_CHECKS() ((void)0)
+#define CHECKS_COMPILED true
 #endif
 
 /* What the statement writes to standard error before it dies. */
@@ -54,7 +54,9 @@ static void check_one(int argument)
 static void a_failed_check_says_where_what_and_why_and_aborts(void **state)
 {
     (void)state;
-    SKIP_WITHOUT_CHECKS();
+    if (!CHECKS_COMPILED) {
+        return;
+    }
     static const char *const words[] = {": require failed: argument > 0\n",
         ": ensure failed: argument == 0\n", ": invariant failed: argument < 2\n",
         ": unreachable failed: reached\n"};
