@@ -1,0 +1,161 @@
+"""The command line beside a running serve: on the same SQLite file, and on PostgreSQL, reading and writing."""
+
+import json
+import threading
+
+import stripe_bodies
+from harness import PROGRAM, eventually
+from test_serve import Load
+
+READING = [
+    ["inbox", "stats"],
+    ["inbox", "list"],
+    ["events", "--after", "0"],
+    ["dead-letters", "list"],
+    ["doctor"],
+]
+
+
+def broken_event(number):
+    event = stripe_bodies.small_event(number)
+    event["data"]["object"]["amount"] = "many"
+    return event
+
+
+def test_reading_and_writing_while_serve_is_under_load(place):
+    serve = place.serve()
+    life = stripe_bodies.life_of_a_payment()
+    for event in [*life, *(broken_event(n) for n in range(6))]:
+        assert serve.post(event).status == 200
+    serve.wait_until_decided()
+    seqs = [row["seq"] for row in place.store.rows("SELECT seq FROM inbox_work WHERE status = 'dead' ORDER BY seq")]
+    load = Load(serve, threads=3)
+    try:
+        for _ in range(3):
+            for words in READING:
+                place.cli(*words)
+                place.cli(*words, json_answer=True)
+            place.cli("show", "payment", life[1]["data"]["object"]["id"])
+        place.cli("dead-letters", "retry", seqs[0])
+        place.cli("dead-letters", "discard", seqs[1], "--reason", "a test of ours")
+    finally:
+        load.end()
+    assert load.other == [], "the command line disturbed serve"
+    assert len(load.acknowledged) > 50
+    serve.wait_until_decided()
+    rows = {r["seq"]: (r["status"], r["reason"]) for r in place.store.rows("SELECT seq, status, reason FROM inbox_work")}
+    assert rows[seqs[0]][0] == "dead", "retried, and dead again"
+    assert rows[seqs[1]] == ("recorded", "discarded")
+    assert rows[seqs[2]][0] == "dead", "nobody touched it"
+    audit = place.store.rows("SELECT action, subject, reason FROM audit ORDER BY at_us")
+    assert any(r["reason"] == "a test of ours" for r in audit), audit
+    assert serve.stop() == 0
+
+
+def test_commands_work_without_a_running_serve(place):
+    serve = place.serve()
+    life = stripe_bodies.life_of_a_payment()
+    for event in life:
+        assert serve.post(event).status == 200
+    serve.wait_until_decided()
+    assert serve.stop() == 0
+    for words in READING:
+        place.cli(*words)
+    assert len(place.lines("events", "--after", "0")) == feed_size(place.store)
+
+
+def test_show_has_the_whole_timeline_by_either_id(place):
+    serve = place.serve()
+    life = stripe_bodies.life_of_a_payment()
+    for event in life:
+        assert serve.post(event).status == 200
+    serve.wait_until_decided()
+    theirs = life[1]["data"]["object"]["id"]
+    by_theirs = place.cli("show", "payment", theirs)
+    ours = json.loads(place.cli("show", "payment", theirs, json_answer=True).stdout.splitlines()[0])
+    text = json.dumps(ours)
+    own = text[text.index("cf_pay_") :].split('"')[0]
+    assert place.cli("show", "payment", own).stdout == by_theirs.stdout
+    assert "succeeded" in by_theirs.stdout and "42.00 EUR" in by_theirs.stdout
+    for event in life[1:4]:
+        assert event["id"] in by_theirs.stdout, f"{event['type']} is missing"
+    assert place.cli("show", "payment", "pi_nothing", check=False).returncode == 4
+
+
+def feed_size(store):
+    return store.rows("SELECT count(*) AS n FROM domain_event")[0]["n"]
+
+
+def test_follow_sees_every_event_once_and_in_order(place):
+    serve = place.serve()
+    follower = place.background("follow", "events", "--after", "0", "--follow", "--json")
+    load = Load(serve, threads=3)
+    eventually(lambda: len(load.acknowledged) > 300, "300 acknowledged")
+    load.end()
+    serve.wait_until_decided()
+    total = feed_size(place.store)
+    eventually(lambda: follower.output().count("\n") >= total, "the follower has seen all of them")
+    positions = [json.loads(line)["position"] for line in follower.output().splitlines()]
+    assert positions == list(range(1, total + 1))
+    assert follower.stop() in (0, -15)
+    assert serve.stop() == 0
+
+
+def test_migrate_beside_others_and_twice(place):
+    threads = [threading.Thread(target=place.cli, args=("migrate",)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    place.cli("migrate")
+    serve = place.serve()
+    place.cli("migrate")
+    assert serve.post(stripe_bodies.small_event()).status == 200
+    assert serve.stop() == 0
+
+
+def test_doctor_says_what_is_wrong(sqlite_place):
+    assert sqlite_place.cli("doctor", check=False).returncode != 0, "there is no store yet"
+    sqlite_place.cli("migrate")
+    assert sqlite_place.cli("doctor").returncode == 0
+    sqlite_place.config.write_text("[stores]\n")
+    done = sqlite_place.cli("doctor", check=False)
+    assert done.returncode != 0
+    assert "stores" in done.stdout + done.stderr
+
+
+def test_every_command_has_help_and_refuses_what_it_does_not_know(sqlite_place):
+    names = [line.split()[0] for line in sqlite_place.cli("--help").stdout.split("Commands:")[1].splitlines()
+             if line.startswith("  ") and not line.startswith("  -")]
+    assert {"serve", "events", "show", "inbox", "dead-letters", "sandbox"} <= set(names)
+    for name in names:
+        assert "Usage: counterfoil " + name in sqlite_place.cli(name, "--help").stdout
+        assert sqlite_place.cli(name, "--nonsense", check=False).returncode == 2
+    assert sqlite_place.cli("nonsense", check=False).returncode == 2
+
+
+def test_completion_is_a_script_that_bash_takes(sqlite_place):
+    import subprocess
+
+    script = sqlite_place.cli("completion").stdout
+    done = subprocess.run(["bash", "-n"], input=script, text=True, stderr=subprocess.PIPE)
+    assert done.returncode == 0, done.stderr
+    ask = script + "\nCOMP_WORDS=(counterfoil dead) COMP_CWORD=1\n"
+    ask += 'f=$(complete -p counterfoil | sed "s/.*-F \\([^ ]*\\).*/\\1/"); "$f" counterfoil dead counterfoil; echo "${COMPREPLY[*]}"\n'
+    done = subprocess.run(["bash", "-c", ask], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert "dead-letters" in done.stdout, done
+
+
+def test_init_writes_a_configuration_that_doctor_and_serve_take(tmp_path, sqlite_place):
+    path = tmp_path / "fresh" / "counterfoil.ini"
+    path.parent.mkdir()
+    import subprocess
+
+    done = subprocess.run([PROGRAM, "--config", str(path), "init"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, cwd=path.parent)
+    assert done.returncode == 0, done.stderr
+    assert path.exists() and "/webhooks/" in done.stdout
+    assert "payment_intent.succeeded" in done.stdout
+    again = subprocess.run([PROGRAM, "--config", str(path), "init"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, text=True, cwd=path.parent)
+    assert again.returncode != 0, "it must not write over a configuration"
