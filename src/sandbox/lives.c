@@ -1,0 +1,163 @@
+#include "base/check.h"
+#include "sandbox/merchant_internal.h"
+
+#define MS INT64_C(1000)
+#define STEPS_MAX 8
+
+struct step {
+    uint16_t wait_ms_min, wait_ms_max;
+    enum act act;
+    int argument;
+};
+
+static const struct life {
+    const char *word;
+    uint32_t weight;
+    enum method method;
+    struct step steps[STEPS_MAX];
+} lives[] = {
+#define AFTER(from_ms, to_ms, act, argument)                                                       \
+    {                                                                                              \
+        (from_ms), (to_ms), ACT_##act, (argument)                                                  \
+    }
+#define LIFE(name, weight, method, word, ...) {(word), (weight), METHOD_##method, {__VA_ARGS__}},
+#include "sandbox/lives.def"
+#undef LIFE
+#undef AFTER
+};
+#define LIFE_COUNT (sizeof lives / sizeof *lives)
+
+size_t life_count(void)
+{
+    return LIFE_COUNT;
+}
+
+const char *life_word(size_t life)
+{
+    REQUIRE(life < LIFE_COUNT);
+    return lives[life].word;
+}
+
+enum method life_method(size_t life)
+{
+    REQUIRE(life < LIFE_COUNT);
+    return lives[life].method;
+}
+
+static uint8_t draw_life(struct merchant *merchant)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < LIFE_COUNT; i++) {
+        sum += lives[i].weight;
+    }
+    uint64_t draw = merchant_below(merchant, sum);
+    for (size_t i = 0; i < LIFE_COUNT; i++) {
+        if (draw < lives[i].weight) {
+            return (uint8_t)i;
+        }
+        draw -= lives[i].weight;
+    }
+    UNREACHABLE();
+}
+
+/* ---- the life -------------------------------------------------------------------------------- */
+
+static const struct step *step_of(const struct shop_payment *payment)
+{
+    static const struct step end = {.act = ACT_END};
+    return payment->step < STEPS_MAX ? &lives[payment->life].steps[payment->step] : &end;
+}
+
+static void schedule_step(struct merchant *merchant, uint32_t index)
+{
+    const struct step *step = step_of(&merchant->payments[index]);
+    if (step->act == ACT_END) {
+        merchant->payments[index].ended = true;
+        payment_release(merchant, index);
+        return;
+    }
+    uint64_t spread = (uint64_t)(step->wait_ms_max - step->wait_ms_min) + 1;
+    int64_t wait_ms = step->wait_ms_min + (int64_t)merchant_below(merchant, spread);
+    merchant_schedule(merchant, TASK_PAYMENT, index, wait_ms * MS);
+}
+
+void payment_act(struct merchant *merchant, uint32_t index)
+{
+    struct shop_payment *payment = &merchant->payments[index];
+    INVARIANT(payment->used && !payment->ended);
+    const struct step *step = step_of(payment);
+    if (payment->step > 1 && act_needs_later_second(step->act) &&
+        merchant_second(merchant) <= payment->last_event_s) {
+        merchant_schedule(merchant, TASK_PAYMENT, index,
+            (payment->last_event_s + 1) * 1000000 - merchant->now_us);
+        return;
+    }
+    act_perform(merchant, index, step->act, step->argument);
+    payment->last_event_s = merchant_second(merchant);
+    payment->step++;
+    schedule_step(merchant, index);
+}
+
+static int64_t draw_amount(struct merchant *merchant, enum currency_index currency)
+{
+    static const struct {
+        int64_t least, most, step;
+    } rows[CURRENCY_COUNT] = {
+#define CURRENCY(code, weight, least, most, step) {(least), (most), (step)},
+#include "sandbox/currencies.def"
+#undef CURRENCY
+    };
+    uint64_t steps =
+        (uint64_t)((rows[currency].most - rows[currency].least) / rows[currency].step) + 1;
+    return rows[currency].least + (int64_t)merchant_below(merchant, steps) * rows[currency].step;
+}
+
+static enum currency_index draw_currency(struct merchant *merchant)
+{
+    static const uint32_t weights[CURRENCY_COUNT] = {
+#define CURRENCY(code, weight, least, most, step) (weight),
+#include "sandbox/currencies.def"
+#undef CURRENCY
+    };
+    uint64_t draw = merchant_below(merchant, 100);
+    for (size_t i = 0; i < CURRENCY_COUNT; i++) {
+        if (draw < weights[i]) {
+            return (enum currency_index)i;
+        }
+        draw -= weights[i];
+    }
+    UNREACHABLE();
+}
+
+void payment_begin(struct merchant *merchant, uint32_t index)
+{
+    struct shop_payment *payment = &merchant->payments[index];
+    uint8_t life = draw_life(merchant);
+    bool debit = lives[life].method == METHOD_DEBIT;
+    enum currency_index currency = debit ? CURRENCY_eur : draw_currency(merchant);
+    *payment = (struct shop_payment){
+        .life = life,
+        .used = true,
+        .created_s = merchant_second(merchant),
+        .currency = currency,
+        .amount = draw_amount(merchant, currency),
+        .payer = person_draw(merchant),
+        .order = ++merchant->orders,
+    };
+    uint32_t customer = customer_for_payment(merchant);
+    if (customer != UINT32_MAX) {
+        memcpy(payment->customer, merchant->customers[customer].id, sizeof payment->customer);
+        payment->payer = merchant->customers[customer].name;
+    }
+    merchant->counts.payments++;
+    payment_act(merchant, index);
+}
+
+void payment_release(struct merchant *merchant, uint32_t index)
+{
+    struct shop_payment *payment = &merchant->payments[index];
+    if (merchant->config.forgetful && payment->ended && payment->refunds_open == 0) {
+        payment->used = false;
+        pool_give(&merchant->payment_pool, index);
+    }
+}

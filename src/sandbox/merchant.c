@@ -1,0 +1,384 @@
+#include "base/check.h"
+#include "sandbox/merchant_internal.h"
+#include <stdlib.h>
+
+#define SUNDRIES_EVERY 4 /* one sundry event for so many payments */
+
+/* ---- chance ---------------------------------------------------------------------------------- */
+
+uint64_t merchant_random(struct merchant *merchant)
+{
+    merchant->random_state += UINT64_C(0x9e3779b97f4a7c15); /* splitmix64, as in base/env.c */
+    uint64_t z = merchant->random_state;
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+/* The high half of a product instead of a division; uneven by less than one in 2^32, for small
+ * limits. */
+uint64_t merchant_below(struct merchant *merchant, uint64_t limit)
+{
+    REQUIRE(limit > 0 && limit <= UINT32_MAX);
+    return ((merchant_random(merchant) >> 32) * limit) >> 32;
+}
+
+bool merchant_chance(struct merchant *merchant, uint32_t percent)
+{
+    return merchant_below(merchant, 100) < percent;
+}
+
+/* ---- pools ----------------------------------------------------------------------------------- */
+
+static bool pool_init(struct pool *pool, uint32_t room)
+{
+    *pool = (struct pool){.room = room, .free_slots = calloc(room, sizeof(uint32_t))};
+    return pool->free_slots != NULL;
+}
+
+bool pool_take(struct pool *pool, uint32_t *ret_index)
+{
+    if (pool->free_count > 0) {
+        *ret_index = pool->free_slots[--pool->free_count];
+    } else if (pool->made < pool->room) {
+        *ret_index = pool->made++;
+    } else {
+        return false;
+    }
+    pool->in_use++;
+    return true;
+}
+
+void pool_give(struct pool *pool, uint32_t index)
+{
+    REQUIRE(index < pool->made);
+    INVARIANT(pool->in_use > 0);
+    pool->free_slots[pool->free_count++] = index;
+    pool->in_use--;
+}
+
+/* ---- tasks ----------------------------------------------------------------------------------- */
+
+static bool is_before(const struct task *a, const struct task *b)
+{
+    return a->at_us != b->at_us ? a->at_us < b->at_us : a->order < b->order;
+}
+
+void merchant_schedule(
+    struct merchant *merchant, enum task_kind kind, uint32_t index, int64_t after_us)
+{
+    REQUIRE(after_us >= 0);
+    INVARIANT(merchant->task_count < merchant->task_room); /* at most one for each object */
+    struct task task = {merchant->now_us + after_us, merchant->task_order++, kind, index};
+    uint32_t at = merchant->task_count++;
+    while (at > 0 && is_before(&task, &merchant->tasks[(at - 1) / 2])) {
+        merchant->tasks[at] = merchant->tasks[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    merchant->tasks[at] = task;
+}
+
+static struct task take_task(struct merchant *merchant)
+{
+    REQUIRE(merchant->task_count > 0);
+    struct task first = merchant->tasks[0];
+    struct task last = merchant->tasks[--merchant->task_count];
+    uint32_t at = 0;
+    for (;;) {
+        uint32_t child = 2 * at + 1;
+        if (child + 1 < merchant->task_count &&
+            is_before(&merchant->tasks[child + 1], &merchant->tasks[child])) {
+            child++;
+        }
+        if (child >= merchant->task_count || !is_before(&merchant->tasks[child], &last)) {
+            break;
+        }
+        merchant->tasks[at] = merchant->tasks[child];
+        at = child;
+    }
+    merchant->tasks[at] = last;
+    return first;
+}
+
+/* ---- the shop's day -------------------------------------------------------------------------- */
+
+void merchant_emit(struct merchant *merchant, struct queued_event event)
+{
+    INVARIANT(merchant->queued_count < QUEUED_EVENTS_MAX);
+    merchant->queued[merchant->queued_count++] = event;
+    merchant->queued_at_us = merchant->now_us;
+}
+
+/* Even over [0, 2 * mean]. */
+static int64_t draw_gap(struct merchant *merchant, int64_t mean_us)
+{
+    int64_t thousandths = (int64_t)merchant_below(merchant, 2001);
+    return mean_us < 1000000 ? mean_us * thousandths / 1000 : mean_us / 1000 * thousandths;
+}
+
+static void arrive(struct merchant *merchant)
+{
+    uint32_t index = 0;
+    if (merchant->winding_down) {
+        return;
+    }
+    if (pool_take(&merchant->payment_pool, &index)) {
+        payment_begin(merchant, index);
+    } else if (!merchant->config.forgetful) {
+        merchant->full = true;
+        return;
+    }
+    merchant_schedule(merchant, TASK_ARRIVAL, 0, draw_gap(merchant, merchant->config.mean_gap_us));
+}
+
+static void run(struct merchant *merchant, const struct task *task)
+{
+    switch (task->kind) {
+    case TASK_ARRIVAL:
+        arrive(merchant);
+        break;
+    case TASK_SUNDRY:
+        if (!merchant->winding_down && !merchant->full) {
+            sundry_act(merchant);
+            merchant_schedule(merchant, TASK_SUNDRY, 0,
+                draw_gap(merchant, merchant->config.mean_gap_us * SUNDRIES_EVERY));
+        }
+        break;
+    case TASK_CUSTOMER:
+        customer_act(merchant, task->index);
+        break;
+    case TASK_PAYMENT:
+        payment_act(merchant, task->index);
+        break;
+    case TASK_REFUND:
+        refund_act(merchant, task->index);
+        break;
+    default:
+        UNREACHABLE();
+    }
+}
+
+/* ---- rendering ------------------------------------------------------------------------------- */
+
+static struct scene scene_of_payment(const struct merchant *merchant, uint32_t index)
+{
+    return (struct scene){.merchant = merchant, .payment = &merchant->payments[index]};
+}
+
+static struct scene scene_of_refund(const struct merchant *merchant, uint32_t index)
+{
+    const struct shop_refund *refund = &merchant->refunds[index];
+    struct scene scene = scene_of_payment(merchant, refund->payment);
+    scene.refund = refund;
+    scene.charge = &scene.payment->attempts[refund->attempt];
+    return scene;
+}
+
+static struct scene scene_of_event(
+    const struct merchant *merchant, const struct queued_event *event)
+{
+    struct scene scene = {.merchant = merchant};
+    switch (emit_rows[event->emit].subject) {
+    case SUBJECT_CUSTOMER:
+        scene.customer = &merchant->customers[event->index];
+        break;
+    case SUBJECT_INTENT:
+        scene = scene_of_payment(merchant, event->index);
+        break;
+    case SUBJECT_CHARGE:
+        scene = scene_of_payment(merchant, event->index);
+        scene.charge = &scene.payment->attempts[event->attempt];
+        break;
+    case SUBJECT_REFUND:
+        scene = scene_of_refund(merchant, event->index);
+        break;
+    case SUBJECT_SUNDRY:
+        if (event->emit == EMIT_DISPUTE_CREATED) {
+            scene = scene_of_payment(merchant, event->index);
+            scene.charge = &scene.payment->attempts[event->attempt];
+        }
+        break;
+    default:
+        UNREACHABLE();
+    }
+    scene.event = event;
+    scene.pretty = true;
+    return scene;
+}
+
+/* Events of a payment share its part of the id, those of others go by the time. */
+static void make_event_id(struct merchant *merchant, const struct scene *scene)
+{
+    if (scene->payment != NULL) {
+        id_make(&merchant->ids, "evt_3", scene->payment->created_s, merchant->event_id);
+    } else {
+        id_make(&merchant->ids, "evt_1", merchant->queued_at_us / 1000000, merchant->event_id);
+    }
+}
+
+static void render_next(struct merchant *merchant, struct merchant_event *ret_event)
+{
+    const struct queued_event *event = &merchant->queued[merchant->queued_first];
+    struct scene scene = scene_of_event(merchant, event);
+    make_event_id(merchant, &scene);
+    buf_clear(&merchant->body);
+    shape_render(&scene, SHAPE_EVENT, &merchant->body);
+    merchant->counts.events++;
+    *ret_event = (struct merchant_event){
+        .at_us = merchant->queued_at_us,
+        .id = str_from(merchant->event_id),
+        .type = str_from(emit_rows[event->emit].type),
+        .body = buf_str(&merchant->body),
+    };
+    if (++merchant->queued_first == merchant->queued_count) {
+        merchant->queued_first = 0;
+        merchant->queued_count = 0;
+    }
+}
+
+/* ---- verbs ----------------------------------------------------------------------------------- */
+
+static bool make_tables(struct merchant *merchant)
+{
+    uint32_t most = merchant->config.objects_max;
+    uint32_t customers = most / 4, refunds = most / 4, payments = most - customers - refunds;
+    merchant->task_room = most + 2;
+    merchant->customers = calloc(customers, sizeof *merchant->customers);
+    merchant->payments = calloc(payments, sizeof *merchant->payments);
+    merchant->refunds = calloc(refunds, sizeof *merchant->refunds);
+    merchant->tasks = calloc(merchant->task_room, sizeof *merchant->tasks);
+    merchant->shapes = shape_set_new();
+    return merchant->customers != NULL && merchant->payments != NULL && merchant->refunds != NULL &&
+           merchant->tasks != NULL && merchant->shapes != NULL &&
+           pool_init(&merchant->customer_pool, customers) &&
+           pool_init(&merchant->payment_pool, payments) &&
+           pool_init(&merchant->refund_pool, refunds);
+}
+
+struct merchant *merchant_new(const struct merchant_config *config)
+{
+    REQUIRE(config != NULL);
+    REQUIRE(config->objects_max >= 8);
+    REQUIRE(config->mean_gap_us >= 0);
+    REQUIRE(config->account.len <= LIMIT_PROVIDER_ID_BYTES);
+    struct merchant *merchant = calloc(1, sizeof *merchant);
+    if (merchant == NULL) {
+        return NULL;
+    }
+    merchant->config = *config;
+    (void)str_copy_to(merchant->account, sizeof merchant->account, config->account);
+    merchant->config.account = str_from(merchant->account);
+    merchant->random_state = config->seed;
+    merchant->now_us = config->start_us;
+    id_maker_init(&merchant->ids, config->seed);
+    buf_init(&merchant->body, BODY_BYTES_MAX);
+    if (!make_tables(merchant)) {
+        return merchant_free(merchant);
+    }
+    merchant_schedule(merchant, TASK_ARRIVAL, 0, 0);
+    merchant_schedule(merchant, TASK_SUNDRY, 0, draw_gap(merchant, config->mean_gap_us));
+    return merchant;
+}
+
+struct merchant *merchant_free(struct merchant *merchant)
+{
+    if (merchant != NULL) {
+        free(merchant->customers);
+        free(merchant->payments);
+        free(merchant->refunds);
+        free(merchant->tasks);
+        free(merchant->customer_pool.free_slots);
+        free(merchant->payment_pool.free_slots);
+        free(merchant->refund_pool.free_slots);
+        merchant->shapes = shape_set_free(merchant->shapes);
+        buf_fini(&merchant->body);
+        free(merchant);
+    }
+    return NULL;
+}
+
+enum err merchant_next(struct merchant *merchant, struct merchant_event *ret_event)
+{
+    REQUIRE(merchant != NULL);
+    while (merchant->queued_count == 0) {
+        if (merchant->task_count == 0) {
+            return merchant->winding_down ? ERR_NOT_FOUND : ERR_TOO_LARGE;
+        }
+        struct task task = take_task(merchant);
+        INVARIANT(task.at_us >= merchant->now_us);
+        merchant->now_us = task.at_us;
+        run(merchant, &task);
+    }
+    render_next(merchant, ret_event);
+    return merchant->body.failed ? ERR_TOO_LARGE : ERR_OK;
+}
+
+int64_t merchant_next_at(const struct merchant *merchant)
+{
+    REQUIRE(merchant != NULL);
+    if (merchant->queued_count > 0) {
+        return merchant->queued_at_us;
+    }
+    return merchant->task_count > 0 ? merchant->tasks[0].at_us : INT64_MAX;
+}
+
+void merchant_wind_down(struct merchant *merchant)
+{
+    REQUIRE(merchant != NULL);
+    merchant->winding_down = true;
+}
+
+void merchant_count(const struct merchant *merchant, struct merchant_counts *ret)
+{
+    REQUIRE(merchant != NULL);
+    *ret = merchant->counts;
+}
+
+/* ---- the truth ------------------------------------------------------------------------------- */
+
+static enum err tell(struct merchant *merchant,
+    const struct scene *scene,
+    enum shape shape,
+    const char *kind,
+    const char *id,
+    merchant_object_fn *each,
+    void *context)
+{
+    buf_clear(&merchant->body);
+    shape_render(scene, shape, &merchant->body);
+    struct merchant_object object = {str_from(kind), str_from(id), buf_str(&merchant->body)};
+    return each(context, &object);
+}
+
+static enum err tell_payment(
+    struct merchant *merchant, uint32_t index, merchant_object_fn *each, void *context)
+{
+    struct scene scene = scene_of_payment(merchant, index);
+    if (scene.payment->id[0] != '\0') {
+        TRY(tell(
+            merchant, &scene, SHAPE_INTENT, "payment_intent", scene.payment->id, each, context));
+    }
+    for (uint8_t i = 0; i < scene.payment->attempt_count; i++) {
+        scene.charge = &scene.payment->attempts[i];
+        TRY(tell(merchant, &scene, SHAPE_CHARGE, "charge", scene.charge->id, each, context));
+    }
+    return ERR_OK;
+}
+
+enum err merchant_objects(struct merchant *merchant, merchant_object_fn *each, void *context)
+{
+    REQUIRE(merchant != NULL);
+    REQUIRE(!merchant->config.forgetful); /* it has forgotten most of it */
+    for (uint32_t i = 0; i < merchant->customer_pool.made; i++) {
+        struct scene scene = {.merchant = merchant, .customer = &merchant->customers[i]};
+        TRY(tell(merchant, &scene, SHAPE_CUSTOMER, "customer", scene.customer->id, each, context));
+    }
+    for (uint32_t i = 0; i < merchant->payment_pool.made; i++) {
+        TRY(tell_payment(merchant, i, each, context));
+    }
+    for (uint32_t i = 0; i < merchant->refund_pool.made; i++) {
+        struct scene scene = scene_of_refund(merchant, i);
+        TRY(tell(merchant, &scene, SHAPE_REFUND, "refund", scene.refund->id, each, context));
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,310 @@
+/* merchant_internal: what the files of the merchant share; included by merchant*.c, lives.c,
+ * refunds.c, customers.c, sundry.c and shape*.c only.
+ *
+ * An act changes objects and queues the events that tell of it; merchant_next renders the queued
+ * events before the next act runs, so that each event shows its object as the act left it. Every
+ * change of an object queues an event that shows it: that is why the truth is what the last event
+ * said.
+ *
+ * Layer: sandbox.
+ */
+#pragma once
+
+#include "base/limits.h"
+#include "sandbox/merchant.h"
+#include "sandbox/object_id.h"
+
+#define ATTEMPTS_MAX 3      /* charges of one payment; lives.def has no life with more */
+#define QUEUED_EVENTS_MAX 8 /* that one act makes */
+#define BODY_BYTES_MAX (64 * 1024)
+
+enum currency_index {
+#define CURRENCY(code, weight, least, most, step) CURRENCY_##code,
+#include "sandbox/currencies.def"
+#undef CURRENCY
+    CURRENCY_COUNT
+};
+
+enum method { METHOD_CARD, METHOD_CARD_MANUAL, METHOD_DEBIT };
+
+enum intent_status {
+    INTENT_REQUIRES_PAYMENT_METHOD,
+    INTENT_REQUIRES_ACTION,
+    INTENT_PROCESSING,
+    INTENT_REQUIRES_CAPTURE,
+    INTENT_SUCCEEDED,
+    INTENT_CANCELED
+};
+enum charge_status { CHARGE_PENDING, CHARGE_SUCCEEDED, CHARGE_FAILED };
+enum refund_status { REFUND_IS_PENDING, REFUND_IS_SUCCEEDED, REFUND_IS_FAILED };
+
+/* Somebody of the tables of names in people.c; the number keeps addresses apart. */
+struct person {
+    uint16_t first, last;
+    uint32_t number;
+};
+
+struct shop_customer {
+    char id[OBJECT_ID_BYTES];
+    struct person name, email;
+    int64_t created_s;
+    uint32_t number; /* stands in the metadata */
+    bool used, busy; /* busy: something is still going to happen to it */
+    bool deleted;
+    uint8_t changes_left;
+};
+
+struct shop_charge {
+    char id[OBJECT_ID_BYTES];
+    char payment_method[OBJECT_ID_BYTES];
+    char balance_transaction[OBJECT_ID_BYTES];         /* "": null */
+    char failure_balance_transaction[OBJECT_ID_BYTES]; /* "": null */
+    int64_t created_s;
+    int64_t amount, captured;
+    int64_t released; /* authorised and never captured: Stripe counts it in amount_refunded */
+    int64_t refunded; /* given back by refunds */
+    enum charge_status status;
+    bool is_captured;
+    bool disputed;
+    uint8_t card;    /* row of cards.def */
+    uint8_t failure; /* row of failures.def; 0: none */
+};
+
+struct shop_payment {
+    char id[OBJECT_ID_BYTES];           /* of the payment intent; "" for a bare charge */
+    char customer[OBJECT_ID_BYTES];     /* "": a guest */
+    char tried_method[OBJECT_ID_BYTES]; /* payment method of the attempt under way or last */
+    struct person payer;
+    int64_t created_s, canceled_at_s;
+    int64_t amount, capturable, received;
+    int64_t last_event_s; /* see acts.def */
+    enum currency_index currency;
+    enum intent_status status;
+    const char *cancellation_reason; /* NULL: none */
+    uint32_t order;
+    uint32_t refunds_open; /* refunds whose life goes on */
+    uint8_t life, step, attempt_count;
+    uint8_t tried_card;
+    uint8_t failure; /* shown as last_payment_error; 0: none */
+    bool failed_without_charge;
+    bool used, ended;
+    struct shop_charge attempts[ATTEMPTS_MAX];
+};
+
+enum refund_life { REFUND_DONE, REFUND_DONE_LATER, REFUND_REFUSED, REFUND_FAILED_LATE };
+
+struct shop_refund {
+    char id[OBJECT_ID_BYTES];
+    char balance_transaction[OBJECT_ID_BYTES];
+    char failure_balance_transaction[OBJECT_ID_BYTES];
+    uint32_t payment;
+    uint8_t attempt;
+    int64_t created_s, amount;
+    int64_t last_event_s;
+    enum refund_life life;
+    enum refund_status status;
+    const char *reason; /* NULL: none */
+    bool referenced;    /* the bank's reference number has arrived */
+    bool used;
+};
+
+/* One pool of objects of a kind: slots in an array, the free ones in a list. */
+struct pool {
+    uint32_t room, made; /* `made` slots have been given out at least once */
+    uint32_t in_use;
+    uint32_t *free_slots;
+    uint32_t free_count;
+};
+
+enum task_kind { TASK_ARRIVAL, TASK_SUNDRY, TASK_CUSTOMER, TASK_PAYMENT, TASK_REFUND };
+struct task {
+    int64_t at_us;
+    uint64_t order; /* of equal times: first scheduled, first run */
+    enum task_kind kind;
+    uint32_t index;
+};
+
+/* What a queued event is about; SUNDRY objects are made up for the event and not kept. */
+enum subject { SUBJECT_CUSTOMER, SUBJECT_INTENT, SUBJECT_CHARGE, SUBJECT_REFUND, SUBJECT_SUNDRY };
+enum emit {
+#define EMIT(name, type, subject, shape, cause) EMIT_##name,
+#include "sandbox/emits.def"
+#undef EMIT
+    EMIT_COUNT
+};
+
+/* What previous_attributes says; a set of bits tells which members are there. */
+enum {
+    WAS_STATUS = 1,
+    WAS_WITHOUT_BALANCE_TRANSACTION = 2,
+    WAS_REFUNDED_AMOUNT = 4,
+    WAS_NOT_REFUNDED = 8,
+    WAS_REFUNDED = 16,
+    WAS_NOT_CAPTURED = 32,
+    WAS_NOT_DISPUTED = 64,
+    WAS_EMAIL = 128,
+    WAS_NAME = 256,
+    WAS_WITHOUT_REFERENCE = 512,
+    WAS_WITHOUT_FAILURE = 1024,
+    WAS_PENDING = 2048,
+};
+struct previous {
+    uint32_t fields;
+    int64_t refunded;
+    enum refund_status status;
+    struct person person;
+};
+
+struct queued_event {
+    enum emit emit;
+    uint32_t index; /* of the subject in its pool; a charge's is its payment's */
+    uint8_t attempt;
+    struct previous previous;
+};
+
+/* The object of the sundry event that is queued: nothing of it is kept. */
+struct sundry {
+    char id[OBJECT_ID_BYTES], other[OBJECT_ID_BYTES], customer[OBJECT_ID_BYTES], number[16];
+    int64_t amount;
+};
+
+struct shape_set;
+
+struct merchant {
+    struct merchant_config config; /* account points into `account` */
+    char account[LIMIT_PROVIDER_ID_BYTES + 1];
+    struct id_maker ids;
+    uint64_t random_state;
+    int64_t now_us;
+    int64_t queued_at_us;
+    uint32_t orders; /* payments ever begun */
+    struct sundry sundry;
+    bool winding_down, full;
+    struct merchant_counts counts;
+
+    struct shop_customer *customers;
+    struct shop_payment *payments;
+    struct shop_refund *refunds;
+    struct pool customer_pool, payment_pool, refund_pool;
+
+    struct task *tasks; /* a binary heap, the earliest first */
+    uint32_t task_count, task_room;
+    uint64_t task_order;
+
+    struct queued_event queued[QUEUED_EVENTS_MAX];
+    uint32_t queued_first, queued_count;
+
+    struct shape_set *shapes;
+    struct buf body;
+    char event_id[OBJECT_ID_BYTES];
+};
+
+/* --- chance and time (merchant.c) --- */
+uint64_t merchant_random(struct merchant *merchant);
+uint64_t merchant_below(struct merchant *merchant, uint64_t limit);
+bool merchant_chance(struct merchant *merchant, uint32_t percent);
+void merchant_schedule(
+    struct merchant *merchant, enum task_kind kind, uint32_t index, int64_t after_us);
+static inline int64_t merchant_second(const struct merchant *merchant)
+{
+    return merchant->now_us / 1000000;
+}
+void merchant_emit(struct merchant *merchant, struct queued_event event);
+MUST_USE bool pool_take(struct pool *pool, uint32_t *ret_index);
+void pool_give(struct pool *pool, uint32_t index);
+
+/* --- people.c --- */
+struct person person_draw(struct merchant *merchant);
+void person_name(struct person person, struct buf *to);  /* needs no escaping in JSON */
+void person_email(struct person person, struct buf *to); /* likewise */
+
+/* --- customers.c --- */
+/* Somebody known or new, by chance; UINT32_MAX: a guest. */
+uint32_t customer_for_payment(struct merchant *merchant);
+void customer_act(struct merchant *merchant, uint32_t index);
+
+/* --- lives.c --- */
+void payment_begin(struct merchant *merchant, uint32_t index);
+void payment_act(struct merchant *merchant, uint32_t index);
+void payment_release(struct merchant *merchant, uint32_t index); /* once all of it has ended */
+size_t life_count(void);
+const char *life_word(size_t life);
+enum method life_method(size_t life);
+
+/* --- acts.c --- */
+enum act {
+    ACT_END, /* of a life: nothing more happens */
+#define ACT(name, function, when, help) ACT_##name,
+#include "sandbox/acts.def"
+#undef ACT
+    ACT_COUNT
+};
+void act_perform(struct merchant *merchant, uint32_t payment, enum act act, int argument);
+bool act_needs_later_second(enum act act);
+
+/* --- sundry.c --- */
+void sundry_act(struct merchant *merchant);
+
+/* --- refunds.c --- */
+/* Gives `amount` of an attempt back; nothing happens when there is no room for another refund. */
+void refund_begin(struct merchant *merchant,
+    uint32_t payment,
+    uint8_t attempt,
+    int64_t amount,
+    enum refund_life life);
+void refund_act(struct merchant *merchant, uint32_t index);
+
+/* --- shapes.c, shape_fields.c --- */
+enum shape {
+    SHAPE_NONE, /* null */
+#define SHAPE(name, depth, text) SHAPE_##name,
+#include "sandbox/shapes.def"
+#undef SHAPE
+    SHAPE_COUNT
+};
+enum shape_field {
+    SHAPE_FIELD_NONE,
+#define TEXT(name, expression) SHAPE_FIELD_##name,
+#define MAYBE(name, expression) SHAPE_FIELD_##name,
+#define INT(name, expression) SHAPE_FIELD_##name,
+#define MAYBE_INT(name, expression) SHAPE_FIELD_##name,
+#define BOOL(name, expression) SHAPE_FIELD_##name,
+#define SHAPE(name, expression) SHAPE_FIELD_##name,
+#define WRITE(name) SHAPE_FIELD_##name,
+#include "sandbox/fields.def"
+#undef TEXT
+#undef MAYBE
+#undef INT
+#undef MAYBE_INT
+#undef BOOL
+#undef SHAPE
+#undef WRITE
+    SHAPE_FIELD_COUNT
+};
+
+extern const struct emit_row {
+    const char *type;
+    enum subject subject;
+    enum shape shape;
+    bool automatic; /* no request of the merchant's caused it */
+} emit_rows[EMIT_COUNT];
+
+/* What is rendered: pointers to what a shape may ask for, NULL where it has no such thing. */
+struct scene {
+    const struct merchant *merchant;
+    const struct shop_customer *customer;
+    const struct shop_payment *payment;
+    const struct shop_charge *charge;
+    const struct shop_refund *refund;
+    const struct queued_event *event;
+    bool pretty; /* as Stripe sends: two blanks a level; else one line */
+};
+/* The texts of shapes.def, cut at their @names once, so that rendering is appending. NULL without
+ * memory. */
+struct shape_set *shape_set_new(void);
+struct shape_set *shape_set_free(struct shape_set *shapes);
+void shape_render(const struct scene *scene, enum shape shape, struct buf *to);
+void write_previous_attributes(
+    const struct scene *scene, struct buf *to);     /* a field of fields.def */
+enum shape_field shape_field_find(struct str name); /* SHAPE_FIELD_NONE: no such name */
+void shape_field_add(const struct scene *scene, enum shape_field field, struct buf *to);

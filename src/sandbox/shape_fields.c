@@ -1,0 +1,388 @@
+#include "base/check.h"
+#include "sandbox/merchant_internal.h"
+
+static const char *const currency_codes[CURRENCY_COUNT] = {
+#define CURRENCY(code, weight, least, most, step) #code,
+#include "sandbox/currencies.def"
+#undef CURRENCY
+};
+static const char *const intent_words[] = {"requires_payment_method", "requires_action",
+    "processing", "requires_capture", "succeeded", "canceled"};
+static const char *const charge_words[] = {"pending", "succeeded", "failed"};
+static const char *const refund_words[] = {"pending", "succeeded", "failed"};
+
+static const struct {
+    const char *brand, *funding, *country, *last4;
+    int month;
+} card_rows[] = {
+#define CARD(brand, funding, country, last4, month) {brand, funding, country, last4, month},
+#include "sandbox/cards.def"
+#undef CARD
+};
+
+static const struct {
+    const char *intent_code, *charge_code, *decline_code, *network_code, *advice, *type, *message;
+} failure_rows[] = {
+#define FAILURE(name, intent_code, charge_code, decline_code, network_code, advice, type, message) \
+    {intent_code, charge_code, decline_code, network_code, advice, type, message},
+#include "sandbox/failures.def"
+#undef FAILURE
+};
+
+const struct emit_row emit_rows[EMIT_COUNT] = {
+#define CAUSE_REQUEST false
+#define CAUSE_AUTOMATIC true
+#define EMIT(name, type, subject, shape, cause)                                                    \
+    {(type), SUBJECT_##subject, SHAPE_##shape, CAUSE_##cause},
+#include "sandbox/emits.def"
+#undef EMIT
+};
+
+/* ---- what the rows of fields.def ask --------------------------------------------------------- */
+
+static bool is_debit(const struct shop_payment *payment)
+{
+    return life_method(payment->life) == METHOD_DEBIT;
+}
+
+/* Refused by the issuer at once; a debit that bounced was authorised before. */
+static bool is_declined(const struct shop_charge *charge)
+{
+    return charge->status == CHARGE_FAILED && failure_rows[charge->failure].decline_code[0] != '\0';
+}
+
+static const char *intent_method_id(const struct shop_payment *payment)
+{
+    return payment->status == INTENT_REQUIRES_PAYMENT_METHOD ? "" : payment->tried_method;
+}
+
+static enum shape shape_of_error(const struct shop_payment *payment)
+{
+    if (payment->failure == 0) {
+        return SHAPE_NONE;
+    }
+    return payment->failed_without_charge ? SHAPE_ERROR_WITHOUT_CHARGE : SHAPE_ERROR_WITH_CHARGE;
+}
+
+/* Inside a charge its own, else the payment's. */
+static uint8_t failure_shown(const struct scene *scene)
+{
+    return scene->charge != NULL ? scene->charge->failure : scene->payment->failure;
+}
+
+static size_t card_shown(const struct scene *scene)
+{
+    size_t card = scene->charge != NULL ? scene->charge->card : scene->payment->tried_card;
+    return card % (sizeof card_rows / sizeof *card_rows);
+}
+
+/* ---- writers --------------------------------------------------------------------------------- */
+
+static void add_text(struct buf *to, const char *text)
+{
+    buf_add_char(to, '"');
+    buf_add(to, str_from(text));
+    buf_add_char(to, '"');
+}
+
+static void add_maybe(struct buf *to, const char *text)
+{
+    if (text == NULL || text[0] == '\0') {
+        buf_add(to, STR("null"));
+    } else {
+        add_text(to, text);
+    }
+}
+
+/* Something that looks like a number of `digits` hexadecimal digits, always the same for `source`.
+ */
+static void add_made_up(
+    struct buf *to, const char *prefix, const char *source, uint64_t salt, int digits)
+{
+    uint64_t hash = hash_bytes(source, strlen(source), salt);
+    static const char hex[] = "0123456789ABCDEF";
+    buf_add_char(to, '"');
+    buf_add(to, str_from(prefix));
+    for (int i = 0; i < digits; i++) {
+        buf_add_char(to, hex[hash >> (4 * (i % 16)) & 15]);
+    }
+    buf_add_char(to, '"');
+}
+
+static void write_account_member(const struct scene *scene, struct buf *to)
+{
+    if (scene->merchant->config.account.len > 0) {
+        buf_add(to, scene->pretty ? STR("\"account\": \"") : STR("\"account\":\""));
+        buf_add(to, scene->merchant->config.account);
+        buf_add(to, scene->pretty ? STR("\",\n  ") : STR("\","));
+    }
+}
+
+static void write_request_id(const struct scene *scene, struct buf *to)
+{
+    if (emit_rows[scene->event->emit].automatic) {
+        buf_add(to, STR("null"));
+    } else {
+        add_made_up(to, "req_", scene->merchant->event_id, 1, 14);
+    }
+}
+
+static void write_idempotency_key(const struct scene *scene, struct buf *to)
+{
+    if (emit_rows[scene->event->emit].automatic) {
+        buf_add(to, STR("null"));
+    } else {
+        add_made_up(to, "shop-", scene->merchant->event_id, 2, 16);
+    }
+}
+
+static void write_customer_name(const struct scene *scene, struct buf *to)
+{
+    buf_add_char(to, '"');
+    person_name(scene->customer->name, to);
+    buf_add_char(to, '"');
+}
+
+static void write_customer_email(const struct scene *scene, struct buf *to)
+{
+    buf_add_char(to, '"');
+    person_email(scene->customer->email, to);
+    buf_add_char(to, '"');
+}
+
+static void write_customer_invoice_prefix(const struct scene *scene, struct buf *to)
+{
+    add_made_up(to, "", scene->customer->id, 3, 8);
+}
+
+static void write_customer_orders(const struct scene *scene, struct buf *to)
+{
+    buf_add(to, STR("\"K-"));
+    buf_add_int(to, scene->customer->number);
+    buf_add_char(to, '"');
+}
+
+static void write_payer_name(const struct scene *scene, struct buf *to)
+{
+    buf_add_char(to, '"');
+    person_name(scene->payment->payer, to);
+    buf_add_char(to, '"');
+}
+
+static void write_payer_email(const struct scene *scene, struct buf *to)
+{
+    buf_add_char(to, '"');
+    person_email(scene->payment->payer, to);
+    buf_add_char(to, '"');
+}
+
+static void write_intent_client_secret(const struct scene *scene, struct buf *to)
+{
+    buf_add_char(to, '"');
+    buf_add(to, str_from(scene->payment->id));
+    buf_add(to, STR("_secret_sandbox"));
+    buf_add(to, str_from(scene->payment->id + 3));
+    buf_add_char(to, '"');
+}
+
+static void write_payment_description(const struct scene *scene, struct buf *to)
+{
+    buf_add(to, STR("\"Order "));
+    buf_add_int(to, scene->payment->order);
+    buf_add_char(to, '"');
+}
+
+static void write_payment_order(const struct scene *scene, struct buf *to)
+{
+    buf_add_char(to, '"');
+    buf_add_int(to, scene->payment->order);
+    buf_add_char(to, '"');
+}
+
+static void write_action_url(const struct scene *scene, struct buf *to)
+{
+    buf_add(to, STR("\"https://sandbox.invalid/3d-secure/"));
+    buf_add(to, str_from(scene->payment->id));
+    buf_add_char(to, '"');
+}
+
+static void write_method_configuration(const struct scene *scene, struct buf *to)
+{
+    buf_add(to, STR("\"pmc_1"));
+    buf_add(to, (struct str){scene->merchant->ids.account, sizeof scene->merchant->ids.account});
+    buf_add_char(to, '"');
+}
+
+static void write_intent_method_types(const struct scene *scene, struct buf *to)
+{
+    const char *type = is_debit(scene->payment) ? "\"sepa_debit\"" : "\"card\"";
+    buf_add(to, scene->pretty ? STR("[\n        ") : STR("["));
+    buf_add(to, str_from(type));
+    buf_add(to, scene->pretty ? STR("\n      ]") : STR("]"));
+}
+
+static void write_failure_doc_url(const struct scene *scene, struct buf *to)
+{
+    buf_add(to, STR("\"https://stripe.com/docs/error-codes/"));
+    for (const char *at = failure_rows[failure_shown(scene)].intent_code; *at != '\0'; at++) {
+        buf_add_char(to, *at == '_' ? '-' : *at);
+    }
+    buf_add_char(to, '"');
+}
+
+static void write_card_fingerprint(const struct scene *scene, struct buf *to)
+{
+    add_made_up(to, "", scene->payment->id, 4, 16);
+}
+
+static void write_charge_receipt_url(const struct scene *scene, struct buf *to)
+{
+    if (scene->charge->status != CHARGE_SUCCEEDED) {
+        buf_add(to, STR("null"));
+        return;
+    }
+    buf_add(to, STR("\"https://sandbox.invalid/receipts/payment/"));
+    buf_add(to, str_from(scene->charge->id));
+    buf_add_char(to, '"');
+}
+
+static void write_charge_authorization(const struct scene *scene, struct buf *to)
+{
+    add_made_up(to, "", scene->charge->id, 5, 6);
+}
+
+static void write_charge_network_transaction(const struct scene *scene, struct buf *to)
+{
+    add_made_up(to, "", scene->charge->id, 6, 15);
+}
+
+static void write_charge_mandate(const struct scene *scene, struct buf *to)
+{
+    add_made_up(to, "mandate_1", scene->charge->payment_method, 7, 16);
+}
+
+static void write_refund_reference(const struct scene *scene, struct buf *to)
+{
+    if (scene->refund->referenced) {
+        add_made_up(to, "", scene->refund->id, 8, 16);
+    } else {
+        buf_add(to, STR("null"));
+    }
+}
+
+static void write_refund_failure_members(const struct scene *scene, struct buf *to)
+{
+    if (scene->refund->status != REFUND_IS_FAILED) {
+        return;
+    }
+    buf_add(to, scene->pretty ? STR("\"failure_balance_transaction\": ")
+                              : STR("\"failure_balance_transaction\":"));
+    add_maybe(to, scene->refund->failure_balance_transaction);
+    buf_add(to, scene->pretty
+                    ? STR(",\n      \"failure_reason\": \"expired_or_canceled_card\",\n      ")
+                    : STR(",\"failure_reason\":\"expired_or_canceled_card\","));
+}
+
+static void write_refund_pending_member(const struct scene *scene, struct buf *to)
+{
+    if (scene->refund->status == REFUND_IS_PENDING) {
+        buf_add(to, scene->pretty ? STR("\"pending_reason\": \"processing\",\n      ")
+                                  : STR("\"pending_reason\":\"processing\","));
+    }
+}
+
+static void write_sundry_amount_text(const struct scene *scene, struct buf *to)
+{
+    buf_add_char(to, '"');
+    buf_add_int(to, scene->merchant->sundry.amount);
+    buf_add_char(to, '"');
+}
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+enum shape_field shape_field_find(struct str name)
+{
+    static const char *const names[SHAPE_FIELD_COUNT] = {
+#define ROW(name) [SHAPE_FIELD_##name] = #name,
+#define TEXT(name, expression) ROW(name)
+#define MAYBE(name, expression) ROW(name)
+#define INT(name, expression) ROW(name)
+#define MAYBE_INT(name, expression) ROW(name)
+#define BOOL(name, expression) ROW(name)
+#define SHAPE(name, expression) ROW(name)
+#define WRITE(name) ROW(name)
+#include "sandbox/fields.def"
+#undef ROW
+#undef TEXT
+#undef MAYBE
+#undef INT
+#undef MAYBE_INT
+#undef BOOL
+#undef SHAPE
+#undef WRITE
+    };
+    for (int i = SHAPE_FIELD_NONE + 1; i < SHAPE_FIELD_COUNT; i++) {
+        if (str_eq(name, str_from(names[i]))) {
+            return (enum shape_field)i;
+        }
+    }
+    return SHAPE_FIELD_NONE;
+}
+
+void shape_field_add(const struct scene *scene, enum shape_field field, struct buf *to)
+{
+    const struct merchant *m = scene->merchant;
+    const struct shop_customer *u = scene->customer;
+    const struct shop_payment *p = scene->payment;
+    const struct shop_charge *c = scene->charge;
+    const struct shop_refund *r = scene->refund;
+    const struct queued_event *e = scene->event;
+    int64_t number = 0;
+    switch (field) {
+#define TEXT(name, expression)                                                                     \
+    case SHAPE_FIELD_##name:                                                                       \
+        add_text(to, (expression));                                                                \
+        break;
+#define MAYBE(name, expression)                                                                    \
+    case SHAPE_FIELD_##name:                                                                       \
+        add_maybe(to, (expression));                                                               \
+        break;
+#define INT(name, expression)                                                                      \
+    case SHAPE_FIELD_##name:                                                                       \
+        buf_add_int(to, (expression));                                                             \
+        break;
+#define MAYBE_INT(name, expression)                                                                \
+    case SHAPE_FIELD_##name:                                                                       \
+        number = (expression);                                                                     \
+        if (number == 0) {                                                                         \
+            buf_add(to, STR("null"));                                                              \
+        } else {                                                                                   \
+            buf_add_int(to, number);                                                               \
+        }                                                                                          \
+        break;
+#define BOOL(name, expression)                                                                     \
+    case SHAPE_FIELD_##name:                                                                       \
+        buf_add(to, (expression) ? STR("true") : STR("false"));                                    \
+        break;
+#define SHAPE(name, expression)                                                                    \
+    case SHAPE_FIELD_##name:                                                                       \
+        shape_render(scene, (expression), to);                                                     \
+        break;
+#define WRITE(name)                                                                                \
+    case SHAPE_FIELD_##name:                                                                       \
+        write_##name(scene, to);                                                                   \
+        break;
+#include "sandbox/fields.def"
+#undef TEXT
+#undef MAYBE
+#undef INT
+#undef MAYBE_INT
+#undef BOOL
+#undef SHAPE
+#undef WRITE
+    case SHAPE_FIELD_NONE:
+    case SHAPE_FIELD_COUNT:
+    default:
+        UNREACHABLE();
+    }
+}
