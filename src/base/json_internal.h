@@ -12,6 +12,24 @@
  * Counts in *replaced what became U+FFFD; data is NULL when the arena is out of room. */
 struct str json_unescape(struct str raw, struct arena *arena, uint32_t *replaced);
 
+/* yajl's memory for one text, taken before it starts (json_scratch.c says why). */
+struct json_scratch {
+    unsigned char *data; /* owned */
+    size_t used;
+    size_t bytes;
+};
+MUST_USE bool json_scratch_init(struct json_scratch *scratch, size_t text_len);
+void json_scratch_fini(struct json_scratch *scratch);
+static inline void json_scratch_fini_cleanup(struct json_scratch *scratch)
+{
+    json_scratch_fini(scratch);
+}
+
+/* What yajl calls; never NULL. */
+void *json_scratch_alloc(void *context, size_t bytes);
+void *json_scratch_realloc(void *context, void *old, size_t bytes);
+void json_scratch_free(void *context, void *piece);
+
 /* Of a member's name, eight bytes at a time: FNV-1a over all keys would cost as much as the lexer.
  * Lives only in memory, so the machine's byte order may show. */
 static inline uint32_t json_key_hash(struct str key)

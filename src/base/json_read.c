@@ -44,50 +44,6 @@ struct reader {
     struct frame frames[LIMIT_JSON_DEPTH];
 };
 
-/* ---- yajl's memory ------------------------------------------------------------------------- */
-
-/* yajl does not look whether an allocation has failed, so none may. Before it starts it gets one
- * piece of the heap that holds all it can come to want: some fixed structures, and for each of its
- * two growing buffers, which together see no byte of the text twice, less than four times its
- * bytes. */
-#define SCRATCH_FIXED_BYTES ((size_t)16 * 1024)
-#define SCRATCH_BYTES_PER_BYTE 4
-#define SCRATCH_ALIGNMENT ((size_t)16)
-
-struct scratch {
-    unsigned char *data;
-    size_t used;
-    size_t bytes;
-};
-
-static void *scratch_alloc(void *context, size_t bytes)
-{
-    struct scratch *scratch = context;
-    size_t wanted = (bytes + 2 * SCRATCH_ALIGNMENT - 1) / SCRATCH_ALIGNMENT * SCRATCH_ALIGNMENT;
-    INVARIANT(wanted <= scratch->bytes - scratch->used);
-    unsigned char *piece = scratch->data + scratch->used;
-    memcpy(piece, &bytes, sizeof bytes); /* for scratch_realloc */
-    scratch->used += wanted;
-    return piece + SCRATCH_ALIGNMENT;
-}
-
-static void *scratch_realloc(void *context, void *old, size_t bytes)
-{
-    void *piece = scratch_alloc(context, bytes);
-    if (old != NULL) {
-        size_t old_bytes;
-        memcpy(&old_bytes, (unsigned char *)old - SCRATCH_ALIGNMENT, sizeof old_bytes);
-        memcpy(piece, old, old_bytes < bytes ? old_bytes : bytes);
-    }
-    return piece;
-}
-
-static void scratch_free(void *context, void *piece)
-{
-    (void)context; /* all goes at once */
-    (void)piece;
-}
-
 /* ---- building ------------------------------------------------------------------------------ */
 
 /* yajl's callbacks return 0 to stop. */
@@ -348,7 +304,7 @@ static bool only_blanks_from(struct str text, size_t at)
 }
 
 /* Fills reader->root, or reader->problem. Returns the offset of the problem. */
-static size_t read_text(struct reader *reader, struct scratch *scratch)
+static size_t read_text(struct reader *reader, struct json_scratch *scratch)
 {
     static const yajl_callbacks callbacks = {
         .yajl_null = on_null,
@@ -361,7 +317,8 @@ static size_t read_text(struct reader *reader, struct scratch *scratch)
         .yajl_start_array = on_start_array,
         .yajl_end_array = on_end_array,
     };
-    yajl_alloc_funcs memory = {scratch_alloc, scratch_realloc, scratch_free, scratch};
+    yajl_alloc_funcs memory = {
+        json_scratch_alloc, json_scratch_realloc, json_scratch_free, scratch};
     reader->yajl = yajl_alloc(&callbacks, &memory, reader);
     (void)yajl_config(reader->yajl, yajl_dont_validate_strings, 1); /* all is known to be UTF-8 */
 
@@ -403,14 +360,8 @@ enum err json_parse(struct str text, struct arena *arena, struct json_document *
         ret->problem_at = without_false_blank;
         return ERR_MALFORMED;
     }
-    struct scratch scratch = {.bytes = SCRATCH_FIXED_BYTES};
-    if (text.len > (SIZE_MAX - SCRATCH_FIXED_BYTES) / SCRATCH_BYTES_PER_BYTE) {
-        ret->problem = JSON_NO_MEMORY;
-        return ERR_TOO_LARGE;
-    }
-    scratch.bytes += SCRATCH_BYTES_PER_BYTE * text.len;
-    scratch.data = malloc(scratch.bytes);
-    if (scratch.data == NULL) {
+    CLEANUP(json_scratch_fini) struct json_scratch scratch = {0};
+    if (!json_scratch_init(&scratch, text.len)) {
         ret->problem = JSON_NO_MEMORY;
         return ERR_TOO_LARGE;
     }
@@ -419,7 +370,6 @@ enum err json_parse(struct str text, struct arena *arena, struct json_document *
     reader.text = text;
     reader.arena = arena;
     size_t at = read_text(&reader, &scratch);
-    free(scratch.data);
     if (reader.problem != JSON_FINE) {
         ret->problem = reader.problem;
         ret->problem_at = at;
