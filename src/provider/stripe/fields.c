@@ -178,20 +178,23 @@ static struct reading read_link(const struct json *value, struct stripe_link *to
     return FINE;
 }
 
-/* A list object, or the array that it was before 2014-06-17. */
+/* A list object, or the array that it was before 2014-06-17. A list object without its data is an
+ * incomplete one: money does not hang on embedded lists, so it need not stop the object around it.
+ */
 static struct reading read_list(const struct json *value, struct stripe_list *to)
 {
     const struct json *data = value;
     if (value->kind == JSON_OBJECT) {
         data = json_get(value, STR("data"));
     }
-    if (data == NULL || data->kind != JSON_ARRAY) {
+    if (data != NULL && data->kind != JSON_ARRAY) {
         return wrong(ERR_INVALID, "must be a list");
     }
     to->said = true;
-    to->has_more = json_bool(json_get(value, STR("has_more")), false);
-    to->count = data->count;
-    to->first = data->first;
+    to->has_more = data == NULL || json_bool(json_get(value, STR("has_more")), false);
+    if (data != NULL) {
+        to->first = data->first;
+    }
     return FINE;
 }
 

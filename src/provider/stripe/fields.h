@@ -41,7 +41,6 @@ struct stripe_link {
 struct stripe_list {
     bool said;
     bool has_more;
-    uint32_t count;
     const struct json *first;
 };
 

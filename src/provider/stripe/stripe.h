@@ -8,11 +8,11 @@
 
 extern const struct provider_ops stripe_provider;
 
-/* Signature header of a delivery, `t=...,v1=...`: what the sandbox and the load generator sign with.
- * Writes into `to`; `key` is the whole secret, prefix included. */
+/* Signature header of a delivery, `t=...,v1=...`: what the sandbox and the load generator sign
+ * with. Writes into `to`; `key` is the whole secret, prefix included. */
 #define STRIPE_SIGNATURE_TEXT_BYTES 128
-void stripe_sign(struct str secret, int64_t at_s, struct str body,
-    char to[static STRIPE_SIGNATURE_TEXT_BYTES]);
+void stripe_sign(
+    struct str secret, int64_t at_s, struct str body, char to[static STRIPE_SIGNATURE_TEXT_BYTES]);
 
 /* The event types that this version maps, ended by .type == NULL. */
 const struct provider_event_type *stripe_event_types(void);
@@ -29,8 +29,12 @@ struct stripe_signature_verdict {
 };
 
 /* Judges the header alone. ERR_UNPROVEN. tolerance_s 0 switches the age check off (tests only). */
-MUST_USE enum err stripe_signature_verify(struct str header, struct str body,
-    const struct str *secrets, uint32_t secret_count, int64_t now_s, int64_t tolerance_s,
+MUST_USE enum err stripe_signature_verify(struct str header,
+    struct str body,
+    const struct str *secrets,
+    uint32_t secret_count,
+    int64_t now_s,
+    int64_t tolerance_s,
     struct stripe_signature_verdict *ret);
 
 /* Reads the envelope of a proven body. Always gives an envelope. ERR_BUSY: arena. */

@@ -1,0 +1,101 @@
+/* Any object in an event of a mapped type (FUZZ_TYPE): notices that keep the promises of notice.h,
+ * or an error that names the field. */
+#include "base/check.h"
+#include "base/limits.h"
+#include "provider/stripe/stripe.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define ARENA_BYTES ((size_t)64 * 1024 * 1024)
+
+static void check_text(struct str text)
+{
+    INVARIANT(str_is_utf8(text));
+    INVARIANT(text.len == 0 || memchr(text.data, '\0', text.len) == NULL);
+}
+
+static void check_link(const struct link *link)
+{
+    INVARIANT((link->state == LINK_NAMED) == (link->provider_id.len > 0));
+    INVARIANT(link->provider_id.len <= LIMIT_PROVIDER_ID_BYTES);
+    check_text(link->provider_id);
+}
+
+static void check_says(const struct notice *notice)
+{
+    switch (notice->kind) {
+    case NOTICE_PAYMENT:
+        INVARIANT(notice->payment_says.state < PAYMENT_STATE_COUNT);
+        INVARIANT(notice->payment_says.amount_minor >= 0);
+        INVARIANT(notice->payment_says.received_minor >= 0);
+        INVARIANT(notice->payment_says.currency.code[0] != '\0');
+        check_text(notice->payment_says.failure_code);
+        break;
+    case NOTICE_ATTEMPT:
+        INVARIANT(notice->attempt_says.state < ATTEMPT_STATE_COUNT);
+        INVARIANT(notice->attempt_says.amount_minor >= 0);
+        INVARIANT(notice->attempt_says.captured_minor >= 0);
+        INVARIANT(notice->attempt_says.refunded_minor >= 0);
+        INVARIANT(notice->attempt_says.currency.code[0] != '\0');
+        INVARIANT(notice->payment.state != LINK_UNSAID);
+        check_text(notice->attempt_says.method);
+        break;
+    case NOTICE_REFUND:
+        INVARIANT(notice->refund_says.state < REFUND_STATE_COUNT);
+        INVARIANT(notice->refund_says.amount_minor >= 0);
+        INVARIANT(notice->refund_says.currency.code[0] != '\0');
+        break;
+    case NOTICE_CUSTOMER:
+        check_text(notice->customer_says.name);
+        check_text(notice->customer_says.email);
+        break;
+    case NOTICE_KIND_COUNT:
+    default:
+        UNREACHABLE();
+    }
+}
+
+static void check_list(const struct notice_list *list)
+{
+    INVARIANT(list->count <= LIMIT_NOTICES);
+    INVARIANT((list->count > 0) == (list->reason == REASON_NONE));
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct notice *notice = &list->notices[i];
+        INVARIANT(notice->object.len > 0 && notice->object.len <= LIMIT_PROVIDER_ID_BYTES);
+        INVARIANT(notice->stamp.at_us == 7);
+        INVARIANT(notice->stamp.rank > 0);
+        INVARIANT(
+            (notice->stamp.rank % 100 == 0) == (i > 0)); /* only the outermost is not embedded */
+        check_text(notice->object);
+        check_link(&notice->payment);
+        check_link(&notice->attempt);
+        check_link(&notice->customer);
+        check_says(notice);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+    INVARIANT(arena != NULL);
+    static const struct str before = {"{\"object\":\"event\",\"data\":{\"object\":", 35};
+    char *text = arena_alloc_unzeroed(arena, before.len + size + 2);
+    if (text == NULL) {
+        return 0;
+    }
+    memcpy(text, before.data, before.len);
+    memcpy(text + before.len, data, size);
+    memcpy(text + before.len + size, "}}", 2);
+
+    struct stored_event event = {{text, before.len + size + 2}, str_from(FUZZ_TYPE), 7};
+    struct notice_list list = {0};
+    struct err_info info = {""};
+    enum err err = stripe_provider.decode(&event, arena, &list, &info);
+    if (err == ERR_OK) {
+        check_list(&list);
+    } else {
+        INVARIANT(err_class(err) == ERR_CLASS_INPUT);
+        INVARIANT(strlen(info.text) > 0);
+    }
+    return 0;
+}
