@@ -8,8 +8,7 @@
 
 struct arena;
 
-/* Blocks are taken from the heap as needed, never more than bytes_max in all; NULL without memory.
- */
+/* Blocks come from the heap as needed, never more than bytes_max in all; NULL without memory. */
 struct arena *arena_new(size_t bytes_max);
 struct arena *arena_free(struct arena *arena); /* NULL does nothing; returns NULL */
 DEFINE_CLEANUP(struct arena *, arena_free);

@@ -86,8 +86,7 @@ void buf_add_int(struct buf *buf, int64_t value)
     buf_add(buf, (struct str){digits + at, sizeof digits - at});
 }
 
-/* One pass when the text fits what is there already, else a second one with the room it asked for.
- */
+/* One pass when the text fits what is there, else a second one with the room it asked for. */
 void buf_addf(struct buf *buf, const char *format, ...)
 {
     REQUIRE(buf != NULL);

@@ -65,8 +65,7 @@ void sha256(struct str data, uint8_t ret_digest[static SHA256_BYTES])
     digest_end(context, ret_digest);
 }
 
-/* H(key ^ opad, H(key ^ ipad, text)), RFC 2104 section 2. EVP_MAC would allocate and copy contexts.
- */
+/* H(key ^ opad, H(key ^ ipad, text)), RFC 2104 section 2. EVP_MAC would copy contexts. */
 void hmac_sha256(
     struct str key, struct str first, struct str second, uint8_t ret_digest[static SHA256_BYTES])
 {

@@ -1,5 +1,6 @@
-/* json: strict parsing into an arena, exact numbers, and a writer. Wraps yajl
- * (docs/why/json-parser.md).
+/* json: strict parsing into an arena with exact numbers, and a writer.
+ *
+ * Wraps yajl, which docs/why/json-parser.md gives the reasons for.
  *
  * Numbers stay text: nothing here knows a floating-point number, so 2^53+1 and 1e400 cannot be
  * harmed. Strings are well-formed UTF-8 without NUL: an escaped \u0000 or lone surrogate becomes

@@ -94,8 +94,7 @@ static bool arrays_equal(const struct json *a, const struct json *b)
     return true;
 }
 
-/* Keys are unique, so as many members on both sides and each of one found in the other is enough.
- */
+/* Keys are unique: as many members, and each of one side found on the other, is enough. */
 static bool objects_equal(const struct json *a, const struct json *b)
 {
     const struct json *guess = b->first; /* most often the order is the same */
@@ -110,8 +109,7 @@ static bool objects_equal(const struct json *a, const struct json *b)
     return true;
 }
 
-/* Numbers are equal when they are written alike: 1.0 is not 1. Recursion is bounded by the parser.
- */
+/* Numbers are equal when written alike: 1.0 is not 1. The parser bounds the recursion. */
 bool json_equal(const struct json *a, const struct json *b)
 {
     if (a == NULL || b == NULL) {

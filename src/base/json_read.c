@@ -1,10 +1,10 @@
-/* yajl reads, this builds. What yajl would let through and json.h promises to refuse is refused
- * here:
+/* yajl reads, this builds. What yajl lets through and json.h promises to refuse is refused here:
  *
- *   bytes that are not UTF-8    yajl knows neither overlong forms nor surrogates: all is checked
- * first an unclosed string behind   yajl takes `{} "x` for a document whose end is still to come:
- * what the value                   follows the value is looked at again a key twice, depth, sizes
- * not its business
+ * - Bytes that are not UTF-8: yajl knows neither overlong forms nor surrogates. All is checked
+ * first.
+ * - Vertical tab and form feed, which yajl takes for blanks.
+ * - An unclosed string behind the value: yajl thinks that its end is still to come.
+ * - A key twice, depth and sizes, which yajl leaves to its caller.
  */
 #include "base/check.h"
 #include "base/json_internal.h"
@@ -13,8 +13,7 @@
 #include <yajl/yajl_parse.h>
 
 /* Objects of up to so many members are compared key by key, larger ones sorted when they end: so no
- * text, however hostile, makes the check quadratic. Stripe's largest objects have some 60 members.
- */
+ * text, however hostile, makes the check quadratic. Stripe's largest have some 60 members. */
 #define PAIRWISE_MEMBERS 128
 #define SEEN_WORDS 4
 #define NODES_AT_ONCE 16

@@ -16,8 +16,7 @@ static bool is_low_surrogate(uint32_t c)
     return c >= 0xdc00 && c <= 0xdfff;
 }
 
-/* The four digits of the \uXXXX that begins at `at`; 0 when there is none, which is no surrogate.
- */
+/* The four digits of the \uXXXX at `at`; 0 when there is none, which is no surrogate. */
 static uint32_t code_unit(const char *at, const char *end)
 {
     if (end - at < ESCAPE_U_CHARS || at[0] != '\\' || at[1] != 'u') {

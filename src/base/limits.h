@@ -1,5 +1,6 @@
-/* limits: every bound of the program in one place. Hitting one is ERR_BUSY or ERR_TOO_LARGE, never
- * growth.
+/* limits: every bound of the program in one place.
+ *
+ * Hitting one is ERR_BUSY or ERR_TOO_LARGE, never growth.
  *
  * Layer: base.
  */
@@ -14,10 +15,8 @@
 #define LIMIT_ACCOUNTS 256 /* in the configuration */
 #define LIMIT_SCOPES 65536 /* connected accounts included */
 #define LIMIT_JSON_DEPTH 64
-#define LIMIT_JSON_MEMBERS 4096 /* of one object */
-#define LIMIT_JSON_VALUES                                                                          \
-    400000 /* of one document: 1 MiB of "[0,0,..." has more, and is refused                        \
-            */
+#define LIMIT_JSON_MEMBERS 4096     /* of one object */
+#define LIMIT_JSON_VALUES 400000    /* of one document; 1 MiB of "[0,0,..." has more */
 #define LIMIT_PROVIDER_ID_BYTES 255 /* Stripe's own promise */
 #define LIMIT_EVENT_TYPE_BYTES 120
 #define LIMIT_QUEUE_ROWS 8192 /* deliveries waiting for a commit */

@@ -18,8 +18,7 @@ static const char *const level_names[] = {
     [LOG_OFF] = "off",
 };
 
-/* Set once, before there are threads; a library used without log_open (a unit test) stays silent.
- */
+/* Set once, before there are threads; without log_open (a unit test) the library stays silent. */
 static struct {
     int fd;
     enum log_level level;

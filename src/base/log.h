@@ -2,8 +2,8 @@
  *
  *   log_event(LOG_INFO, "webhook_refused", log_str("account", a), log_int("age_s", 412));
  *
- * Only cli, and the threads that cli composes, log above debug. Safe from any thread; a line is one
- * write.
+ * Only cli, and the threads that cli composes, log above debug. Safe from any thread; a line
+ * is one write.
  *
  * Layer: base.
  */

@@ -44,8 +44,7 @@ static const struct {
 };
 enum { BUCKETS = sizeof buckets / sizeof buckets[0] };
 
-/* On a cache line of its own, so that threads counting different things do not wait for each other.
- */
+/* On a cache line of its own: threads that count different things do not wait for each other. */
 struct metric_cell {
     _Alignas(64) _Atomic int64_t value;     /* of a histogram: the sum in microseconds */
     _Atomic int64_t in_bucket[BUCKETS + 1]; /* not cumulative; the last one has no bound */

@@ -16,8 +16,7 @@ static void check_text(struct str text)
     INVARIANT(text.len == 0 || memchr(text.data, '\0', text.len) == NULL);
 }
 
-/* Writes `value` by the writer, checking it on the way; recursion is bounded by LIMIT_JSON_DEPTH.
- */
+/* Writes `value`, checking it on the way; LIMIT_JSON_DEPTH bounds the recursion. */
 static uint32_t write_again(struct json_writer *writer, const struct json *value, struct str key)
 {
     uint32_t values = 1;

@@ -149,8 +149,7 @@ static inline uint64_t test_seed(void)
     return test_seed_;
 }
 
-/* The next number of a sequence that the seed decides (splitmix64); *state starts as test_seed().
- */
+/* The next number of a sequence that the seed decides (splitmix64); *state is first test_seed(). */
 static inline uint64_t test_random(uint64_t *state)
 {
     *state += UINT64_C(0x9e3779b97f4a7c15);

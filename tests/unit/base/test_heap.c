@@ -1,5 +1,4 @@
-/* A heap that runs out: every allocation of the room in turn fails, and each failure is an answer.
- */
+/* A heap that runs out: each allocation of the room fails in turn, and that is an answer. */
 #include "base/json.h"
 #include "base/log.h"
 #include "unit/testing.h"

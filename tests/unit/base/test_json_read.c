@@ -124,8 +124,7 @@ static void lines_and_tabs_between_tokens_are_nothing(void **state)
 static void text_that_is_not_terminated_is_read_to_its_end_only(void **state)
 {
     (void)state;
-    /* On the heap and without a byte behind it, so that a sanitizer sees any look beyond the end.
-     */
+    /* On the heap, with no byte behind it, so that a sanitizer sees any look beyond the end. */
     static const char *const rows[] = {
         "{\"a\":\"b\"}", "[1]", "\"x\"", "12", "true", "null", "-1.5e3"};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
