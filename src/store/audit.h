@@ -12,5 +12,9 @@ struct audit_entry {
 };
 MUST_USE enum err audit_append(
     struct store *store, const struct audit_entry *entry, struct err_info *reterr);
-MUST_USE enum err audit_of(struct store *store, struct str subject, struct arena *arena,
-    struct audit_entry **ret_entries, uint32_t *ret_count, struct err_info *reterr);
+MUST_USE enum err audit_of(struct store *store,
+    struct str subject,
+    struct arena *arena,
+    struct audit_entry **ret_entries,
+    uint32_t *ret_count,
+    struct err_info *reterr);

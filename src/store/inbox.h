@@ -1,7 +1,8 @@
 /* inbox: durable, immutable, numbered events of providers, and the work there is with each.
  *
- * inbox_event is append-only. inbox_work has one row per event for ever. A row is due while due_at_us is not
- * NULL; a partial index over the due ones keeps claims fast however many events are kept.
+ * inbox_event is append-only. inbox_work has one row per event for ever. A row is due while
+ * due_at_us is not NULL; a partial index over the due ones keeps claims fast however many events
+ * are kept.
  *
  *   status     due_at_us            meaning
  *   new        received time        never tried
@@ -13,10 +14,10 @@
  */
 #pragma once
 
-#include "domain/id.h"
 #include "domain/decide.h"
-#include "provider/provider.h"
+#include "domain/id.h"
 #include "store/store.h"
+#include "provider/provider.h"
 
 enum work_status {
     WORK_NEW,
@@ -33,6 +34,7 @@ bool work_status_parse(struct str word, enum work_status *ret_status);
 
 enum channel { CHANNEL_WEBHOOK, CHANNEL_BACKFILL, CHANNEL_FETCH, CHANNEL_IMPORT, CHANNEL_COUNT };
 const char *channel_word(enum channel channel);
+bool channel_parse(struct str word, enum channel *ret_channel);
 
 /* --- append --- */
 
@@ -41,16 +43,19 @@ struct inbox_append {
     enum channel channel;
     const struct envelope *envelope; /* reason other than NONE: recorded at once */
     struct str body;
-    struct str proof;    /* "webhook acme-live secret 0 at 1492774577": never a secret */
+    struct str proof; /* "webhook acme-live secret 0 at 1492774577": never a secret */
     int64_t received_us;
-    int64_t seq;         /* out: its place, or its first one's */
-    bool duplicate;      /* out */
+    int64_t seq;    /* out: its place, or its first one's */
+    bool duplicate; /* out */
 };
 
-/* Keeps the new ones, in one go. A duplicate has the same scope, event id and rendering (channel, api
- * version, content hash) as a row that is kept or that stands earlier in this very batch. */
-MUST_USE enum err inbox_append(struct store *store, struct arena *arena, struct inbox_append *rows,
-    uint32_t count, struct err_info *reterr);
+/* Keeps the new ones, in one go. A duplicate has the same scope, event id and rendering (channel,
+ * api version, content hash) as a row that is kept or that stands earlier in this very batch. */
+MUST_USE enum err inbox_append(struct store *store,
+    struct arena *arena,
+    struct inbox_append *rows,
+    uint32_t count,
+    struct err_info *reterr);
 
 /* --- claim and finish --- */
 
@@ -64,15 +69,23 @@ struct inbox_event {
     struct str body;
 };
 
-/* Claims due events, oldest first, for `lease_us`: at most row_max rows and about LIMIT_CLAIM_BYTES of
- * bodies. When the oldest is one whose last attempt never ended, it comes alone. The claim holds after the
- * commit; the token fences inbox_finish. */
-MUST_USE enum err inbox_claim(struct store *store, int64_t token, int64_t now_us, int64_t lease_us,
-    uint32_t row_max, struct arena *arena, struct inbox_event **ret_events, uint32_t *ret_count,
+/* Claims due events, oldest first, for `lease_us`: at most row_max rows and about LIMIT_CLAIM_BYTES
+ * of bodies. When the oldest is one whose last attempt never ended, it comes alone. The claim holds
+ * after the commit; the token fences inbox_finish. */
+MUST_USE enum err inbox_claim(struct store *store,
+    int64_t token,
+    int64_t now_us,
+    int64_t lease_us,
+    uint32_t row_max,
+    struct arena *arena,
+    struct inbox_event **ret_events,
+    uint32_t *ret_count,
     struct err_info *reterr);
 
-/* SQLite at the start of serve: claims of the process before are over. PostgreSQL: leases end by time. */
-MUST_USE enum err inbox_release_claims(struct store *store, int64_t now_us, struct err_info *reterr);
+/* SQLite at the start of serve: claims of the process before are over. PostgreSQL: leases end by
+ * time. */
+MUST_USE enum err inbox_release_claims(
+    struct store *store, int64_t now_us, struct err_info *reterr);
 
 struct inbox_outcome {
     int64_t seq;
@@ -83,17 +96,23 @@ struct inbox_outcome {
     int64_t due_us;          /* WAITING */
 };
 /* ERR_FENCED when any row no longer carries `token`: roll back, it is somebody else's. */
-MUST_USE enum err inbox_finish(struct store *store, int64_t token, int64_t now_us,
-    const struct inbox_outcome *outcomes, uint32_t count, struct err_info *reterr);
+MUST_USE enum err inbox_finish(struct store *store,
+    int64_t token,
+    int64_t now_us,
+    const struct inbox_outcome *outcomes,
+    uint32_t count,
+    struct err_info *reterr);
 
-/* Gives claimed events back untouched, the attempt uncounted: a worker that stops with a claim in hand. */
+/* Gives claimed events back untouched, the attempt uncounted: a worker that stops with a claim in
+ * hand. */
 MUST_USE enum err inbox_unclaim(
     struct store *store, int64_t token, int64_t now_us, struct err_info *reterr);
 
 /* When the next event is due; INT64_MAX when none is open. */
 MUST_USE enum err inbox_next_due(struct store *store, int64_t *ret_due_us, struct err_info *reterr);
 
-/* --- effects: what each event did to each object; the timeline, and the set that decides ties --- */
+/* --- effects: what each event did to each object; the timeline, and the set that decides ties ---
+ */
 
 struct inbox_effect {
     int64_t seq;
@@ -103,10 +122,13 @@ struct inbox_effect {
     enum effect effect;
     bool contested;
 };
-MUST_USE enum err effects_append(struct store *store, const struct inbox_effect *effects,
-    uint32_t count, struct err_info *reterr);
+MUST_USE enum err effects_append(struct store *store,
+    const struct inbox_effect *effects,
+    uint32_t count,
+    struct err_info *reterr);
 
-/* The events of one object in one second with their bodies, applied or stale, at most LIMIT_TIE_EVENTS. */
+/* The events of one object in one second with their bodies, applied or stale, at most
+ * LIMIT_TIE_EVENTS. */
 struct tie_event {
     int64_t seq;
     int64_t rank;
@@ -114,16 +136,25 @@ struct tie_event {
     uint8_t body_sha256[32];
     int64_t occurred_at_us;
 };
-MUST_USE enum err effects_of_second(struct store *store, struct own_id object, int64_t at_us,
-    struct arena *arena, struct tie_event **ret_events, uint32_t *ret_count, struct err_info *reterr);
+MUST_USE enum err effects_of_second(struct store *store,
+    struct own_id object,
+    int64_t at_us,
+    struct arena *arena,
+    struct tie_event **ret_events,
+    uint32_t *ret_count,
+    struct err_info *reterr);
 
 struct timeline_entry {
     struct inbox_effect effect;
     struct str event_id, type;
     int64_t occurred_at_us, received_us;
 };
-MUST_USE enum err effects_of_objects(struct store *store, const struct own_id *objects, uint32_t count,
-    struct arena *arena, struct timeline_entry **ret_entries, uint32_t *ret_count,
+MUST_USE enum err effects_of_objects(struct store *store,
+    const struct own_id *objects,
+    uint32_t count,
+    struct arena *arena,
+    struct timeline_entry **ret_entries,
+    uint32_t *ret_count,
     struct err_info *reterr);
 
 /* --- looking, and what people do --- */
@@ -153,11 +184,19 @@ struct inbox_filter { /* zeroed: everything */
     bool newest_first;
     uint32_t limit; /* 0: 100 */
 };
-MUST_USE enum err inbox_list(struct store *store, const struct inbox_filter *filter, struct arena *arena,
-    struct inbox_row **ret_rows, uint32_t *ret_count, struct err_info *reterr);
+MUST_USE enum err inbox_list(struct store *store,
+    const struct inbox_filter *filter,
+    struct arena *arena,
+    struct inbox_row **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr);
 /* ERR_NOT_FOUND. The body is checked against its hash: ERR_STORE_IO when it differs. */
-MUST_USE enum err inbox_get(struct store *store, int64_t seq, struct arena *arena,
-    struct inbox_row *ret_row, struct str *ret_body, struct err_info *reterr);
+MUST_USE enum err inbox_get(struct store *store,
+    int64_t seq,
+    struct arena *arena,
+    struct inbox_row *ret_row,
+    struct str *ret_body,
+    struct err_info *reterr);
 
 struct inbox_stats {
     int64_t total;
@@ -169,11 +208,20 @@ struct inbox_stats {
     int64_t by_reason[REASON_COUNT];
 };
 /* Counts; reads the index over open rows and a table of totals, never the whole inbox. */
-MUST_USE enum err inbox_stats(struct store *store, struct inbox_stats *ret, struct err_info *reterr);
+MUST_USE enum err inbox_stats(
+    struct store *store, struct inbox_stats *ret, struct err_info *reterr);
 
-/* Dead letters: due again now with attempts from zero; or recorded as discarded. Only rows that are dead
- * change: *ret_changed. */
-MUST_USE enum err dead_retry(struct store *store, const int64_t *seqs, uint32_t count, int64_t now_us,
-    int64_t *ret_changed, struct err_info *reterr);
-MUST_USE enum err dead_discard(struct store *store, const int64_t *seqs, uint32_t count, int64_t now_us,
-    int64_t *ret_changed, struct err_info *reterr);
+/* Dead letters: due again now with attempts from zero; or recorded as discarded. Only rows that are
+ * dead change: *ret_changed. */
+MUST_USE enum err dead_retry(struct store *store,
+    const int64_t *seqs,
+    uint32_t count,
+    int64_t now_us,
+    int64_t *ret_changed,
+    struct err_info *reterr);
+MUST_USE enum err dead_discard(struct store *store,
+    const int64_t *seqs,
+    uint32_t count,
+    int64_t now_us,
+    int64_t *ret_changed,
+    struct err_info *reterr);

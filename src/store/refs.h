@@ -22,8 +22,11 @@ struct scope_row {
     struct str provider, environment, account_key;
     int64_t position; /* of its last domain event */
 };
-MUST_USE enum err scope_list(struct store *store, struct arena *arena, struct scope_row **ret_rows,
-    uint32_t *ret_count, struct err_info *reterr);
+MUST_USE enum err scope_list(struct store *store,
+    struct arena *arena,
+    struct scope_row **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr);
 
 struct ref {
     int64_t scope;
@@ -33,15 +36,28 @@ struct ref {
     bool created;     /* out */
 };
 
-/* Looks up and makes what is missing. The rows need not be sorted nor unique: equal keys get equal ids (the
- * first row's). Rows are written in key order, so that two workers cannot deadlock. */
-MUST_USE enum err refs_resolve(
-    struct store *store, struct arena *arena, struct ref *refs, uint32_t count, struct err_info *reterr);
+/* Looks up and makes what is missing. The rows need not be sorted nor unique: equal keys get equal
+ * ids (the first row's). Rows are written in key order, so that two workers cannot deadlock. */
+MUST_USE enum err refs_resolve(struct store *store,
+    struct arena *arena,
+    struct ref *refs,
+    uint32_t count,
+    struct err_info *reterr);
 
 /* Provider id to own id, without making one; scope 0: in any scope, ERR_CONFLICT when in several.
  * ERR_NOT_FOUND. */
-MUST_USE enum err ref_find(struct store *store, int64_t scope, enum id_kind kind, struct str provider_id,
-    struct own_id *ret_id, int64_t *ret_scope, struct err_info *reterr);
+MUST_USE enum err ref_find(struct store *store,
+    int64_t scope,
+    enum id_kind kind,
+    struct str provider_id,
+    struct own_id *ret_id,
+    int64_t *ret_scope,
+    struct err_info *reterr);
 /* Own id to the provider's ids (a payment may have two: its own and its only charge's). */
-MUST_USE enum err ref_names(struct store *store, enum id_kind kind, struct own_id id, struct arena *arena,
-    struct str **ret_provider_ids, uint32_t *ret_count, struct err_info *reterr);
+MUST_USE enum err ref_names(struct store *store,
+    enum id_kind kind,
+    struct own_id id,
+    struct arena *arena,
+    struct str **ret_provider_ids,
+    uint32_t *ret_count,
+    struct err_info *reterr);

@@ -1,7 +1,8 @@
-/* sql: the engine port. Two engines, one statement text, one data verb that runs a prepared statement for
- * many rows in one go (SQLite loops, libpq pipelines).
+/* sql: the engine port. Two engines, one statement text, one data verb that runs a prepared
+ * statement for many rows in one go (SQLite loops, libpq pipelines).
  *
- * Statement texts use ?1 ?2 ... ; the PostgreSQL engine rewrites them to $1 $2 once, at preparation.
+ * Statement texts use ?1 ?2 ... ; the PostgreSQL engine rewrites them to $1 $2 once, at
+ * preparation.
  *
  * Layer: store (port). Engines hang below: store/sqlite, store/postgres.
  */
@@ -33,52 +34,95 @@ static inline struct sql_value sql_null(void)
     return (struct sql_value){SQL_NULL, 0, {NULL, 0}};
 }
 
+#define SQL_WHY_BYTES 160
+
 /* Lives as long as the engine: prepared once, found again by address. */
 struct sql_statement {
     const char *text;
-    const char *postgres;   /* NULL: the same text */
-    const char *parameters; /* one letter each: i integer, t text, b bytes; their number is its length */
+    const char *postgres; /* NULL: the same text */
+    const char
+        *parameters; /* one letter each: i integer, t text, b bytes; their number is its length */
 };
 
-/* Called for each row that comes back: `index` is the parameter row it belongs to. Values are borrowed for
- * the call only. A return other than ERR_OK ends the run with that error. */
+/* Called for each row that comes back: `index` is the parameter row it belongs to. Values are
+ * borrowed for the call only. A return other than ERR_OK ends the run with that error. */
 typedef enum err sql_row_fn(
     void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count);
+
+/* sql/<engine>/NNNN_name.sql, embedded by tools/embed_sql.py; a row with version 0 ends a list. */
+struct sql_migration {
+    int version;
+    const char *name;
+    const char *text;
+    const char *sha256; /* of the text; 64 hex digits */
+};
 
 struct sql_engine;
 struct sql_engine_ops {
     const char *name;
-    bool has_row_locks; /* FOR UPDATE, SKIP LOCKED; many writers */
+    bool has_row_locks;                     /* FOR UPDATE, SKIP LOCKED; many writers */
+    const struct sql_migration *migrations; /* must */
     /* must; `write` takes the write lock at once (SQLite: BEGIN IMMEDIATE). Reconnects after a lost
      * connection. ERR_BUSY, ERR_STORE_IO */
     MUST_USE enum err (*begin)(struct sql_engine *engine, bool write, struct err_info *reterr);
-    /* must; ERR_OK means synced to disk. After an error nothing was kept, or it is unknown (ERR_STORE_IO) */
+    /* must; ERR_OK means synced to disk. After an error nothing was kept, or it is unknown
+     * (ERR_STORE_IO) */
     MUST_USE enum err (*commit)(struct sql_engine *engine, struct err_info *reterr);
     void (*rollback)(struct sql_engine *engine); /* must; cannot fail */
-    /* must; runs `statement` once for each of `count` rows of parameters (row-major), in one round trip.
-     * *ret_changed (may be NULL): rows inserted, updated or deleted in all. */
-    MUST_USE enum err (*run)(struct sql_engine *engine, const struct sql_statement *statement,
-        const struct sql_value *parameters, uint32_t count, sql_row_fn *on_row, void *context,
-        int64_t *ret_changed, struct err_info *reterr);
+    /* must; runs `statement` once for each of `count` rows of parameters (row-major), in one round
+     * trip. *ret_changed (may be NULL): rows inserted, updated or deleted in all. */
+    MUST_USE enum err (*run)(struct sql_engine *engine,
+        const struct sql_statement *statement,
+        const struct sql_value *parameters,
+        uint32_t count,
+        sql_row_fn *on_row,
+        void *context,
+        int64_t *ret_changed,
+        struct err_info *reterr);
     /* must; several statements, for migrations; inside a transaction */
-    MUST_USE enum err (*script)(struct sql_engine *engine, const char *text, struct err_info *reterr);
-    /* must; only one holder among all processes until the transaction or the connection ends: migrations.
-     * ERR_LOCKED after five seconds */
+    MUST_USE enum err (*script)(
+        struct sql_engine *engine, const char *text, struct err_info *reterr);
+    /* must; only one holder among all processes until the transaction or the connection ends:
+     * migrations. ERR_LOCKED after five seconds */
     MUST_USE enum err (*lock_schema)(struct sql_engine *engine, struct err_info *reterr);
     /* may; wakes whoever waits, once this transaction commits */
     MUST_USE enum err (*notify)(struct sql_engine *engine, struct err_info *reterr);
     /* may; blocks until notified, `timeout_us` has passed or `wake_fd` (-1: none) is readable */
     void (*wait)(struct sql_engine *engine, int wake_fd, int64_t timeout_us);
+    /* may; holds off every other process that runs on the same data, until close. ERR_LOCKED */
+    MUST_USE enum err (*lock_serve)(struct sql_engine *engine, struct err_info *reterr);
+    /* may; moves the log into the data files, outside a transaction */
+    MUST_USE enum err (*checkpoint)(struct sql_engine *engine, struct err_info *reterr);
+    /* may; what the log holds that has not been moved, and could not be overwritten by the next
+     * commit */
+    int64_t (*log_bytes)(struct sql_engine *engine);
+    /* must; outside a transaction: do commits survive a power cut, as the engine is set up? When
+     * they do not, `why` names the setting and its value. */
+    MUST_USE enum err (*durability)(struct sql_engine *engine,
+        bool *ret_synced,
+        char why[static SQL_WHY_BYTES],
+        struct err_info *reterr);
     void (*close)(struct sql_engine *engine); /* must; frees */
 };
-struct sql_engine {
-    const struct sql_engine_ops *ops; /* first member of every engine's struct */
+struct sql_engine { /* first member of every engine's struct; zeroed but for ops */
+    const struct sql_engine_ops *ops;
+    bool in_transaction, is_write; /* the wrappers' business */
+    bool failed;                   /* a statement failed: only rollback is left */
 };
 
-/* The wrappers that everybody calls: contracts are checked here once, for every engine. */
+/* The wrappers that everybody calls: contracts are checked here once, for every engine. After a
+ * statement that failed the transaction takes no more: each run is ERR_STORE_IO, and so is the
+ * commit, which keeps nothing. An error that came from `on_row` does not count as the engine's. */
 MUST_USE enum err sql_begin(struct sql_engine *engine, bool write, struct err_info *reterr);
 MUST_USE enum err sql_commit(struct sql_engine *engine, struct err_info *reterr);
 void sql_rollback(struct sql_engine *engine);
-MUST_USE enum err sql_run(struct sql_engine *engine, const struct sql_statement *statement,
-    const struct sql_value *parameters, uint32_t count, sql_row_fn *on_row, void *context,
-    int64_t *ret_changed, struct err_info *reterr);
+MUST_USE enum err sql_run(struct sql_engine *engine,
+    const struct sql_statement *statement,
+    const struct sql_value *parameters,
+    uint32_t count,
+    sql_row_fn *on_row,
+    void *context,
+    int64_t *ret_changed,
+    struct err_info *reterr);
+MUST_USE enum err sql_script(struct sql_engine *engine, const char *text, struct err_info *reterr);
+MUST_USE enum err sql_lock_schema(struct sql_engine *engine, struct err_info *reterr);

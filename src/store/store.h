@@ -1,4 +1,5 @@
-/* store: the durable side of everything, in our verbs; one connection, used by one thread at a time.
+/* store: the durable side of everything, in our verbs; one connection, used by one thread at a
+ * time.
  *
  * Verbs stand in families: inbox.h, refs.h, records.h, feed.h, audit.h. All of them run inside a
  * transaction that the caller has begun; none begins or commits by itself.
@@ -19,18 +20,23 @@ struct store;
 
 enum store_access { STORE_READ, STORE_WRITE };
 
-/* `sqlite:///path/books.db`, or `postgresql://user@host:port/db?...` (libpq; passwords by PGPASSFILE).
- * STORE_READ opens SQLite read-only. Does not touch the schema. ERR_CONFIG (url), ERR_STORE_IO, ERR_NOT_FOUND
- * (STORE_READ and no such file; STORE_WRITE creates it). Borrows env. */
-MUST_USE enum err store_open(
-    struct str url, enum store_access access, struct env *env, struct store **ret_store, struct err_info *reterr);
+/* `sqlite:///path/books.db` (%XX stands for a byte; `sqlite:books.db` is relative), or
+ * `postgresql://user@host:port/db?...` (libpq; passwords by PGPASSFILE). STORE_READ opens SQLite
+ * read-only. Does not touch the schema. ERR_CONFIG (url), ERR_STORE_IO, ERR_NOT_FOUND (STORE_READ
+ * and no such file; STORE_WRITE creates it). Borrows env. */
+MUST_USE enum err store_open(struct str url,
+    enum store_access access,
+    struct env *env,
+    struct store **ret_store,
+    struct err_info *reterr);
 struct store *store_close(struct store *store);
 DEFINE_CLEANUP(struct store *, store_close);
 
 const char *store_engine_name(const struct store *store); /* "sqlite", "postgresql" */
 bool store_is_shared(const struct store *store);          /* many writers: PostgreSQL */
 
-MUST_USE enum err store_begin(struct store *store, enum store_access access, struct err_info *reterr);
+MUST_USE enum err store_begin(
+    struct store *store, enum store_access access, struct err_info *reterr);
 MUST_USE enum err store_commit(struct store *store, struct err_info *reterr);
 struct store *store_rollback(struct store *store); /* NULL does nothing; returns NULL */
 DEFINE_CLEANUP(struct store *, store_rollback);
@@ -42,22 +48,41 @@ struct schema_state {
     int wanted;  /* the last one this program has */
 };
 /* ERR_SCHEMA when newer than this program or a checksum differs. Own transaction. */
-MUST_USE enum err store_schema(struct store *store, struct schema_state *ret, struct err_info *reterr);
-/* Applies what is missing, each in its own transaction, under a lock among all processes; calls `progress`
- * (may be NULL) before each. Own transactions. */
+MUST_USE enum err store_schema(
+    struct store *store, struct schema_state *ret, struct err_info *reterr);
+/* Applies what is missing, each in its own transaction, under a lock among all processes; calls
+ * `progress` (may be NULL) before each. Own transactions. */
 typedef void store_migration_fn(void *context, int version, const char *name);
 MUST_USE enum err store_migrate(
     struct store *store, store_migration_fn *progress, void *context, struct err_info *reterr);
 
+/* Outside a transaction: do commits survive a power cut, as the engine is set up (SQLite:
+ * synchronous; PostgreSQL: fsync, synchronous_commit, full_page_writes)? When not, `why` names the
+ * setting. */
+#define STORE_WHY_BYTES 160
+MUST_USE enum err store_durability(struct store *store,
+    bool *ret_synced,
+    char why[static STORE_WHY_BYTES],
+    struct err_info *reterr);
+
 /* --- a running serve --- */
 
-/* SQLite: one serve per file, held until store_close: ERR_LOCKED. PostgreSQL: does nothing. */
+/* SQLite: one serve per file, held until store_close: ERR_LOCKED. From then on this store does not
+ * checkpoint by itself: store_checkpoint is the caller's business. PostgreSQL: does nothing. */
 MUST_USE enum err store_lock_serve(struct store *store, struct err_info *reterr);
-/* Tells other nodes' workers, when this transaction commits, that there is work. SQLite: nothing. */
+/* Tells other nodes' workers, when this transaction commits, that there is work. SQLite: nothing.
+ */
 MUST_USE enum err store_notify(struct store *store, struct err_info *reterr);
-/* Waits for such a word, or `timeout_us`, or until wake_fd is readable. SQLite: for the latter two. */
+/* Waits for such a word, or `timeout_us`, or until wake_fd is readable. SQLite: for the latter two.
+ */
 void store_wait(struct store *store, int wake_fd, int64_t timeout_us);
-/* SQLite: moves the log into the database file as far as readers allow; own connection, own thread.
- * *ret_wal_bytes is what the log file measures. PostgreSQL: 0. */
-MUST_USE enum err store_checkpoint(struct store *store, int64_t *ret_wal_bytes, struct err_info *reterr);
-int64_t store_wal_bytes(const struct store *store); /* of the file now; 0 when there is none */
+/* SQLite: moves the log into the database file as far as readers allow; own connection, own thread,
+ * outside a transaction. Beyond LIMIT_WAL_BYTES it also waits up to a second for writers and
+ * readers, so that the log begins anew: a writer that sees store_wal_bytes above the limit pauses
+ * until a checkpoint has run. *ret_wal_bytes is what store_wal_bytes says then. PostgreSQL: 0. */
+MUST_USE enum err store_checkpoint(
+    struct store *store, int64_t *ret_wal_bytes, struct err_info *reterr);
+/* What the log holds, from a counter in shared memory: any connection sees the same, at any time. 0
+ * once all of it has been moved, although the file keeps its size: overwriting costs half of what
+ * growing does. PostgreSQL: 0. */
+int64_t store_wal_bytes(const struct store *store);

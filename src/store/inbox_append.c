@@ -1,0 +1,184 @@
+#include "store/inbox.h"
+#include "store/internal.h"
+#include <stdlib.h>
+
+static const struct sql_statement event_add = {
+    .text = "INSERT INTO inbox_event (scope, channel, event_id, type, api_version, live, subject, "
+            "occurred_at_us, received_us, proof, rendering, body_sha256, body) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
+            "ON CONFLICT (scope, event_id, rendering) DO NOTHING RETURNING seq",
+    .parameters = "ittttitiitibb",
+};
+static const struct sql_statement event_find = {
+    .text = "SELECT seq FROM inbox_event WHERE scope = ?1 AND event_id = ?2 AND rendering = ?3",
+    .parameters = "iti",
+};
+static const struct sql_statement work_add = {
+    .text =
+        "INSERT INTO inbox_work (seq, status, reason, attempts, crashes, due_at_us, finished_us) "
+        "VALUES (?1, ?2, ?3, 0, 0, ?4, ?5)",
+    .parameters = "ittii",
+};
+
+/* One row of the batch on its way. */
+struct arrival {
+    struct inbox_append *row;
+    uint32_t at; /* in the caller's batch */
+    int64_t rendering;
+};
+
+/* The same event in another channel, another version or with other content is another rendering. */
+static int64_t rendering_of(const struct inbox_append *row)
+{
+    const struct envelope *envelope = row->envelope;
+    struct str version = envelope->api_version;
+    uint64_t hash = hash_bytes(
+        envelope->content_sha256, sizeof envelope->content_sha256, (uint64_t)row->channel + 1);
+    return (int64_t)hash_bytes(version.len == 0 ? "" : version.data, version.len, hash);
+}
+
+static int compare_arrivals(const void *a, const void *b)
+{
+    const struct arrival *left = a;
+    const struct arrival *right = b;
+    if (left->row->scope != right->row->scope) {
+        return left->row->scope < right->row->scope ? -1 : 1;
+    }
+    int order = str_compare(left->row->envelope->event_id, right->row->envelope->event_id);
+    if (order == 0) {
+        order = (left->rendering > right->rendering) - (left->rendering < right->rendering);
+    }
+    return order != 0 ? order : (left->at > right->at) - (left->at < right->at);
+}
+
+static enum err take_seq(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)column_count;
+    struct arrival *arrivals = context;
+    arrivals[index].row->seq = column_int(&columns[0]);
+    return ERR_OK;
+}
+
+static enum err add_events(struct store *store,
+    struct arena *scratch,
+    struct arrival *arrivals,
+    uint32_t count,
+    struct err_info *reterr)
+{
+    struct parameters to = parameters_new(scratch, &event_add, count);
+    if (to.values == NULL) {
+        return store_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const struct inbox_append *row = arrivals[i].row;
+        const struct envelope *envelope = row->envelope;
+        REQUIRE(row->scope > 0);
+        REQUIRE(envelope->event_id.len > 0);
+        parameters_add(&to, sql_int(row->scope));
+        parameters_add(&to, sql_word(channel_word(row->channel)));
+        parameters_add(&to, sql_text(envelope->event_id));
+        parameters_add(&to, sql_text(envelope->type));
+        parameters_add(&to, sql_text(envelope->api_version));
+        parameters_add(&to, sql_int(envelope->live));
+        parameters_add(&to, sql_text(envelope->subject));
+        parameters_add(&to, sql_int(envelope->occurred_at_us));
+        parameters_add(&to, sql_int(row->received_us));
+        parameters_add(&to, sql_text(row->proof));
+        parameters_add(&to, sql_int(arrivals[i].rendering));
+        parameters_add(&to, sql_blob(envelope->body_sha256, sizeof envelope->body_sha256));
+        parameters_add(&to, sql_blob(row->body.data, row->body.len));
+    }
+    return sql_run(store->engine, &event_add, to.values, count, take_seq, arrivals, NULL, reterr);
+}
+
+/* Rows that were not inserted stand in the inbox already, maybe since a moment ago. */
+static enum err find_duplicates(struct store *store,
+    struct arena *scratch,
+    struct arrival *arrivals,
+    uint32_t count,
+    struct err_info *reterr)
+{
+    struct arrival *missing = arena_new_array(scratch, struct arrival, count);
+    struct parameters to = parameters_new(scratch, &event_find, count);
+    if (missing == NULL || to.values == NULL) {
+        return store_out_of_room(reterr);
+    }
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct inbox_append *row = arrivals[i].row;
+        row->duplicate = row->seq == 0;
+        if (row->duplicate) {
+            missing[found++] = arrivals[i];
+            parameters_add(&to, sql_int(row->scope));
+            parameters_add(&to, sql_text(row->envelope->event_id));
+            parameters_add(&to, sql_int(arrivals[i].rendering));
+        }
+    }
+    TRY(sql_run(store->engine, &event_find, to.values, found, take_seq, missing, NULL, reterr));
+    for (uint32_t i = 0; i < found; i++) {
+        ENSURE(missing[i].row->seq > 0); /* never deleted */
+    }
+    return ERR_OK;
+}
+
+static enum err add_work(struct store *store,
+    struct arena *scratch,
+    const struct arrival *arrivals,
+    uint32_t count,
+    struct err_info *reterr)
+{
+    struct parameters to = parameters_new(scratch, &work_add, count);
+    if (to.values == NULL) {
+        return store_out_of_room(reterr);
+    }
+    struct inbox_total_change recorded[REASON_COUNT] = {0};
+    uint32_t added = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct inbox_append *row = arrivals[i].row;
+        if (row->duplicate) {
+            continue;
+        }
+        enum reason reason = row->envelope->reason;
+        bool open = reason == REASON_NONE;
+        parameters_add(&to, sql_int(row->seq));
+        parameters_add(&to, sql_word(work_status_word(open ? WORK_NEW : WORK_RECORDED)));
+        parameters_add(&to, open ? sql_null() : sql_word(reason_word(reason)));
+        parameters_add(&to, open ? sql_int(row->received_us) : sql_null());
+        parameters_add(&to, open ? sql_null() : sql_int(row->received_us));
+        added++;
+        if (!open) {
+            recorded[reason].status = work_status_word(WORK_RECORDED);
+            recorded[reason].reason = reason_word(reason);
+            recorded[reason].by++;
+        }
+    }
+    TRY(sql_run(store->engine, &work_add, to.values, added, NULL, NULL, NULL, reterr));
+    return inbox_total_add(store, recorded, REASON_COUNT, reterr);
+}
+
+enum err inbox_append(struct store *store,
+    struct arena *arena,
+    struct inbox_append *rows,
+    uint32_t count,
+    struct err_info *reterr)
+{
+    REQUIRE(rows != NULL || count == 0);
+    (void)arena; /* nothing of ours outlives the call */
+    struct arena *scratch = store_writing(store);
+    struct arrival *arrivals = arena_new_array(scratch, struct arrival, count);
+    if (arrivals == NULL) {
+        return store_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        rows[i].seq = 0;
+        arrivals[i] = (struct arrival){&rows[i], i, rendering_of(&rows[i])};
+    }
+    if (store->engine->ops->has_row_locks) {
+        /* Two that append the same keys wait for each other in one order only. */
+        qsort(arrivals, count, sizeof *arrivals, compare_arrivals);
+    }
+    TRY(add_events(store, scratch, arrivals, count, reterr));
+    TRY(find_duplicates(store, scratch, arrivals, count, reterr));
+    return add_work(store, scratch, arrivals, count, reterr);
+}

@@ -1,0 +1,187 @@
+#include "base/limits.h"
+#include "store/inbox.h"
+#include "store/internal.h"
+#include <stdlib.h>
+
+/* Lengths first: which ones fit is known before any body is read. */
+static const struct sql_statement due_list = {
+    .text = "SELECT w.seq, w.status, w.attempts, w.crashes, w.first_failed_us, length(e.body) "
+            "FROM inbox_work w JOIN inbox_event e ON e.seq = w.seq "
+            "WHERE w.due_at_us <= ?1 ORDER BY w.due_at_us, w.seq LIMIT ?2",
+    .postgres = "SELECT w.seq, w.status, w.attempts, w.crashes, w.first_failed_us, length(e.body) "
+                "FROM inbox_work w JOIN inbox_event e ON e.seq = w.seq "
+                "WHERE w.due_at_us <= ?1 ORDER BY w.due_at_us, w.seq LIMIT ?2 "
+                "FOR UPDATE OF w SKIP LOCKED",
+    .parameters = "ii",
+};
+static const struct sql_statement work_claim = {
+    .text =
+        "UPDATE inbox_work SET status = 'claimed', attempts = ?2, crashes = ?3, due_at_us = ?4, "
+        "claim_token = ?5 WHERE seq = ?1",
+    .parameters = "iiiii",
+};
+static const struct sql_statement event_read = {
+    .text = "SELECT scope, event_id, type, api_version, subject, occurred_at_us, received_us, body "
+            "FROM inbox_event WHERE seq = ?1",
+    .parameters = "i",
+};
+static const struct sql_statement claims_release = {
+    .text = "UPDATE inbox_work SET due_at_us = ?1, claim_token = NULL "
+            "WHERE due_at_us > ?1 AND status = 'claimed'",
+    .parameters = "i",
+};
+static const struct sql_statement due_first = {
+    .text =
+        "SELECT due_at_us FROM inbox_work WHERE due_at_us IS NOT NULL ORDER BY due_at_us LIMIT 1",
+    .parameters = "",
+};
+
+/* --- claim --- */
+
+struct due_walk {
+    struct inbox_event *events;
+    uint32_t count;
+    int64_t bytes;
+    bool full;
+};
+
+static enum err take_due(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    struct due_walk *walk = context;
+    int64_t bytes = column_int(&columns[5]);
+    bool crashed = str_eq(column_str(&columns[1]), STR("claimed"));
+    bool first = walk->count == 0;
+    /* One whose last attempt never ended comes alone: if it is the poison, it takes nobody along.
+     */
+    if (walk->full || (!first && (crashed || walk->bytes + bytes > LIMIT_CLAIM_BYTES))) {
+        walk->full = true;
+        return ERR_OK;
+    }
+    walk->full = crashed;
+    walk->bytes += bytes;
+    walk->events[walk->count++] = (struct inbox_event){
+        .seq = column_int(&columns[0]),
+        .attempts = column_int(&columns[2]) + 1,
+        .crashes = column_int(&columns[3]) + crashed,
+        .first_failed_us = column_int(&columns[4]),
+    };
+    return ERR_OK;
+}
+
+struct event_walk {
+    struct inbox_event *events;
+    struct arena *arena;
+    struct err_info *reterr;
+    uint32_t found;
+};
+
+static enum err take_event(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)column_count;
+    struct event_walk *walk = context;
+    struct inbox_event *event = &walk->events[index];
+    event->scope = column_int(&columns[0]);
+    event->occurred_at_us = column_int(&columns[5]);
+    event->received_us = column_int(&columns[6]);
+    walk->found++;
+    if (!column_copy(walk->arena, &columns[1], &event->event_id) ||
+        !column_copy(walk->arena, &columns[2], &event->type) ||
+        !column_copy(walk->arena, &columns[3], &event->api_version) ||
+        !column_copy(walk->arena, &columns[4], &event->subject) ||
+        !column_copy(walk->arena, &columns[7], &event->body)) {
+        return store_out_of_room(walk->reterr);
+    }
+    return ERR_OK;
+}
+
+static enum err mark_claimed(struct store *store,
+    struct arena *scratch,
+    const struct due_walk *due,
+    int64_t token,
+    int64_t lease_end_us,
+    struct err_info *reterr)
+{
+    struct parameters to = parameters_new(scratch, &work_claim, due->count);
+    if (to.values == NULL) {
+        return store_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < due->count; i++) {
+        parameters_add(&to, sql_int(due->events[i].seq));
+        parameters_add(&to, sql_int(due->events[i].attempts));
+        parameters_add(&to, sql_int(due->events[i].crashes));
+        parameters_add(&to, sql_int(lease_end_us));
+        parameters_add(&to, sql_int(token));
+    }
+    return sql_run(store->engine, &work_claim, to.values, due->count, NULL, NULL, NULL, reterr);
+}
+
+enum err inbox_claim(struct store *store,
+    int64_t token,
+    int64_t now_us,
+    int64_t lease_us,
+    uint32_t row_max,
+    struct arena *arena,
+    struct inbox_event **ret_events,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    REQUIRE(row_max > 0);
+    REQUIRE(lease_us > 0);
+    REQUIRE(arena != NULL);
+    struct arena *scratch = store_writing(store);
+    struct due_walk due = {arena_new_array(arena, struct inbox_event, row_max), 0, 0, false};
+    if (due.events == NULL) {
+        return store_out_of_room(reterr);
+    }
+    struct sql_value limits[] = {sql_int(now_us), sql_int(row_max)};
+    TRY(store_run_one(store, &due_list, limits, take_due, &due, reterr));
+    TRY(mark_claimed(store, scratch, &due, token, now_us + lease_us, reterr));
+    struct parameters seqs = parameters_new(scratch, &event_read, due.count);
+    if (seqs.values == NULL) {
+        return store_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < due.count; i++) {
+        parameters_add(&seqs, sql_int(due.events[i].seq));
+    }
+    struct event_walk walk = {due.events, arena, reterr, 0};
+    TRY(sql_run(
+        store->engine, &event_read, seqs.values, due.count, take_event, &walk, NULL, reterr));
+    ENSURE(walk.found == due.count);
+    *ret_events = due.events;
+    *ret_count = due.count;
+    return ERR_OK;
+}
+
+enum err inbox_release_claims(struct store *store, int64_t now_us, struct err_info *reterr)
+{
+    (void)store_writing(store);
+    if (store->engine->ops->has_row_locks) {
+        return ERR_OK; /* they may be another node's */
+    }
+    /* Still `claimed`: their attempts never ended, and claim counts that. */
+    struct sql_value values[] = {sql_int(now_us)};
+    return store_run_one(store, &claims_release, values, NULL, NULL, reterr);
+}
+
+static enum err take_int(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    *(int64_t *)context = column_int(&columns[0]);
+    return ERR_OK;
+}
+
+enum err inbox_next_due(struct store *store, int64_t *ret_due_us, struct err_info *reterr)
+{
+    REQUIRE(ret_due_us != NULL);
+    (void)store_reading(store);
+    int64_t due_us = INT64_MAX;
+    TRY(store_run_one(store, &due_first, NULL, take_int, &due_us, reterr));
+    *ret_due_us = due_us;
+    return ERR_OK;
+}

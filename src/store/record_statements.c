@@ -1,0 +1,157 @@
+/* The statements of one kind of record, made once from its field table: the columns are the head's
+ * six and then the fields', in every statement in that order. */
+#include "store/record_statements.h"
+
+#define TEXT_BYTES 8192
+
+static const char *const head_columns[RECORD_HEAD_COLUMNS] = {
+    "id", "scope", "version", "updated_seq", "created_us", "updated_us"};
+static const char head_letters[RECORD_HEAD_COLUMNS + 1] = "biiiii";
+
+static char field_letter(enum field_type type)
+{
+    switch (type) {
+    case FIELD_ID:
+        return 'b';
+    case FIELD_INT:
+    case FIELD_MINOR:
+    case FIELD_TIME:
+    case FIELD_BOOL:
+        return 'i';
+    case FIELD_CURRENCY:
+    case FIELD_TEXT:
+    case FIELD_ENUM:
+        return 't';
+    default:
+        UNREACHABLE();
+    }
+}
+
+static const char *column_name(const struct record_kind *kind, size_t at)
+{
+    return at < RECORD_HEAD_COLUMNS ? head_columns[at]
+                                    : kind->fields[at - RECORD_HEAD_COLUMNS].name;
+}
+
+static void add_columns(struct buf *to, const struct record_kind *kind)
+{
+    for (size_t i = 0; i < RECORD_HEAD_COLUMNS + kind->field_count; i++) {
+        buf_addf(to, "%s%s", i == 0 ? "" : ", ", column_name(kind, i));
+    }
+}
+
+static void add_select(struct buf *to, const struct record_kind *kind, const char *rest)
+{
+    buf_add(to, STR("SELECT "));
+    add_columns(to, kind);
+    buf_addf(to, " FROM %s%s", kind->table, rest);
+}
+
+static void add_insert(struct buf *to, const struct record_kind *kind)
+{
+    buf_addf(to, "INSERT INTO %s (", kind->table);
+    add_columns(to, kind);
+    buf_add(to, STR(") VALUES ("));
+    for (size_t i = 1; i <= RECORD_HEAD_COLUMNS + kind->field_count; i++) {
+        buf_addf(to, "%s?%zu", i == 1 ? "" : ", ", i);
+    }
+    buf_add(to, STR(") ON CONFLICT (id) DO NOTHING"));
+}
+
+/* The same parameters as the insert: a record's id, scope and time of making never change. */
+static void add_update(struct buf *to, const struct record_kind *kind)
+{
+    buf_addf(to, "UPDATE %s SET version = ?3, updated_seq = ?4, updated_us = ?6", kind->table);
+    for (size_t i = RECORD_HEAD_COLUMNS; i < RECORD_HEAD_COLUMNS + kind->field_count; i++) {
+        buf_addf(to, ", %s = ?%zu", column_name(kind, i), i + 1);
+    }
+    buf_add(to, STR(" WHERE id = ?1 AND version = ?3 - 1 AND scope = ?2 AND created_us = ?5"));
+}
+
+struct statement_maker {
+    struct arena *texts;
+    struct buf text;
+    bool failed;
+};
+
+/* Takes what stands in maker->text; the PostgreSQL text has `more` behind it. */
+static struct sql_statement finish(
+    struct statement_maker *maker, const char *parameters, const char *more)
+{
+    struct sql_statement made = {.parameters = parameters};
+    made.text = arena_copy(maker->texts, buf_str(&maker->text)).data;
+    if (more != NULL) {
+        buf_add(&maker->text, str_from(more));
+        made.postgres = arena_copy(maker->texts, buf_str(&maker->text)).data;
+    }
+    maker->failed = maker->failed || maker->text.failed || made.text == NULL ||
+                    (more != NULL && made.postgres == NULL);
+    buf_clear(&maker->text);
+    return made;
+}
+
+static void make_all(struct statement_maker *maker,
+    const struct record_kind *kind,
+    const char *row_letters,
+    struct record_statements *to)
+{
+    add_select(&maker->text, kind, " WHERE id = ?1");
+    to->load = finish(maker, "b", NULL);
+    add_select(&maker->text, kind, " WHERE id = ?1");
+    to->load_locked = finish(maker, "b", " FOR NO KEY UPDATE");
+    add_insert(&maker->text, kind);
+    to->insert = finish(maker, row_letters, NULL);
+    add_update(&maker->text, kind);
+    to->update = finish(maker, row_letters, NULL);
+    add_select(&maker->text, kind, " WHERE id > ?1 ORDER BY id LIMIT ?2");
+    to->scan = finish(maker, "bi", NULL);
+    add_select(&maker->text, kind, " WHERE id > ?1 AND scope = ?3 ORDER BY id LIMIT ?2");
+    to->scan_scope = finish(maker, "bii", NULL);
+    if (kind->id_kind == ID_ATTEMPT) {
+        add_select(&maker->text, kind, " WHERE payment_id = ?1 LIMIT ?2");
+        to->of_payment = finish(maker, "bi", NULL);
+    } else if (kind->id_kind == ID_REFUND) {
+        add_select(&maker->text, kind,
+            " WHERE payment_id = ?1"
+            " OR attempt_id IN (SELECT a.id FROM attempt a WHERE a.payment_id = ?1) ORDER BY id");
+        to->of_payment = finish(maker, "b", NULL);
+    }
+}
+
+static struct record_statements *statements_make(
+    struct store *store, const struct record_kind *kind, struct err_info *reterr)
+{
+    size_t columns = RECORD_HEAD_COLUMNS + kind->field_count;
+    struct record_statements *made = arena_alloc(store->texts, sizeof *made);
+    char *letters = arena_alloc(store->texts, columns + 1);
+    if (made == NULL || letters == NULL) {
+        (void)err_set(reterr, ERR_BUSY, "out of memory");
+        return NULL;
+    }
+    memcpy(letters, head_letters, RECORD_HEAD_COLUMNS);
+    for (size_t i = 0; i < kind->field_count; i++) {
+        letters[RECORD_HEAD_COLUMNS + i] = field_letter(kind->fields[i].type);
+    }
+    CLEANUP(buf_fini) struct buf text;
+    buf_init(&text, TEXT_BYTES);
+    struct statement_maker maker = {store->texts, text, false};
+    made->column_count = columns;
+    make_all(&maker, kind, letters, made);
+    text = maker.text;
+    if (maker.failed) {
+        (void)err_set(reterr, ERR_BUSY, "out of memory");
+        return NULL;
+    }
+    return made;
+}
+
+struct record_statements *record_statements_of(
+    struct store *store, const struct record_kind *kind, struct err_info *reterr)
+{
+    REQUIRE((unsigned)kind->id_kind < ID_KIND_COUNT);
+    struct record_statements **slot = &store->records[kind->id_kind];
+    if (*slot == NULL) {
+        *slot = statements_make(store, kind, reterr);
+    }
+    return *slot;
+}

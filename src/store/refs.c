@@ -1,0 +1,249 @@
+#include "store/refs.h"
+#include "store/internal.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+static const struct sql_statement ref_read = {
+    .text = "SELECT id FROM provider_ref WHERE scope = ?1 AND kind = ?2 AND provider_id = ?3",
+    .parameters = "itt",
+};
+static const struct sql_statement ref_add = {
+    .text = "INSERT INTO provider_ref (scope, kind, provider_id, id) VALUES (?1, ?2, ?3, ?4) "
+            "ON CONFLICT (scope, kind, provider_id) DO NOTHING",
+    .parameters = "ittb",
+};
+static const struct sql_statement ref_find_anywhere = {
+    .text = "SELECT r.id, r.scope FROM scope s JOIN provider_ref r ON r.scope = s.scope "
+            "WHERE r.kind = ?1 AND r.provider_id = ?2",
+    .parameters = "tt",
+};
+static const struct sql_statement ref_names_list = {
+    .text = "SELECT provider_id FROM provider_ref WHERE id = ?1 AND kind = ?2 ORDER BY provider_id",
+    .parameters = "bt",
+};
+
+/* --- resolve --- */
+
+static int compare_keys(const struct ref *a, const struct ref *b)
+{
+    if (a->scope != b->scope) {
+        return a->scope < b->scope ? -1 : 1;
+    }
+    if (a->kind != b->kind) {
+        return strcmp(id_kind_word(a->kind), id_kind_word(b->kind));
+    }
+    return str_compare(a->provider_id, b->provider_id);
+}
+
+static int compare_refs(const void *a, const void *b)
+{
+    struct ref *left = *(struct ref *const *)a;
+    struct ref *right = *(struct ref *const *)b;
+    int order = compare_keys(left, right);
+    return order != 0 ? order : (left > right) - (left < right);
+}
+
+struct ref_read_walk {
+    struct ref **unique;
+    bool *found;
+};
+
+static enum err take_ref(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)column_count;
+    struct ref_read_walk *walk = context;
+    struct own_id stands = column_id(&columns[0]);
+    struct ref *ref = walk->unique[index];
+    /* The ids given are random: one that stands and is ours was written by us, just now. */
+    ref->created = own_id_eq(stands, ref->id);
+    ref->id = stands;
+    walk->found[index] = true;
+    return ERR_OK;
+}
+
+/* Reads the `count` refs; how many are missing is in *ret_missing, and they come first afterwards.
+ */
+static enum err read_refs(struct store *store,
+    struct arena *scratch,
+    struct ref **refs,
+    uint32_t count,
+    uint32_t *ret_missing,
+    struct err_info *reterr)
+{
+    struct parameters to = parameters_new(scratch, &ref_read, count);
+    struct ref_read_walk walk = {refs, arena_new_array(scratch, bool, count)};
+    if (to.values == NULL || walk.found == NULL) {
+        return store_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        parameters_add(&to, sql_int(refs[i]->scope));
+        parameters_add(&to, sql_word(id_kind_word(refs[i]->kind)));
+        parameters_add(&to, sql_text(refs[i]->provider_id));
+    }
+    TRY(sql_run(store->engine, &ref_read, to.values, count, take_ref, &walk, NULL, reterr));
+    uint32_t missing = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!walk.found[i]) {
+            refs[missing++] = refs[i];
+        }
+    }
+    *ret_missing = missing;
+    return ERR_OK;
+}
+
+static enum err add_refs(struct store *store,
+    struct arena *scratch,
+    struct ref **refs,
+    uint32_t count,
+    struct err_info *reterr)
+{
+    struct parameters to = parameters_new(scratch, &ref_add, count);
+    if (to.values == NULL) {
+        return store_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        REQUIRE(refs[i]->scope > 0);
+        REQUIRE(refs[i]->provider_id.len > 0);
+        REQUIRE(!own_id_is_none(refs[i]->id));
+        parameters_add(&to, sql_int(refs[i]->scope));
+        parameters_add(&to, sql_word(id_kind_word(refs[i]->kind)));
+        parameters_add(&to, sql_text(refs[i]->provider_id));
+        parameters_add(&to, sql_id(&refs[i]->id));
+    }
+    int64_t added = 0;
+    TRY(sql_run(store->engine, &ref_add, to.values, count, NULL, NULL, &added, reterr));
+    if (added == count) {
+        for (uint32_t i = 0; i < count; i++) {
+            refs[i]->created = true;
+        }
+        return ERR_OK;
+    }
+    /* Another worker was faster with some of them, and has committed. */
+    uint32_t missing = 0;
+    TRY(read_refs(store, scratch, refs, count, &missing, reterr));
+    ENSURE(missing == 0);
+    return ERR_OK;
+}
+
+enum err refs_resolve(struct store *store,
+    struct arena *arena,
+    struct ref *refs,
+    uint32_t count,
+    struct err_info *reterr)
+{
+    REQUIRE(refs != NULL || count == 0);
+    (void)arena; /* nothing of ours outlives the call */
+    struct arena *scratch = store_writing(store);
+    struct ref **sorted = arena_alloc_array(scratch, sizeof *sorted, count);
+    struct ref **unique = arena_alloc_array(scratch, sizeof *unique, count);
+    if (sorted == NULL || unique == NULL) {
+        return store_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        refs[i].created = false;
+        sorted[i] = &refs[i];
+    }
+    qsort(sorted, count, sizeof *sorted, compare_refs);
+    uint32_t unique_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (i == 0 || compare_keys(sorted[i - 1], sorted[i]) != 0) {
+            unique[unique_count++] = sorted[i];
+        }
+    }
+    uint32_t missing = 0;
+    TRY(read_refs(store, scratch, unique, unique_count, &missing, reterr));
+    if (missing > 0) {
+        TRY(add_refs(store, scratch, unique, missing, reterr));
+    }
+    for (uint32_t i = 1; i < count; i++) {
+        if (compare_keys(sorted[i - 1], sorted[i]) == 0) {
+            sorted[i]->id = sorted[i - 1]->id;
+        }
+    }
+    return ERR_OK;
+}
+
+/* --- looking --- */
+
+struct ref_search {
+    struct own_id id;
+    int64_t scope;
+    uint32_t found;
+};
+
+static enum err take_found(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    struct ref_search *search = context;
+    search->id = column_id(&columns[0]);
+    if (column_count > 1) {
+        search->scope = column_int(&columns[1]);
+    }
+    search->found++;
+    return ERR_OK;
+}
+
+enum err ref_find(struct store *store,
+    int64_t scope,
+    enum id_kind kind,
+    struct str provider_id,
+    struct own_id *ret_id,
+    int64_t *ret_scope,
+    struct err_info *reterr)
+{
+    REQUIRE(ret_id != NULL);
+    REQUIRE(ret_scope != NULL);
+    (void)store_reading(store);
+    struct ref_search search = {.scope = scope};
+    struct sql_value word = sql_word(id_kind_word(kind));
+    if (scope != 0) {
+        struct sql_value values[] = {sql_int(scope), word, sql_text(provider_id)};
+        TRY(store_run_one(store, &ref_read, values, take_found, &search, reterr));
+    } else {
+        struct sql_value values[] = {word, sql_text(provider_id)};
+        TRY(store_run_one(store, &ref_find_anywhere, values, take_found, &search, reterr));
+    }
+    if (search.found == 0) {
+        return err_set(reterr, ERR_NOT_FOUND, "no %s is known by that id", id_kind_word(kind));
+    }
+    if (search.found > 1) {
+        return err_set(reterr, ERR_CONFLICT, "%u accounts have a %s of that id: say which account",
+            search.found, id_kind_word(kind));
+    }
+    *ret_id = search.id;
+    *ret_scope = search.scope;
+    return ERR_OK;
+}
+
+static enum err take_name(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    struct rows *rows = context;
+    struct str *name = rows_add(rows);
+    if (name == NULL || !column_copy(rows->arena, &columns[0], name)) {
+        return store_out_of_room(rows->reterr);
+    }
+    return ERR_OK;
+}
+
+enum err ref_names(struct store *store,
+    enum id_kind kind,
+    struct own_id id,
+    struct arena *arena,
+    struct str **ret_provider_ids,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    REQUIRE(!own_id_is_none(id));
+    (void)store_reading(store);
+    struct rows rows = rows_new(arena, sizeof(struct str), UINT32_MAX, reterr);
+    struct sql_value values[] = {sql_id(&id), sql_word(id_kind_word(kind))};
+    TRY(store_run_one(store, &ref_names_list, values, take_name, &rows, reterr));
+    *ret_provider_ids = (struct str *)(void *)rows.items;
+    *ret_count = rows.count;
+    return ERR_OK;
+}

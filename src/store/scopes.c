@@ -1,0 +1,100 @@
+#include "base/limits.h"
+#include "store/internal.h"
+#include "store/refs.h"
+
+static const struct sql_statement scope_read = {
+    .text = "SELECT scope FROM scope WHERE provider = ?1 AND environment = ?2 AND account_key = ?3",
+    .parameters = "ttt",
+};
+static const struct sql_statement scope_count = {
+    .text = "SELECT count(*) FROM scope",
+    .parameters = "",
+};
+static const struct sql_statement scope_add = {
+    .text = "INSERT INTO scope (provider, environment, account_key) VALUES (?1, ?2, ?3) "
+            "ON CONFLICT (provider, environment, account_key) DO NOTHING",
+    .parameters = "ttt",
+};
+static const struct sql_statement head_add = {
+    .text = "INSERT INTO feed_head (scope, position) VALUES (?1, 0) ON CONFLICT (scope) DO NOTHING",
+    .parameters = "i",
+};
+static const struct sql_statement scope_rows = {
+    .text = "SELECT s.scope, s.provider, s.environment, s.account_key, coalesce(h.position, 0) "
+            "FROM scope s LEFT JOIN feed_head h ON h.scope = s.scope ORDER BY s.scope",
+    .parameters = "",
+};
+
+static enum err take_int(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    *(int64_t *)context = column_int(&columns[0]);
+    return ERR_OK;
+}
+
+enum err scope_ensure(
+    struct store *store, const struct scope_key *key, int64_t *ret_scope, struct err_info *reterr)
+{
+    REQUIRE(key->provider.len > 0);
+    REQUIRE(key->account_key.len > 0);
+    REQUIRE(ret_scope != NULL);
+    (void)store_reading(store);
+    struct sql_value values[] = {
+        sql_text(key->provider),
+        sql_text(key->live ? STR("live") : STR("test")),
+        sql_text(key->account_key),
+    };
+    int64_t scope = 0;
+    TRY(store_run_one(store, &scope_read, values, take_int, &scope, reterr));
+    if (scope == 0) {
+        (void)store_writing(store);
+        int64_t count = 0;
+        TRY(store_run_one(store, &scope_count, NULL, take_int, &count, reterr));
+        if (count >= LIMIT_SCOPES) {
+            return err_set(reterr, ERR_TOO_LARGE, "more than %d accounts", LIMIT_SCOPES);
+        }
+        TRY(store_run_one(store, &scope_add, values, NULL, NULL, reterr));
+        TRY(store_run_one(store, &scope_read, values, take_int, &scope, reterr));
+        ENSURE(scope > 0);
+        struct sql_value head[] = {sql_int(scope)};
+        TRY(store_run_one(store, &head_add, head, NULL, NULL, reterr));
+    }
+    *ret_scope = scope;
+    return ERR_OK;
+}
+
+static enum err take_scope(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    struct rows *rows = context;
+    struct scope_row *row = rows_add(rows);
+    if (row == NULL) {
+        return ERR_TOO_LARGE;
+    }
+    row->scope = column_int(&columns[0]);
+    row->position = column_int(&columns[4]);
+    if (!column_copy(rows->arena, &columns[1], &row->provider) ||
+        !column_copy(rows->arena, &columns[2], &row->environment) ||
+        !column_copy(rows->arena, &columns[3], &row->account_key)) {
+        return store_out_of_room(rows->reterr);
+    }
+    return ERR_OK;
+}
+
+enum err scope_list(struct store *store,
+    struct arena *arena,
+    struct scope_row **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    (void)store_reading(store);
+    struct rows rows = rows_new(arena, sizeof(struct scope_row), UINT32_MAX, reterr);
+    TRY(store_run_one(store, &scope_rows, NULL, take_scope, &rows, reterr));
+    *ret_rows = (struct scope_row *)(void *)rows.items;
+    *ret_count = rows.count;
+    return ERR_OK;
+}

@@ -1,0 +1,67 @@
+#include "store/sqlite/internal.h"
+#include <errno.h>
+
+/* The disk is full for all of these, although SQLite calls some of them input and output errors. */
+static bool is_full(sqlite3 *db, int code)
+{
+    if ((code & 0xff) == SQLITE_FULL) {
+        return true;
+    }
+    int error = db != NULL && (code & 0xff) == SQLITE_IOERR ? sqlite3_system_errno(db) : 0;
+    return error == ENOSPC || error == EDQUOT;
+}
+
+struct failure {
+    int code; /* primary result code */
+    enum err err;
+    const char *advice;
+};
+static const struct failure failures[] = {
+    {SQLITE_BUSY, ERR_BUSY, "another process has held the database for 5 s"},
+    {SQLITE_LOCKED, ERR_BUSY, "another statement holds the table"},
+    {SQLITE_NOMEM, ERR_BUSY, "out of memory"},
+    {SQLITE_INTERRUPT, ERR_TIMEOUT, "interrupted"},
+    {SQLITE_READONLY, ERR_STORE_IO,
+        "not writable: check owner and mode of the file and of its directory, and the mount"},
+    {SQLITE_PERM, ERR_STORE_IO, "not permitted: check owner and mode of the file"},
+    {SQLITE_AUTH, ERR_STORE_IO, "not permitted"},
+    {SQLITE_CANTOPEN, ERR_STORE_IO,
+        "cannot be opened: check that the directory exists and that its owner runs this"},
+    {SQLITE_NOTADB, ERR_STORE_IO, "is no SQLite database: check the path"},
+    {SQLITE_CORRUPT, ERR_STORE_IO,
+        "is damaged: stop, copy the file and its -wal, then restore a backup"},
+    {SQLITE_IOERR, ERR_STORE_IO, "the disk failed: look into the kernel's log"},
+    {SQLITE_PROTOCOL, ERR_BUSY, "the lock protocol of the log was too contended"},
+    {SQLITE_CONSTRAINT, ERR_INVALID, "a row breaks a rule of the schema"},
+    {SQLITE_MISMATCH, ERR_INVALID, "a value has the wrong type"},
+    {SQLITE_TOOBIG, ERR_TOO_LARGE, "a value is too large"},
+    {SQLITE_RANGE, ERR_STORE_IO, "a parameter is missing"},
+};
+
+enum err sqlite_failure(
+    struct sqlite_engine *engine, int code, const char *doing, struct err_info *reterr)
+{
+    REQUIRE(code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE);
+    int primary = code & 0xff;
+    if (primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_READONLY) {
+        /* What the page cache says and what the disk has may differ from now on, and to sync again
+         * would prove nothing: the kernel has dropped what it could not write. */
+        engine->reopen = true;
+    }
+    if (is_full(engine->db, code)) {
+        return err_set(reterr, ERR_STORE_FULL,
+            "%s: no room left on the disk of the database; free some, nothing else is needed",
+            doing);
+    }
+    const char *words = engine->db != NULL ? sqlite3_errmsg(engine->db) : sqlite3_errstr(code);
+    if (primary == SQLITE_ERROR && strstr(words, "integer overflow") != NULL) {
+        return err_set(reterr, ERR_OVERFLOW, "%s: the sum does not fit", doing);
+    }
+    for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
+        if (failures[i].code == primary) {
+            return err_set(
+                reterr, failures[i].err, "%s: %s (%s, %d)", doing, failures[i].advice, words, code);
+        }
+    }
+    return err_set(reterr, ERR_STORE_IO, "%s: %s (%d)", doing, words, code);
+}

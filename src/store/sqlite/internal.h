@@ -1,0 +1,62 @@
+/* internal: what the files of this engine share. */
+#pragma once
+
+#include "base/check.h"
+#include "store/sqlite/engine.h"
+#include <sqlite3.h>
+
+struct cached_statement {
+    const struct sql_statement *statement; /* NULL: a free slot */
+    sqlite3_stmt *prepared;                /* owned */
+};
+
+struct sqlite_engine {
+    struct sql_engine base; /* first member */
+    sqlite3 *db;            /* owned; NULL after a reopening that failed */
+    char *path;             /* owned */
+    enum store_access access;
+    bool serving; /* holds the serve lock; checkpoints are the caller's business */
+    bool reopen;  /* a write or a sync failed: this connection is not to be trusted */
+    int serve_fd; /* -1: not held */
+    struct cached_statement *slots;  /* owned; open addressing by the statement's address */
+    uint32_t slot_count, slots_used; /* slot_count is a power of two */
+};
+
+static inline struct sqlite_engine *sqlite_engine_of(struct sql_engine *engine)
+{
+    return (struct sqlite_engine *)engine;
+}
+
+/* open.c */
+MUST_USE enum err sqlite_connect(struct sqlite_engine *engine, struct err_info *reterr);
+void sqlite_disconnect(struct sqlite_engine *engine);
+MUST_USE enum err sqlite_lock_serve(struct sql_engine *engine, struct err_info *reterr);
+
+/* statements.c */
+MUST_USE enum err sqlite_prepare(struct sqlite_engine *engine,
+    const struct sql_statement *statement,
+    sqlite3_stmt **ret_prepared,
+    struct err_info *reterr);
+void sqlite_forget_statements(struct sqlite_engine *engine);
+MUST_USE enum err sqlite_run(struct sql_engine *engine,
+    const struct sql_statement *statement,
+    const struct sql_value *parameters,
+    uint32_t count,
+    sql_row_fn *on_row,
+    void *context,
+    int64_t *ret_changed,
+    struct err_info *reterr);
+/* One statement without parameters that gives at most one integer. */
+MUST_USE enum err sqlite_ask(
+    struct sqlite_engine *engine, const char *text, int64_t *ret_answer, struct err_info *reterr);
+MUST_USE enum err sqlite_tell(
+    struct sqlite_engine *engine, const char *text, struct err_info *reterr);
+
+/* log.c */
+MUST_USE enum err sqlite_checkpoint(struct sql_engine *engine, struct err_info *reterr);
+int64_t sqlite_log_bytes(struct sql_engine *engine);
+
+/* error.c: our error for SQLite's extended result code, with words for people; marks the connection
+ * when it must not be used further. */
+enum err sqlite_failure(
+    struct sqlite_engine *engine, int code, const char *doing, struct err_info *reterr);

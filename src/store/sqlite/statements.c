@@ -1,0 +1,187 @@
+/* Statements are prepared once per connection and found again by address; parameters are borrowed
+ * for the step, never copied. */
+#include "store/sqlite/internal.h"
+#include <stdlib.h>
+
+#define SLOTS_FIRST 256
+
+static uint32_t slot_of(const struct sqlite_engine *engine, const struct sql_statement *statement)
+{
+    uint64_t hash = (uint64_t)(uintptr_t)statement * UINT64_C(0x9e3779b97f4a7c15);
+    uint32_t at = (uint32_t)(hash >> 32) & (engine->slot_count - 1);
+    while (engine->slots[at].statement != NULL && engine->slots[at].statement != statement) {
+        at = (at + 1) & (engine->slot_count - 1);
+    }
+    return at;
+}
+
+static bool grow_slots(struct sqlite_engine *engine)
+{
+    struct cached_statement *old = engine->slots;
+    uint32_t old_count = engine->slot_count;
+    uint32_t count = old_count == 0 ? SLOTS_FIRST : 2 * old_count;
+    struct cached_statement *slots = calloc(count, sizeof *slots);
+    if (slots == NULL) {
+        return false;
+    }
+    engine->slots = slots;
+    engine->slot_count = count;
+    for (uint32_t i = 0; i < old_count; i++) {
+        if (old[i].statement != NULL) {
+            slots[slot_of(engine, old[i].statement)] = old[i];
+        }
+    }
+    free(old);
+    return true;
+}
+
+enum err sqlite_prepare(struct sqlite_engine *engine,
+    const struct sql_statement *statement,
+    sqlite3_stmt **ret_prepared,
+    struct err_info *reterr)
+{
+    if (2 * (engine->slots_used + 1) > engine->slot_count && !grow_slots(engine)) {
+        return err_set(reterr, ERR_BUSY, "out of memory");
+    }
+    struct cached_statement *slot = &engine->slots[slot_of(engine, statement)];
+    if (slot->statement == NULL) {
+        sqlite3_stmt *prepared = NULL;
+        int code = sqlite3_prepare_v3(
+            engine->db, statement->text, -1, SQLITE_PREPARE_PERSISTENT, &prepared, NULL);
+        if (code != SQLITE_OK) {
+            return sqlite_failure(engine, code, "prepare", reterr);
+        }
+        INVARIANT(sqlite3_bind_parameter_count(prepared) == (int)strlen(statement->parameters));
+        *slot = (struct cached_statement){statement, prepared};
+        engine->slots_used++;
+    }
+    *ret_prepared = slot->prepared;
+    return ERR_OK;
+}
+
+void sqlite_forget_statements(struct sqlite_engine *engine)
+{
+    for (uint32_t i = 0; i < engine->slot_count; i++) {
+        (void)sqlite3_finalize(engine->slots[i].prepared);
+    }
+    free(engine->slots);
+    engine->slots = NULL;
+    engine->slot_count = engine->slots_used = 0;
+}
+
+static int bind_value(sqlite3_stmt *prepared, int at, const struct sql_value *value)
+{
+    switch (value->kind) {
+    case SQL_NULL:
+        return sqlite3_bind_null(prepared, at);
+    case SQL_INT:
+        return sqlite3_bind_int64(prepared, at, value->integer);
+    case SQL_TEXT: /* an empty one is not NULL */
+        return sqlite3_bind_text64(prepared, at, value->bytes.len == 0 ? "" : value->bytes.data,
+            value->bytes.len, SQLITE_STATIC, SQLITE_UTF8);
+    case SQL_BLOB:
+        return sqlite3_bind_blob64(prepared, at, value->bytes.len == 0 ? "" : value->bytes.data,
+            value->bytes.len, SQLITE_STATIC);
+    default:
+        UNREACHABLE();
+    }
+}
+
+#define COLUMNS_MAX 64
+
+static enum err give_row(sqlite3_stmt *prepared, uint32_t index, sql_row_fn *on_row, void *context)
+{
+    struct sql_value columns[COLUMNS_MAX];
+    int count = sqlite3_data_count(prepared);
+    INVARIANT(count <= COLUMNS_MAX);
+    for (int i = 0; i < count; i++) {
+        switch (sqlite3_column_type(prepared, i)) {
+        case SQLITE_INTEGER:
+            columns[i] = sql_int(sqlite3_column_int64(prepared, i));
+            break;
+        case SQLITE_TEXT: {
+            const char *text = (const char *)sqlite3_column_text(prepared, i);
+            columns[i] = sql_text((struct str){text, (size_t)sqlite3_column_bytes(prepared, i)});
+            break;
+        }
+        case SQLITE_BLOB: {
+            const void *blob = sqlite3_column_blob(prepared, i);
+            columns[i] = sql_blob(blob, (size_t)sqlite3_column_bytes(prepared, i));
+            break;
+        }
+        default: /* no column of the schema holds a floating-point number */
+            columns[i] = sql_null();
+        }
+    }
+    return on_row(context, index, columns, (uint32_t)count);
+}
+
+static enum err run_row(struct sqlite_engine *engine,
+    sqlite3_stmt *prepared,
+    uint32_t index,
+    sql_row_fn *on_row,
+    void *context,
+    struct err_info *reterr)
+{
+    int code = sqlite3_step(prepared);
+    while (code == SQLITE_ROW) {
+        if (on_row != NULL) {
+            TRY(give_row(prepared, index, on_row, context));
+        }
+        code = sqlite3_step(prepared);
+    }
+    return code == SQLITE_DONE ? ERR_OK : sqlite_failure(engine, code, "run", reterr);
+}
+
+enum err sqlite_run(struct sql_engine *base,
+    const struct sql_statement *statement,
+    const struct sql_value *parameters,
+    uint32_t count,
+    sql_row_fn *on_row,
+    void *context,
+    int64_t *ret_changed,
+    struct err_info *reterr)
+{
+    struct sqlite_engine *engine = sqlite_engine_of(base);
+    sqlite3_stmt *prepared;
+    TRY(sqlite_prepare(engine, statement, &prepared, reterr));
+    int width = sqlite3_bind_parameter_count(prepared);
+    int64_t changes_before = sqlite3_total_changes64(engine->db);
+    for (uint32_t row = 0; row < count; row++) {
+        for (int i = 0; i < width; i++) {
+            int code = bind_value(prepared, i + 1, parameters++);
+            if (code != SQLITE_OK) {
+                return sqlite_failure(engine, code, "bind", reterr);
+            }
+        }
+        enum err err = run_row(engine, prepared, row, on_row, context, reterr);
+        (void)sqlite3_reset(prepared); /* repeats the step's code */
+        TRY(err);
+    }
+    if (ret_changed != NULL) {
+        *ret_changed = sqlite3_total_changes64(engine->db) - changes_before;
+    }
+    return ERR_OK;
+}
+
+enum err sqlite_ask(
+    struct sqlite_engine *engine, const char *text, int64_t *ret_answer, struct err_info *reterr)
+{
+    sqlite3_stmt *prepared = NULL;
+    int code = sqlite3_prepare_v2(engine->db, text, -1, &prepared, NULL);
+    if (code == SQLITE_OK) {
+        code = sqlite3_step(prepared);
+        if (code == SQLITE_ROW) {
+            *ret_answer = sqlite3_column_int64(prepared, 0);
+        }
+        int finalized = sqlite3_finalize(prepared);
+        code = code == SQLITE_ROW || code == SQLITE_DONE ? finalized : code;
+    }
+    return code == SQLITE_OK ? ERR_OK : sqlite_failure(engine, code, text, reterr);
+}
+
+enum err sqlite_tell(struct sqlite_engine *engine, const char *text, struct err_info *reterr)
+{
+    int code = sqlite3_exec(engine->db, text, NULL, NULL, NULL);
+    return code == SQLITE_OK ? ERR_OK : sqlite_failure(engine, code, "run", reterr);
+}
