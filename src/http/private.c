@@ -66,6 +66,13 @@ static enum MHD_Result answer_metrics(
     return http_server_answer(&private->server, connection, &answer);
 }
 
+static const struct http_refusal wrong_method = {
+    .err = ERR_INVALID,
+    .status = 405,
+    .message = "only GET and HEAD are answered here",
+    .allow = "GET, HEAD",
+};
+
 static const struct page {
     const char *path;
     enum MHD_Result (*answer)(struct private_server *private, struct MHD_Connection *connection);
@@ -75,8 +82,18 @@ static const struct page {
     {"/metrics", answer_metrics},
 };
 
-/* Answers as soon as the headers are there: nothing here takes a body, and the library closes the
- * connection of a client that sends one. */
+static const struct page *page_find(const char *path)
+{
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+        if (strcmp(path, pages[i].path) == 0) {
+            return &pages[i];
+        }
+    }
+    return NULL;
+}
+
+/* A page is answered at the second call, when the request has ended: the library closes a
+ * connection that is answered before. What *request points to only says that it is the second. */
 static enum MHD_Result private_handle(struct http_server *server,
     struct MHD_Connection *connection,
     const char *path,
@@ -84,24 +101,19 @@ static enum MHD_Result private_handle(struct http_server *server,
     struct str upload,
     void **request)
 {
-    (void)upload;
-    (void)request;
-    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
-        if (strcmp(path, pages[i].path) != 0) {
-            continue;
-        }
-        if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
-            return http_server_refuse(server, connection,
-                &(struct http_refusal){
-                    .err = ERR_INVALID,
-                    .status = 405,
-                    .message = "only GET and HEAD are answered here",
-                    .allow = "GET, HEAD",
-                });
-        }
-        return pages[i].answer((struct private_server *)server, connection);
+    const struct page *page = page_find(path);
+    if (page == NULL) {
+        return http_server_refuse(server, connection, &(struct http_refusal){.err = ERR_NOT_FOUND});
     }
-    return http_server_refuse(server, connection, &(struct http_refusal){.err = ERR_NOT_FOUND});
+    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
+        return http_server_refuse(server, connection, &wrong_method);
+    }
+    bool is_first = *request == NULL;
+    *request = server;
+    if (is_first || upload.len > 0) {
+        return MHD_YES; /* a body that nobody asked for is passed over */
+    }
+    return page->answer((struct private_server *)server, connection);
 }
 
 static void private_free(struct http_server *server)

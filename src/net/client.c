@@ -74,7 +74,7 @@ static enum err err_of(CURLcode code)
     if (code == CURLE_OPERATION_TIMEDOUT) {
         return ERR_TIMEOUT;
     }
-    if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
+    if (code == CURLE_URL_MALFORMAT) {
         return ERR_INVALID;
     }
     return code == CURLE_OUT_OF_MEMORY ? ERR_BUSY : ERR_NET_IO;
@@ -160,22 +160,42 @@ static uint32_t finish_all(struct net_client *client)
 
 /* --- what goes out --- */
 
-/* A proxy of the environment is for the world outside; what runs on this machine is reached
- * directly. */
-static bool is_loopback(const char *url)
+struct target {
+    char url[URL_BYTES_MAX];
+    bool is_loopback;
+};
+
+/* Refused here, and not by curl: there "unsupported protocol" also means that the other side did
+ * not answer in HTTP. */
+static enum err read_url(CURLU *parsed, struct target *target)
 {
-    CURLU *parsed = curl_url();
+    char *scheme = NULL;
     char *host = NULL;
-    bool loopback = false;
-    if (parsed != NULL && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
-        curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
-        struct str name = str_from(host);
-        loopback = str_eq_ignoring_case(name, STR("localhost")) || str_eq(name, STR("[::1]")) ||
-                   str_starts_with(name, STR("127."));
-    }
+    bool ok = curl_url_set(parsed, CURLUPART_URL, target->url, 0) == CURLUE_OK &&
+              curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+              curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+              (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+    struct str name = str_from(host);
+    target->is_loopback = str_eq_ignoring_case(name, STR("localhost")) ||
+                          str_eq(name, STR("[::1]")) || str_starts_with(name, STR("127."));
+    curl_free(scheme);
     curl_free(host);
+    return ok ? ERR_OK : ERR_INVALID;
+}
+
+static enum err target_of(struct str url, struct target *ret)
+{
+    if (url.len == 0 || memchr(url.data, '\0', url.len) != NULL ||
+        !str_copy_to(ret->url, sizeof ret->url, url)) {
+        return ERR_INVALID;
+    }
+    CURLU *parsed = curl_url();
+    if (parsed == NULL) {
+        return ERR_BUSY;
+    }
+    enum err err = read_url(parsed, ret);
     curl_url_cleanup(parsed);
-    return loopback;
+    return err;
 }
 
 static enum err add_header(struct slot *slot, struct str line)
@@ -255,17 +275,17 @@ static enum err slot_open(struct slot *slot)
 
 static enum err slot_prepare(struct slot *slot, const struct net_request *request)
 {
-    char url[URL_BYTES_MAX];
-    if (request->url.len == 0 || memchr(request->url.data, '\0', request->url.len) != NULL ||
-        !str_copy_to(url, sizeof url, request->url)) {
-        return ERR_INVALID;
-    }
+    slot->error[0] = '\0';
+    struct target target;
+    TRY(target_of(request->url, &target));
     TRY(slot_open(slot));
     TRY(add_headers(slot, request));
     CURL *easy = slot->easy;
     int64_t timeout_ms = (request->timeout_us + US_PER_MS - 1) / US_PER_MS;
-    SET(CURLOPT_URL, url);
-    SET(CURLOPT_PROXY, is_loopback(url) ? "" : NULL);
+    SET(CURLOPT_URL, target.url);
+    /* A proxy of the environment is for the world outside; what runs on this machine is reached
+     * directly. */
+    SET(CURLOPT_PROXY, target.is_loopback ? "" : NULL);
     SET(CURLOPT_HTTPHEADER, slot->headers);
     SET(CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     if (request->post) {
@@ -276,7 +296,6 @@ static enum err slot_prepare(struct slot *slot, const struct net_request *reques
         SET(CURLOPT_POSTFIELDS, NULL);
         SET(CURLOPT_HTTPGET, 1L);
     }
-    slot->error[0] = '\0';
     buf_clear(&slot->response);
     return ERR_OK;
 }
