@@ -49,6 +49,14 @@ static struct saying *say(struct world *world, enum notice_kind kind, uint32_t o
     return saying;
 }
 
+/* Now and then a time is missing. */
+static void forget_time(struct world *world, int64_t *created_at_us)
+{
+    if (likely(world, 10)) {
+        *created_at_us = 0;
+    }
+}
+
 static void link_customer(struct world *world, struct saying *saying)
 {
     saying->notice.customer.state = world->customer == 0 ? LINK_NONE : LINK_NAMED;
@@ -65,6 +73,7 @@ static void say_payment(struct world *world)
         return;
     }
     saying->notice.payment_says = world->payment;
+    forget_time(world, &saying->notice.payment_says.created_at_us);
     bool tried = world->attempt_count > 0;
     saying->notice.attempt.state = tried ? LINK_NAMED : LINK_NONE;
     saying->attempt = tried ? world->attempt_count - 1 : 0;
@@ -77,6 +86,7 @@ static void say_attempt(struct world *world, uint32_t which)
         say(world, NOTICE_ATTEMPT, which, (int64_t)world->attempts[which].state);
     if (saying != NULL) {
         saying->notice.attempt_says = world->attempts[which];
+        forget_time(world, &saying->notice.attempt_says.created_at_us);
         saying->notice.payment.state = world->attempt_alone ? LINK_NONE : LINK_NAMED;
         link_customer(world, saying);
     }
@@ -87,6 +97,7 @@ static void say_refund(struct world *world, uint32_t which)
     struct saying *saying = say(world, NOTICE_REFUND, which, (int64_t)world->refunds[which].state);
     if (saying != NULL) {
         saying->notice.refund_says = world->refunds[which];
+        forget_time(world, &saying->notice.refund_says.created_at_us);
         saying->attempt = world->attempt_count - 1;
         saying->notice.attempt.state = likely(world, 80) ? LINK_NAMED : LINK_UNSAID;
         saying->notice.payment.state = likely(world, 50) ? LINK_NAMED : LINK_UNSAID;
@@ -171,7 +182,7 @@ static bool try_to_pay(struct world *world)
     *attempt = (struct attempt_notice){.state = ATTEMPT_PENDING,
         .amount_minor = world->payment.amount_minor,
         .currency = world->payment.currency,
-        .created_at_us = likely(world, 95) ? world->second * 1000000 : 0,
+        .created_at_us = world->second * 1000000,
         .method = likely(world, 50) ? STR("card") : STR("sepa_debit")};
     uint32_t which = world->attempt_count - 1;
     if (likely(world, 40)) {
@@ -246,7 +257,7 @@ void life_generate(struct life *life, uint64_t *chance)
     while (!paid && world.attempt_count < tries_max && world.payment.state != PAYMENT_CANCELED) {
         pass_time(&world);
         live_with_customers(&world);
-        if (likely(&world, 20)) {
+        while (likely(&world, 30)) { /* more than once in a second nobody knows the order */
             world.payment.amount_minor += 100;
             say_payment(&world);
         }

@@ -275,6 +275,18 @@ static void an_attempt_does_not_move_to_another_payment(void **state)
         ERR_IMPOSSIBLE);
 }
 
+static void an_attempt_that_does_not_say_its_payment_joins_the_one_it_is_kept_with(void **state)
+{
+    (void)state;
+    struct notice notice = attempt_says(ATTEMPT_SUCCEEDED, 120, 1);
+    notice.payment.state = LINK_UNSAID;
+    struct notice_ids ids = {.object = id_of(11)};
+    assert_err(
+        attempt_decide(&one.aggregate, &one.attempts[0], &notice, &ids, TIE_NONE, false, &decision),
+        ERR_OK);
+    assert_true(own_id_eq(one.attempts[0].payment_id, id_of(1)));
+}
+
 static void an_overflow_of_the_sums_changes_nothing(void **state)
 {
     (void)state;
@@ -317,5 +329,6 @@ TESTS_MAIN("attempt",
     EACH(what_cannot_be_is_refused_and_changes_nothing),
     EACH(odd_amounts_are_the_providers_word),
     EACH(an_attempt_does_not_move_to_another_payment),
+    EACH(an_attempt_that_does_not_say_its_payment_joins_the_one_it_is_kept_with),
     EACH(an_overflow_of_the_sums_changes_nothing),
     EACH(an_attempt_outside_the_aggregate_breaks_the_contract))

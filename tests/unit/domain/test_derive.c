@@ -126,6 +126,14 @@ static void an_attempt_made_after_the_payments_snapshot_is_newer_than_the_one_it
     assert_true(own_id_eq(payment->attempt_id, id_of(11)));
 }
 
+static void a_later_attempt_is_newer_than_the_one_that_the_payment_names(void **state)
+{
+    (void)state;
+    say(PAYMENT_SUCCEEDED, 0);
+    derive();
+    assert_true(own_id_eq(payment->attempt_id, id_of(12)));
+}
+
 /* What tells attempts of the same second apart, in the order in which it counts. */
 static void attempts_of_one_second_are_told_apart_by_what_was_said_of_them(void **state)
 {
@@ -259,6 +267,7 @@ TESTS_MAIN("derive",
     EACH(the_attempt_that_succeeded_and_then_failed_takes_the_payment_with_it),
     EACH(a_stub_that_the_payment_names_is_its_newest_attempt),
     EACH(an_attempt_made_after_the_payments_snapshot_is_newer_than_the_one_it_names),
+    EACH(a_later_attempt_is_newer_than_the_one_that_the_payment_names),
     EACH(attempts_of_one_second_are_told_apart_by_what_was_said_of_them),
     EACH(attempts_that_nothing_tells_apart_leave_the_newest_unknown),
     EACH(every_state_of_an_attempt_has_its_place_among_those_of_its_second),

@@ -221,11 +221,11 @@ static void generated_lives_of_which_a_part_is_lost_end_equal_too(void **state)
     play_generated_lives(60);
 }
 
-/* Else the property would say little. */
+/* Else the property would say little. Always the same lives: this is about the generator. */
 static void generated_lives_show_everything_that_can_happen(void **state)
 {
     (void)state;
-    uint64_t chance = test_seed();
+    uint64_t chance = 1;
     bool happened[EVENT_TYPE_COUNT] = {false};
     bool contested = false;
     for (uint32_t lives = 0; lives < GENERATED_LIVES; lives++) {
