@@ -30,6 +30,12 @@ static const struct sql_statement claims_release = {
             "WHERE due_at_us > ?1 AND status = 'claimed'",
     .parameters = "i",
 };
+static const struct sql_statement claim_return = {
+    .text = "UPDATE inbox_work SET due_at_us = ?2, claim_token = NULL, attempts = attempts - 1, "
+            "status = CASE WHEN first_failed_us IS NULL THEN 'new' ELSE 'waiting' END "
+            "WHERE due_at_us IS NOT NULL AND status = 'claimed' AND claim_token = ?1",
+    .parameters = "ii",
+};
 static const struct sql_statement due_first = {
     .text =
         "SELECT due_at_us FROM inbox_work WHERE due_at_us IS NOT NULL ORDER BY due_at_us LIMIT 1",
@@ -165,6 +171,13 @@ enum err inbox_release_claims(struct store *store, int64_t now_us, struct err_in
     /* Still `claimed`: their attempts never ended, and claim counts that. */
     struct sql_value values[] = {sql_int(now_us)};
     return store_run_one(store, &claims_release, values, NULL, NULL, reterr);
+}
+
+enum err inbox_unclaim(struct store *store, int64_t token, int64_t now_us, struct err_info *reterr)
+{
+    (void)store_writing(store);
+    struct sql_value values[] = {sql_int(token), sql_int(now_us)};
+    return store_run_one(store, &claim_return, values, NULL, NULL, reterr);
 }
 
 static enum err take_int(
