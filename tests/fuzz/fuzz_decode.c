@@ -1,5 +1,5 @@
-/* Any object in an event of a mapped type (FUZZ_TYPE): notices that keep the promises of notice.h,
- * or an error that names the field. */
+/* Any object in an event of a mapped type (FUZZ_TYPE): notices that keep the promises of
+ * notice.h, or an error that names the field. */
 #include "base/check.h"
 #include "base/limits.h"
 #include "provider/stripe/stripe.h"

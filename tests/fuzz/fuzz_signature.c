@@ -8,8 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define NOW INT64_C(1700000000)
 
-/* The proof once more, by another way: is what we would sign for that second somewhere in the
- * header? */
+/* The proof once more, by another way: is what we would sign for that second
+ * somewhere in the header? */
 static bool carries_proof(struct str header, struct str secret, int64_t at_s, struct str body)
 {
     char own[STRIPE_SIGNATURE_TEXT_BYTES];

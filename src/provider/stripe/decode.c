@@ -4,7 +4,7 @@
 
 #define FIRST_ROOM 4 /* most events make one or two notices */
 
-/* ---- the list -------------------------------------------------------------------------------- */
+/* ---- the list ---------------------------------------------------------------------------- */
 
 struct stamp stripe_stamp(const struct stripe_decoding *decoding,
     const struct stripe_subject *subject,
@@ -66,7 +66,7 @@ enum err stripe_notice_add(
     return ERR_OK;
 }
 
-/* ---- objects --------------------------------------------------------------------------------- */
+/* ---- objects ----------------------------------------------------------------------------- */
 
 static enum err decode_object(struct stripe_decoding *decoding,
     enum stripe_object object,
@@ -134,8 +134,8 @@ enum err stripe_decode_list(struct stripe_decoding *decoding,
             (void)stripe_fields_read_what_can_be(STRIPE_KIND, element, &kind);
         }
         if (kind.id.len == 0) {
-            /* Before 2014-05-19 refunds had no ids of their own: nothing can be said about such a
-             * one. */
+            /* Before 2014-05-19 refunds had no ids of their own: nothing can
+             * be said about such a one. */
             decoding->list->truncated = true;
             continue;
         }
@@ -144,7 +144,7 @@ enum err stripe_decode_list(struct stripe_decoding *decoding,
     return ERR_OK;
 }
 
-/* ---- the event ------------------------------------------------------------------------------- */
+/* ---- the event --------------------------------------------------------------------------- */
 
 static enum err parse(
     struct str body, struct arena *arena, const struct json **ret_root, struct err_info *reterr)

@@ -36,8 +36,8 @@ struct stripe_subject {
     struct str parent_id; /* of the object it is embedded in; empty when there is none */
 };
 
-/* Each adds the notice of its object and then those of the objects embedded in it. ERR_INVALID,
- * ERR_OVERFLOW, ERR_TOO_LARGE. */
+/* Each adds the notice of its object and then those of the objects embedded in it.
+ * ERR_INVALID, ERR_OVERFLOW, ERR_TOO_LARGE. */
 MUST_USE enum err stripe_decode_payment_intent(
     struct stripe_decoding *decoding, const struct stripe_subject *subject);
 MUST_USE enum err stripe_decode_charge(
@@ -60,8 +60,8 @@ enum err stripe_decode(const struct stored_event *stored,
 bool stripe_follows(struct str later_body, struct str earlier_body, struct arena *arena);
 int stripe_compare_versions(struct str a, struct str b);
 
-/* Appends a copy. *ret_added is false when the list has that object already, or is full: then it is
- * said to be truncated. */
+/* Appends a copy. *ret_added is false when the list has that object already, or is full:
+ * then it is said to be truncated. */
 MUST_USE enum err stripe_notice_add(
     struct stripe_decoding *decoding, const struct notice *notice, bool *ret_added);
 

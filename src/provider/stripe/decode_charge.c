@@ -47,9 +47,9 @@ static int64_t captured_of(const struct stripe_charge *charge, const struct stri
     return status->state == ATTEMPT_SUCCEEDED ? charge->amount.value : 0;
 }
 
-/* Stripe counts what was authorised and not captured as refunded. Nobody got that back, because
- * nobody had paid it: it is taken off here, as the provider's own statement calls it a capture
- * reversal. */
+/* Stripe counts what was authorised and not captured as refunded. Nobody got that
+ * back, because nobody had paid it: it is taken off here, as the provider's own
+ * statement calls it a capture reversal. */
 static int64_t given_back_of(const struct stripe_charge *charge, int64_t captured)
 {
     int64_t never_captured = charge->amount.value > captured ? charge->amount.value - captured : 0;
@@ -57,8 +57,8 @@ static int64_t given_back_of(const struct stripe_charge *charge, int64_t capture
     return refunded > never_captured ? refunded - never_captured : 0;
 }
 
-/* A charge that says it has no payment intent is a payment of its own, unless it stands inside one.
- */
+/* A charge that says it has no payment intent is a payment of its own, unless
+ * it stands inside one. */
 static struct link payment_of(const struct stripe_charge *charge, struct str parent_id)
 {
     if (charge->payment_intent.link.state == LINK_NAMED) {

@@ -3,8 +3,8 @@
 #include "base/limits.h"
 #include "provider/stripe/decode.h"
 
-/* The dashboard's "send test webhook" always has this id, so it must not be what makes duplicates.
- */
+/* The dashboard's "send test webhook" always has this id, so it must not be
+ * what makes duplicates. */
 #define PING_ID STR("evt_00000000000000")
 #define PING_HASH_BYTES 16
 
@@ -63,8 +63,8 @@ static enum reason reason_of(enum json_problem problem)
     }
 }
 
-/* Stripe's own longest are below every bound. What is beyond is left empty and makes the event odd.
- */
+/* Stripe's own longest are below every bound. What is beyond is left empty and
+ * makes the event odd. */
 static struct str bounded(struct str text, size_t bytes_max, bool *odd)
 {
     if (text.len <= bytes_max) {

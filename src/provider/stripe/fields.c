@@ -58,7 +58,7 @@ bool stripe_object_parse(struct str word, enum stripe_object *ret_object)
     return false;
 }
 
-/* ---- one value of each type ------------------------------------------------------------------ */
+/* ---- one value of each type -------------------------------------------------------------- */
 
 /* What was wrong, in the words that follow the field's path; NULL when nothing was. */
 struct reading {
@@ -178,9 +178,9 @@ static struct reading read_link(const struct json *value, struct stripe_link *to
     return FINE;
 }
 
-/* A list object, or the array that it was before 2014-06-17. A list object without its data is an
- * incomplete one: money does not hang on embedded lists, so it need not stop the object around it.
- */
+/* A list object, or the array that it was before 2014-06-17. A list object
+ * without its data is an incomplete one: money does not hang on embedded lists,
+ * so it need not stop the object around it. */
 static struct reading read_list(const struct json *value, struct stripe_list *to)
 {
     const struct json *data = value;
@@ -234,7 +234,7 @@ static struct reading read_value(
     }
 }
 
-/* ---- an object ------------------------------------------------------------------------------- */
+/* ---- an object --------------------------------------------------------------------------- */
 
 static size_t place_format(const struct stripe_place *place, char *to, size_t size)
 {
@@ -285,8 +285,8 @@ static void note_null(const struct stripe_field *row, const struct json *from, c
     }
 }
 
-/* Reads the rows of one member, the first of which is `row`: the first path with a value wins.
- * Moves *next behind them. */
+/* Reads the rows of one member, the first of which is `row`: the first path with a
+ * value wins. Moves *next behind them. */
 static struct reading read_member(const struct stripe_field *row,
     const struct json *from,
     char *view,

@@ -114,16 +114,16 @@ struct stripe_field {
 };
 const struct stripe_field *stripe_field_rows(size_t *ret_count);
 
-/* Where an object stands in the body, for messages: a chain on the callers' stacks up to the
- * outermost. */
+/* Where an object stands in the body, for messages: a chain on the callers'
+ * stacks up to the outermost. */
 struct stripe_place {
     const struct stripe_place *above; /* NULL for the outermost */
     const char *name;                 /* "data.object", "refunds" */
     int64_t index;                    /* in a list; -1 when it is in none */
 };
 
-/* Fills `view`, a zeroed struct stripe_<object>. ERR_INVALID, ERR_OVERFLOW, ERR_TOO_LARGE: *reterr
- * names the field. */
+/* Fills `view`, a zeroed struct stripe_<object>. ERR_INVALID, ERR_OVERFLOW,
+ * ERR_TOO_LARGE: *reterr names the field. */
 MUST_USE enum err stripe_fields_read(enum stripe_object object,
     const struct json *from,
     const struct stripe_place *place,

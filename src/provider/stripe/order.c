@@ -1,9 +1,9 @@
 #include "base/check.h"
 #include "provider/stripe/decode.h"
 
-/* Were the fields that `previous` names so in `before`? Nested objects name only what changed in
- * them, so they are compared member by member; arrays are whole. A field that is absent was null.
- */
+/* Were the fields that `previous` names so in `before`? Nested objects name only
+ * what changed in them, so they are compared member by member; arrays are whole.
+ * A field that is absent was null. */
 static bool was_so(const struct json *previous, const struct json *before)
 {
     if (json_is_null(previous)) {
@@ -51,7 +51,7 @@ bool stripe_follows(struct str later_body, struct str earlier_body, struct arena
     return was_so(previous, earlier.data_object);
 }
 
-/* ---- versions -------------------------------------------------------------------------------- */
+/* ---- versions ---------------------------------------------------------------------------- */
 
 #define DATE_BYTES 10
 

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* The last second of the year 9999: every time that gets in can be written and counted in
- * microseconds. */
+/* The last second of the year 9999: every time that gets in can be written and
+ * counted in microseconds. */
 #define LAST_SECOND INT64_C(253402300799)
 
 #define HEX_BYTES ((size_t)2 * SHA256_BYTES)
@@ -140,8 +140,9 @@ enum err stripe_signature_verify(struct str header_text,
         bool matches = any_matches(&header, expected);
         bytes_wipe(expected, sizeof expected);
         if (matches) {
-            /* Age comes after proof: a sender without a secret learns nothing about our clock. The
-             * future is let through, because a clock of ours that lags must not lose events. */
+            /* Age comes after proof: a sender without a secret learns nothing
+             * about our clock. The future is let through, because a clock of ours
+             * that lags must not lose events. */
             if (tolerance_s > 0 && now_s - at_s > tolerance_s) {
                 return unproven(ret, UNPROVEN_TOO_OLD);
             }

@@ -1,5 +1,5 @@
-/* The outside of a proven body: whatever it is, there is an envelope, and a reason where it is odd.
- */
+/* The outside of a proven body: whatever it is, there is an envelope, and a
+ * reason where it is odd. */
 #include "base/digest.h"
 #include "samples.h"
 
@@ -339,7 +339,7 @@ static void a_surrogate_pair_is_one_character(void **state)
     assert_false(envelope.text_replaced);
 }
 
-/* ---- hashes ---------------------------------------------------------------------------------- */
+/* ---- hashes ------------------------------------------------------------------------------ */
 
 static void assert_sha256(const uint8_t *digest, const char *text)
 {

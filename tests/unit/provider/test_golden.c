@@ -1,6 +1,6 @@
-/* Golden files: tests/golden/stripe/<name>.json is an event, <name>.notices.json what it decodes
- * to. Adding the pair adds a test; COUNTERFOIL_GOLDEN_WRITE=1 writes the second of it for reading
- * over. */
+/* Golden files: tests/golden/stripe/<name>.json is an event, <name>.notices.json
+ * what it decodes to. Adding the pair adds a test; COUNTERFOIL_GOLDEN_WRITE=1 writes
+ * the second of it for reading over. */
 #include "samples.h"
 
 #define FOLDER SOURCE_ROOT "/tests/golden/stripe"

@@ -1,8 +1,7 @@
 /* References between objects, and objects that stand inside others. */
 #include "objects.h"
 
-/* ---- links
- * --------------------------------------------------------------------------------------- */
+/* ---- links ------------------------------------------------------------------------------- */
 
 static void assert_link(struct link link, enum link_state state, const char *id, const char *row)
 {
@@ -91,8 +90,7 @@ static void the_newest_attempt_is_latest_charge_or_the_first_of_charges(void **s
     }
 }
 
-/* ---- embedded objects
- * ----------------------------------------------------------------------------- */
+/* ---- embedded objects -------------------------------------------------------------------- */
 
 static void embedded_objects_are_notices_of_their_own(void **state)
 {

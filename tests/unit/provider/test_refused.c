@@ -1,9 +1,8 @@
-/* What is not decoded: events that are recorded with a reason, and fields that are wrong, by name.
- */
+/* What is not decoded: events that are recorded with a reason, and fields that
+ * are wrong, by name. */
 #include "objects.h"
 
-/* ---- what is not decoded
- * ---------------------------------------------------------------------------- */
+/* ---- what is not decoded ----------------------------------------------------------------- */
 
 static void other_events_are_recorded_with_their_reason(void **state)
 {
@@ -66,8 +65,7 @@ static void bodies_that_are_no_events_have_reasons_or_errors(void **state)
     }
 }
 
-/* ---- what is wrong, by name
- * --------------------------------------------------------------------------- */
+/* ---- what is wrong, by name -------------------------------------------------------------- */
 
 #define LONG_ID                                                                                    \
     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" \

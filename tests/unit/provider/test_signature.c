@@ -217,7 +217,7 @@ static void any_change_is_noticed(void **state)
     }
 }
 
-/* ---- the door -------------------------------------------------------------------------------- */
+/* ---- the door ---------------------------------------------------------------------------- */
 
 static enum err at_the_door(const char *header,
     bool repeated,
@@ -304,8 +304,7 @@ static void a_small_arena_means_busy_and_not_lost(void **state)
         ERR_BUSY);
 }
 
-/* ---- the official SDK's verdicts --------------------------------------------------------------
- */
+/* ---- the official SDK's verdicts --------------------------------------------------------- */
 
 /* Where we are deliberately stricter than the SDK. */
 static const struct {

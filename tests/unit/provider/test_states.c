@@ -1,8 +1,7 @@
 /* Objects on their own: what state and which amounts their fields mean. */
 #include "objects.h"
 
-/* ---- payment intents ---------------------------------------------------------------------------
- */
+/* ---- payment intents --------------------------------------------------------------------- */
 
 static const struct {
     const char *object;
@@ -72,8 +71,7 @@ static void the_error_code_goes_before_the_error_type(void **state)
     assert_str_equal_to(list.notices[0].payment_says.failure_code, "api_error");
 }
 
-/* ---- charges -----------------------------------------------------------------------------------
- */
+/* ---- charges ----------------------------------------------------------------------------- */
 
 static const struct charge_row {
     const char *object;
@@ -156,8 +154,7 @@ static void the_method_is_read_where_it_stands(void **state)
     }
 }
 
-/* ---- refunds and customers ----------------------------------------------------------------------
- */
+/* ---- refunds and customers --------------------------------------------------------------- */
 
 static void refunds_have_our_states(void **state)
 {
