@@ -108,8 +108,7 @@ struct provider_ops {
      * it cannot tell or cannot parse. */
     bool (*follows)(struct str later_body, struct str earlier_body, struct arena *arena);
 
-    /* must; pure. Which of two renderings of one event to decode: > 0 when API version `a` is
-     * newer. */
+    /* must; pure. Which of two renderings of one event to decode: > 0 when version `a` is newer. */
     int (*compare_versions)(struct str a, struct str b);
 };
 
