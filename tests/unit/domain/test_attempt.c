@@ -17,14 +17,20 @@ static void take(struct notice notice)
     assert_err(one_payment_take(&one, &notice, 0, TIE_NONE, false, &decision), ERR_OK);
 }
 
-static const struct domain_event *find(enum domain_event_type type)
+static bool published(enum domain_event_type type)
 {
-    for (uint32_t i = 0; i < decision.event_count; i++) {
-        if (decision.events[i].type == type) {
-            return &decision.events[i];
-        }
+    return decision_has(&decision, type);
+}
+
+/* The one event of that type; it must be there. */
+static struct domain_event the(enum domain_event_type type)
+{
+    uint32_t i = 0;
+    while (i < decision.event_count && decision.events[i].type != type) {
+        i++;
     }
-    return NULL;
+    assert_row(i < decision.event_count, domain_event_name(type));
+    return decision.events[i < decision.event_count ? i : 0];
 }
 
 static void the_first_attempt_opens_its_payment_and_joins_it(void **state)
@@ -33,8 +39,8 @@ static void the_first_attempt_opens_its_payment_and_joins_it(void **state)
     take(attempt_says(ATTEMPT_PENDING, 111, 1));
     assert_int_equal(decision.effect, EFFECT_APPLIED);
     assert_int_equal(decision.event_count, 2);
-    assert_int64_equal(find(EVENT_PAYMENT_OPENED)->occurred_at_us, SECOND(110));
-    assert_int64_equal(find(EVENT_PAYMENT_PROCESSING)->occurred_at_us, SECOND(110));
+    assert_int64_equal(the(EVENT_PAYMENT_OPENED).occurred_at_us, SECOND(110));
+    assert_int64_equal(the(EVENT_PAYMENT_PROCESSING).occurred_at_us, SECOND(110));
     assert_true(one.attempts[0].seen);
     assert_true(own_id_eq(one.attempts[0].payment_id, id_of(1)));
     assert_string_equal(one.attempts[0].method, "card");
@@ -63,17 +69,17 @@ static void every_state_teaches_its_milestone_beside_the_opening(void **state)
         const char *word = attempt_states.words[rows[i].said];
         assert_int_equal(begin(state), 0);
         take(attempt_says(rows[i].said, 120, 1));
-        assert_row(find(EVENT_PAYMENT_OPENED) != NULL, word);
+        assert_row(published(EVENT_PAYMENT_OPENED), word);
         assert_row(one.aggregate.payment.state == (int)rows[i].payment, word);
         if (rows[i].fact == EVENT_TYPE_COUNT) {
             assert_row(decision.event_count == 1, word);
             continue;
         }
-        const struct domain_event *fact = find(rows[i].fact);
-        assert_row(decision.event_count == 2 && fact != NULL, word);
-        assert_row(own_id_eq(fact->aggregate_id, id_of(1)), word);
-        assert_row(own_id_is_none(fact->attempt_id) == !rows[i].of_attempt, word);
-        assert_row(fact->occurred_at_us == SECOND(110), word);
+        struct domain_event fact = the(rows[i].fact);
+        assert_row(decision.event_count == 2, word);
+        assert_row(own_id_eq(fact.aggregate_id, id_of(1)), word);
+        assert_row(own_id_is_none(fact.attempt_id) == !rows[i].of_attempt, word);
+        assert_row(fact.occurred_at_us == SECOND(110), word);
     }
 }
 
@@ -84,10 +90,10 @@ static void a_failure_is_published_once_for_each_attempt(void **state)
     take(attempt_says(ATTEMPT_FAILED, 111, 1));
     struct notice second = attempt_says(ATTEMPT_FAILED, 112, 1);
     assert_err(one_payment_take(&one, &second, 1, TIE_NONE, false, &decision), ERR_OK);
-    assert_true(own_id_eq(find(EVENT_PAYMENT_ATTEMPT_FAILED)->attempt_id, id_of(12)));
+    assert_true(own_id_eq(the(EVENT_PAYMENT_ATTEMPT_FAILED).attempt_id, id_of(12)));
     second.stamp.at_us = SECOND(113);
     assert_err(one_payment_take(&one, &second, 1, TIE_NONE, false, &decision), ERR_OK);
-    assert_null(find(EVENT_PAYMENT_ATTEMPT_FAILED));
+    assert_false(published(EVENT_PAYMENT_ATTEMPT_FAILED));
 }
 
 static void success_is_published_once_however_it_was_proven(void **state)
@@ -95,8 +101,8 @@ static void success_is_published_once_however_it_was_proven(void **state)
     (void)state;
     take(payment_says(PAYMENT_SUCCEEDED, 111, 1));
     take(attempt_says(ATTEMPT_SUCCEEDED, 111, 1));
-    assert_null(find(EVENT_PAYMENT_SUCCEEDED));
-    assert_non_null(find(EVENT_PAYMENT_LINKED));
+    assert_false(published(EVENT_PAYMENT_SUCCEEDED));
+    assert_true(published(EVENT_PAYMENT_LINKED));
 }
 
 static void a_failure_hours_later_has_the_time_of_its_notice(void **state)
@@ -104,7 +110,7 @@ static void a_failure_hours_later_has_the_time_of_its_notice(void **state)
     (void)state;
     take(attempt_says(ATTEMPT_PENDING, 111, 1));
     take(attempt_says(ATTEMPT_FAILED, 9000, 1));
-    assert_int64_equal(find(EVENT_PAYMENT_ATTEMPT_FAILED)->occurred_at_us, SECOND(9000));
+    assert_int64_equal(the(EVENT_PAYMENT_ATTEMPT_FAILED).occurred_at_us, SECOND(9000));
 }
 
 static void failure_after_success_is_late_in_the_order_of_life(void **state)
@@ -113,11 +119,11 @@ static void failure_after_success_is_late_in_the_order_of_life(void **state)
     take(attempt_says(ATTEMPT_SUCCEEDED, 111, 1));
     take(attempt_says(ATTEMPT_FAILED, 9000, 1));
     assert_int_equal(decision.event_count, 2);
-    assert_non_null(find(EVENT_PAYMENT_ATTEMPT_FAILED));
-    const struct domain_event *late = find(EVENT_PAYMENT_FAILED_LATE);
-    assert_true(own_id_eq(late->attempt_id, id_of(11)));
-    assert_int64_equal(late->occurred_at_us, SECOND(9000));
-    assert_false(late->late);
+    assert_true(published(EVENT_PAYMENT_ATTEMPT_FAILED));
+    struct domain_event late = the(EVENT_PAYMENT_FAILED_LATE);
+    assert_true(own_id_eq(late.attempt_id, id_of(11)));
+    assert_int64_equal(late.occurred_at_us, SECOND(9000));
+    assert_false(late.late);
     assert_false(decision.unexpected_move);
 }
 
@@ -125,13 +131,13 @@ static void failure_after_success_is_late_also_when_the_success_is_heard_of_last
 {
     (void)state;
     take(attempt_says(ATTEMPT_FAILED, 9000, 1));
-    assert_null(find(EVENT_PAYMENT_FAILED_LATE));
+    assert_false(published(EVENT_PAYMENT_FAILED_LATE));
     take(attempt_says(ATTEMPT_SUCCEEDED, 111, 1));
     assert_int_equal(decision.event_count, 2);
-    assert_true(find(EVENT_PAYMENT_SUCCEEDED)->late);
-    const struct domain_event *late = find(EVENT_PAYMENT_FAILED_LATE);
-    assert_int64_equal(late->occurred_at_us, SECOND(9000));
-    assert_true(late->late);
+    assert_true(the(EVENT_PAYMENT_SUCCEEDED).late);
+    struct domain_event late = the(EVENT_PAYMENT_FAILED_LATE);
+    assert_int64_equal(late.occurred_at_us, SECOND(9000));
+    assert_true(late.late);
     assert_int_equal(one.attempts[0].state, ATTEMPT_FAILED);
     assert_int_equal(one.aggregate.payment.state, PAYMENT_FAILED);
 }
@@ -142,8 +148,8 @@ static void a_newer_success_after_a_failure_is_reported_as_unexpected(void **sta
     take(attempt_says(ATTEMPT_FAILED, 111, 1));
     take(attempt_says(ATTEMPT_SUCCEEDED, 112, 1));
     assert_true(decision.unexpected_move);
-    assert_non_null(find(EVENT_PAYMENT_FAILED_LATE));
-    assert_int64_equal(find(EVENT_PAYMENT_FAILED_LATE)->occurred_at_us, SECOND(111));
+    assert_true(published(EVENT_PAYMENT_FAILED_LATE));
+    assert_int64_equal(the(EVENT_PAYMENT_FAILED_LATE).occurred_at_us, SECOND(111));
     assert_int_equal(one.attempts[0].state, ATTEMPT_SUCCEEDED);
 }
 
@@ -190,7 +196,7 @@ static void what_was_given_back_changes_the_payment(void **state)
     notice.attempt_says.refunded_minor = 300;
     take(notice);
     assert_int_equal(decision.event_count, 1);
-    assert_non_null(find(EVENT_PAYMENT_CHANGED));
+    assert_true(published(EVENT_PAYMENT_CHANGED));
     assert_int64_equal(one.aggregate.payment.refunded_minor, 300);
 }
 
