@@ -5,6 +5,7 @@
 #include "store/sqlite/internal.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -89,15 +90,24 @@ static enum err set_up(struct sqlite_engine *engine, struct err_info *reterr)
     }
     TRY(set_up_log(engine, reterr));
     char text[96];
-    (void)snprintf(text, sizeof text, "PRAGMA journal_size_limit = %d", LIMIT_WAL_BYTES);
+    (void)snprintf(text, sizeof text, "PRAGMA journal_size_limit = %d", 2 * LIMIT_WAL_BYTES);
     TRY(sqlite_tell(engine, text, reterr));
     return sqlite_tell(engine,
         engine->serving ? "PRAGMA wal_autocheckpoint = 0" : "PRAGMA wal_autocheckpoint = 1000",
         reterr);
 }
 
+/* Counting its memory costs SQLite a lock among all threads at every allocation. */
+static void configure_library(void)
+{
+    (void)sqlite3_config(
+        SQLITE_CONFIG_MEMSTATUS, 0); /* refused when somebody has begun before us */
+}
+
 enum err sqlite_connect(struct sqlite_engine *engine, struct err_info *reterr)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, configure_library);
     TRY(check_file(engine, reterr));
     int flags = engine->access == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;

@@ -99,8 +99,8 @@ static enum err give_row(sqlite3_stmt *prepared, uint32_t index, sql_row_fn *on_
         case SQLITE_INTEGER:
             columns[i] = sql_int(sqlite3_column_int64(prepared, i));
             break;
-        case SQLITE_TEXT: {
-            const char *text = (const char *)sqlite3_column_text(prepared, i);
+        case SQLITE_TEXT: { /* as bytes: as text it would be copied for the sake of a final NUL */
+            const char *text = sqlite3_column_blob(prepared, i);
             columns[i] = sql_text((struct str){text, (size_t)sqlite3_column_bytes(prepared, i)});
             break;
         }
