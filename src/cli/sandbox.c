@@ -1,0 +1,511 @@
+#include "base/check.h"
+#include "base/limits.h"
+#include "base/timestamp.h"
+#include "provider/stripe/stripe.h"
+#include "sandbox/courier.h"
+#include "sandbox/verify.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/secret.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define EVENTS_PER_1000_PAYMENTS                                                                   \
+    6150 /* of the lives in sandbox/lives.def, customers and sundries included */
+#define OBJECTS_MAX 400000
+#define LETTERS_MAX 16384
+#define STEP_US (50 * 1000)
+#define STATE_EVERY_US (5 * US_PER_SECOND)
+#define PROGRESS_EVERY_US (US_PER_SECOND / 2)
+
+_Static_assert(
+    COURIER_SIGNATURE_BYTES == STRIPE_SIGNATURE_TEXT_BYTES, "the one is handed in as the other");
+
+struct sandbox {
+    struct command_context *context;
+    /* options */
+    struct str to, secret, state, acked, account;
+    int64_t seed, rate, duplicates, reorder, loss, delay_us, for_us, payments, connections,
+        retry_scale, flush_us;
+    bool live, verify;
+    /* under way */
+    struct merchant *merchant;
+    struct truth *truth;
+    struct courier *courier;
+    int acked_fd;
+    int64_t begun_us;
+    bool has_event; /* `event` waits for its time */
+    struct merchant_event event;
+    bool ended; /* nothing more is taken from the merchant */
+};
+
+/* ---- telling --------------------------------------------------------------------------------- */
+
+static void add_counts(struct sandbox *sandbox, struct json_writer *to)
+{
+    struct merchant_counts shop;
+    struct courier_counts post;
+    merchant_count(sandbox->merchant, &shop);
+    courier_count(sandbox->courier, &post);
+    const struct {
+        struct str name;
+        uint64_t value;
+    } rows[] = {
+        {STR("payments"), shop.payments},
+        {STR("customers"), shop.customers},
+        {STR("refunds"), shop.refunds},
+        {STR("payments_succeeded"), shop.succeeded},
+        {STR("attempts_failed"), shop.failed},
+        {STR("payments_canceled"), shop.canceled},
+        {STR("late_failures"), shop.late_failures},
+        {STR("events"), post.events},
+        {STR("lost_on_purpose"), post.lost},
+        {STR("sent"), post.attempts},
+        {STR("acknowledged"), post.acknowledged},
+        {STR("duplicates_acknowledged"), post.duplicates},
+        {STR("refused"), post.refused},
+        {STR("unreachable"), post.unreachable},
+        {STR("given_up"), post.given_up},
+        {STR("unanswered"), courier_open(sandbox->courier)},
+        {STR("objects"), truth_object_count(sandbox->truth)},
+        {STR("objects_lagging"), truth_lagging_count(sandbox->truth)},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        json_add_int(to, rows[i].name, (int64_t)rows[i].value);
+    }
+}
+
+static void format_head(struct sandbox *sandbox, bool finished, struct buf *to)
+{
+    struct json_writer writer;
+    json_writer_init(&writer, to);
+    json_begin_object(&writer, STR_NONE);
+    json_add_int(&writer, STR("counterfoil_sandbox"), 1);
+    json_add_int(&writer, STR("seed"), sandbox->seed);
+    json_add_bool(&writer, STR("finished"), finished);
+    json_add_time(&writer, STR("begun_at"), sandbox->begun_us);
+    json_add_time(&writer, STR("written_at"), env_now(sandbox->context->env));
+    add_counts(sandbox, &writer);
+    json_end_object(&writer);
+}
+
+static enum err write_state(struct sandbox *sandbox, bool finished, struct err_info *reterr)
+{
+    if (sandbox->state.len == 0) {
+        return ERR_OK;
+    }
+    CLEANUP(buf_fini) struct buf head;
+    buf_init(&head, 4096);
+    format_head(sandbox, finished, &head);
+    return truth_write(sandbox->truth, sandbox->state.data, buf_str(&head), reterr);
+}
+
+static void show_progress(struct sandbox *sandbox, bool last)
+{
+    struct courier_counts post;
+    struct merchant_counts shop;
+    if (sandbox->context->json || isatty(STDERR_FILENO) == 0) {
+        return;
+    }
+    courier_count(sandbox->courier, &post);
+    merchant_count(sandbox->merchant, &shop);
+    (void)fprintf(stderr,
+        "\r%" PRIu64 " payments, %" PRIu64 " events: %" PRIu64 " acknowledged, %" PRIu64
+        " twice, %" PRIu32 " under way, %" PRIu64 " failed attempts \x1b[K%s",
+        shop.payments, post.events, post.acknowledged, post.duplicates,
+        courier_open(sandbox->courier), post.refused + post.unreachable, last ? "\n" : "");
+    (void)fflush(stderr);
+}
+
+static void print_summary(struct sandbox *sandbox)
+{
+    CLEANUP(buf_fini) struct buf line;
+    buf_init(&line, 4096);
+    if (sandbox->context->json) {
+        format_head(sandbox, true, &line);
+        out_json(&line);
+        return;
+    }
+    struct courier_counts post;
+    struct merchant_counts shop;
+    courier_count(sandbox->courier, &post);
+    merchant_count(sandbox->merchant, &shop);
+    outf("%" PRIu64 " payments (%" PRIu64 " succeeded, %" PRIu64 " canceled, %" PRIu64
+         " failed after success), %" PRIu64 " refunds, %" PRIu64 " customers\n",
+        shop.payments, shop.succeeded, shop.canceled, shop.late_failures, shop.refunds,
+        shop.customers);
+    outf("%" PRIu64 " events: %" PRIu64 " acknowledged, %" PRIu64 " of them twice; %" PRIu64
+         " lost on purpose; %" PRIu32 " unanswered, %" PRIu64 " given up\n",
+        post.events, post.acknowledged, post.duplicates, post.lost, courier_open(sandbox->courier),
+        post.given_up);
+    if (post.refused + post.unreachable > 0) {
+        outf("%" PRIu64 " attempts refused, %" PRIu64 " not answered\n", post.refused,
+            post.unreachable);
+    }
+}
+
+/* ---- sending --------------------------------------------------------------------------------- */
+
+/* Takes what the merchant's clock has reached. */
+static enum err take_events(struct sandbox *sandbox, int64_t now_us)
+{
+    while (!sandbox->ended && courier_has_room(sandbox->courier)) {
+        if (!sandbox->has_event) {
+            if (merchant_next_at(sandbox->merchant) > now_us) {
+                return ERR_OK;
+            }
+            enum err err = merchant_next(sandbox->merchant, &sandbox->event);
+            if (err != ERR_OK) {
+                sandbox->ended =
+                    true; /* wound down, or all the objects that it can keep are made */
+                return ERR_OK;
+            }
+            sandbox->has_event = true;
+        }
+        if (sandbox->event.at_us > now_us) {
+            return ERR_OK;
+        }
+        TRY(courier_take(sandbox->courier, &sandbox->event));
+        sandbox->has_event = false;
+    }
+    return ERR_OK;
+}
+
+static int64_t time_to_wait(const struct sandbox *sandbox, int64_t now_us)
+{
+    if (sandbox->ended || !courier_has_room(sandbox->courier)) {
+        return STEP_US;
+    }
+    int64_t next_us =
+        sandbox->has_event ? sandbox->event.at_us : merchant_next_at(sandbox->merchant);
+    int64_t wait_us = next_us > now_us ? next_us - now_us : 0;
+    return wait_us < STEP_US ? wait_us : STEP_US;
+}
+
+static bool is_time_to_end(const struct sandbox *sandbox, int64_t now_us)
+{
+    return sandbox->ended || command_is_stopped() ||
+           (sandbox->for_us > 0 && now_us - sandbox->begun_us >= sandbox->for_us);
+}
+
+static enum err send_all(struct sandbox *sandbox, struct err_info *reterr)
+{
+    int64_t state_at_us = sandbox->begun_us + STATE_EVERY_US;
+    int64_t progress_at_us = sandbox->begun_us;
+    while (!is_time_to_end(sandbox, env_now(sandbox->context->env))) {
+        int64_t now_us = env_now(sandbox->context->env);
+        struct merchant_counts shop;
+        merchant_count(sandbox->merchant, &shop);
+        if (sandbox->payments > 0 && shop.payments >= (uint64_t)sandbox->payments) {
+            merchant_wind_down(sandbox->merchant);
+        }
+        TRY(take_events(sandbox, now_us));
+        TRY(courier_step(sandbox->courier, time_to_wait(sandbox, now_us), reterr));
+        if (now_us >= progress_at_us) {
+            show_progress(sandbox, false);
+            progress_at_us = now_us + PROGRESS_EVERY_US;
+        }
+        if (now_us >= state_at_us) {
+            TRY(write_state(sandbox, false, reterr));
+            state_at_us = now_us + STATE_EVERY_US;
+        }
+    }
+    return ERR_OK;
+}
+
+/* What was put off out of choice goes out now; retries get until the bound. */
+static enum err flush(struct sandbox *sandbox, struct err_info *reterr)
+{
+    int64_t until_us = env_now(sandbox->context->env) + sandbox->flush_us;
+    sandbox->ended = true;
+    courier_hurry(sandbox->courier);
+    while (courier_open(sandbox->courier) > 0 && env_now(sandbox->context->env) < until_us) {
+        TRY(courier_step(sandbox->courier, STEP_US, reterr));
+        show_progress(sandbox, false);
+    }
+    show_progress(sandbox, true);
+    return ERR_OK;
+}
+
+static enum err open_acked(struct sandbox *sandbox, struct err_info *reterr)
+{
+    sandbox->acked_fd = -1;
+    if (sandbox->acked.len > 0) {
+        sandbox->acked_fd =
+            open(sandbox->acked.data, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        if (sandbox->acked_fd < 0) {
+            return err_set(
+                reterr, ERR_FILE_IO, STR_FMT ": %s", STR_ARG(sandbox->acked), strerror(errno));
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err begin(struct sandbox *sandbox, struct str secret, struct err_info *reterr)
+{
+    sandbox->begun_us = env_now(sandbox->context->env);
+    const struct merchant_config shop = {
+        .seed = (uint64_t)sandbox->seed,
+        .start_us = sandbox->begun_us,
+        .mean_gap_us = EVENTS_PER_1000_PAYMENTS * 1000 / sandbox->rate,
+        .objects_max = OBJECTS_MAX,
+        .live = sandbox->live,
+        .account = sandbox->account,
+    };
+    const struct courier_config post = {
+        .url = sandbox->to,
+        .secret = secret,
+        .sign = stripe_sign,
+        .seed = (uint64_t)sandbox->seed,
+        .connections_max = (uint32_t)sandbox->connections,
+        .letters_max = LETTERS_MAX,
+        .duplicate_percent = (uint32_t)sandbox->duplicates,
+        .reorder_percent = (uint32_t)sandbox->reorder,
+        .loss_percent = (uint32_t)sandbox->loss,
+        .delay_max_us = sandbox->delay_us,
+        .retry_scale = sandbox->retry_scale,
+        .acked_fd = sandbox->acked_fd,
+    };
+    sandbox->merchant = merchant_new(&shop);
+    sandbox->truth =
+        truth_new(2 * OBJECTS_MAX); /* a payment is its intent and up to three charges */
+    sandbox->courier =
+        sandbox->truth == NULL ? NULL : courier_new(&post, sandbox->truth, sandbox->context->env);
+    return sandbox->merchant == NULL || sandbox->courier == NULL
+               ? err_set(reterr, ERR_BUSY, "out of memory")
+               : ERR_OK;
+}
+
+static void end(struct sandbox *sandbox)
+{
+    sandbox->courier = courier_free(sandbox->courier);
+    sandbox->truth = truth_free(sandbox->truth);
+    sandbox->merchant = merchant_free(sandbox->merchant);
+    if (sandbox->acked_fd >= 0) {
+        (void)close(sandbox->acked_fd);
+    }
+}
+
+/* When nothing at all arrived, the address, the account or the secret is wrong: that is no success.
+ */
+static int judge(struct sandbox *sandbox)
+{
+    struct courier_counts post;
+    courier_count(sandbox->courier, &post);
+    if (post.attempts == 0 || post.acknowledged > 0) {
+        return 0;
+    }
+    if (post.refused > 0) {
+        return command_refuse(sandbox->context, ERR_NET_IO,
+            "every delivery was refused, the last with HTTP %d: is it the account's URL and its "
+            "secret?",
+            post.last_refusal);
+    }
+    return command_refuse(
+        sandbox->context, ERR_NET_IO, "nobody answered at " STR_FMT, STR_ARG(sandbox->to));
+}
+
+static int run(struct sandbox *sandbox)
+{
+    struct err_info info = {{0}};
+    struct str secret = STR_NONE;
+    CLEANUP(secret_vault_free) struct secret_vault *vault = secret_vault_new();
+    enum err err =
+        vault == NULL ? ERR_BUSY : secret_resolve(vault, sandbox->secret, STR_NONE, &secret, &info);
+    if (err == ERR_OK) {
+        err = open_acked(sandbox, &info);
+    }
+    if (err == ERR_OK) {
+        command_catch_signals();
+        err = begin(sandbox, secret, &info);
+    }
+    if (err == ERR_OK) {
+        err = send_all(sandbox, &info);
+    }
+    if (err == ERR_OK) {
+        err = flush(sandbox, &info);
+    }
+    if (err == ERR_OK) {
+        err = write_state(sandbox, true, &info);
+    }
+    if (err == ERR_OK) {
+        print_summary(sandbox);
+    }
+    int exit_code = err == ERR_OK ? judge(sandbox) : command_fail(sandbox->context, err, &info);
+    end(sandbox);
+    return exit_code;
+}
+
+/* ---- verifying ------------------------------------------------------------------------------- */
+
+static void print_finding(void *context, const struct verify_finding *finding)
+{
+    const struct sandbox *sandbox = context;
+    CLEANUP(buf_fini) struct buf line;
+    buf_init(&line, 8192);
+    if (sandbox->context->json) {
+        struct json_writer writer;
+        json_writer_init(&writer, &line);
+        json_begin_object(&writer, STR_NONE);
+        json_add_string(&writer, STR("kind"), str_from(finding->kind));
+        json_add_string(&writer, STR("id"), finding->id);
+        json_add_string(&writer, STR("field"), str_from(finding->field));
+        json_add_string(&writer, STR("truth"), str_from(finding->truth));
+        json_add_string(&writer, STR("store"), str_from(finding->store));
+        json_end_object(&writer);
+        out_json(&line);
+        return;
+    }
+    buf_addf(&line, "%s " STR_FMT "%s%s: %s, in the store: %s\n", finding->kind,
+        STR_ARG(finding->id), finding->field[0] != '\0' ? " " : "", finding->field, finding->truth,
+        finding->store);
+    out(buf_str(&line));
+}
+
+static void print_verdict(const struct sandbox *sandbox, const struct verify_counts *counts)
+{
+    CLEANUP(buf_fini) struct buf line;
+    buf_init(&line, 4096);
+    const struct {
+        const char *name, *words;
+        uint64_t value;
+    } rows[] = {
+        {"objects", "objects in the state file", counts->objects},
+        {"equal", "equal in the store", counts->equal},
+        {"unanswered", "of them as in a delivery that was never answered", counts->unanswered},
+        {"untold", "never acknowledged, and not there", counts->untold},
+        {"contested", "contested: not compared", counts->contested},
+        {"missing", "missing", counts->missing},
+        {"different", "different", counts->different},
+        {"acknowledged_events", "acknowledged events looked for", counts->acked_events},
+        {"acknowledged_missing", "of them missing", counts->acked_missing},
+        {"acknowledged_twice", "of them there more than once", counts->acked_twice},
+    };
+    struct json_writer writer;
+    json_writer_init(&writer, &line);
+    json_begin_object(&writer, STR_NONE);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        json_add_int(&writer, str_from(rows[i].name), (int64_t)rows[i].value);
+        if (!sandbox->context->json && rows[i].value > 0) {
+            outf("%10" PRIu64 "  %s\n", rows[i].value, rows[i].words);
+        }
+    }
+    json_add_bool(&writer, STR("good"), verify_is_good(counts));
+    json_end_object(&writer);
+    if (sandbox->context->json) {
+        out_json(&line);
+    }
+}
+
+static int verify(struct sandbox *sandbox)
+{
+    CLEANUP(config_free) struct config *config = NULL;
+    CLEANUP(store_close) struct store *store = NULL;
+    struct err_info info = {{0}};
+    struct verify_counts counts = {0};
+    int exit_code = 0;
+    if (command_open_ready(sandbox->context, STORE_READ, &config, &store, &exit_code) != ERR_OK) {
+        return exit_code;
+    }
+    enum err err = verify_state(store, sandbox->state.data, print_finding, sandbox, &counts, &info);
+    if (err == ERR_OK && sandbox->acked.len > 0) {
+        err = verify_acked(store, sandbox->acked.data, print_finding, sandbox, &counts, &info);
+    }
+    if (err != ERR_OK) {
+        return command_fail(sandbox->context, err, &info);
+    }
+    print_verdict(sandbox, &counts);
+    return verify_is_good(&counts) ? 0 : err_exit_code(ERR_DIFFERS);
+}
+
+/* ---- options --------------------------------------------------------------------------------- */
+
+static int refuse_options(const struct sandbox *sandbox, const char *words)
+{
+    return command_refuse(sandbox->context, ERR_USAGE, "%s", words);
+}
+
+static int check_options(const struct sandbox *sandbox)
+{
+    if (sandbox->verify) {
+        return sandbox->state.len > 0 ? 0 : refuse_options(sandbox, "--verify wants --state FILE");
+    }
+    if (sandbox->to.len == 0 || sandbox->secret.len == 0) {
+        return refuse_options(sandbox, "--to URL and --secret REFERENCE are wanted");
+    }
+    if (sandbox->duplicates > 100 || sandbox->reorder > 100 || sandbox->loss > 100) {
+        return refuse_options(sandbox, "percentages end at 100");
+    }
+    if (sandbox->rate < 1 || sandbox->rate > 100000) {
+        return refuse_options(sandbox, "--rate is between 1 and 100000 events a second");
+    }
+    if (sandbox->connections < 1 || sandbox->connections > 1024) {
+        return refuse_options(sandbox, "--connections is between 1 and 1024");
+    }
+    if (sandbox->account.len > LIMIT_PROVIDER_ID_BYTES) {
+        return refuse_options(sandbox, "--account is too long for an account id");
+    }
+    return sandbox->retry_scale >= 1 ? 0 : refuse_options(sandbox, "--retry-scale begins at 1");
+}
+
+int command_sandbox(struct command_context *context)
+{
+    struct sandbox sandbox = {.context = context,
+        .seed = 1,
+        .rate = 10,
+        .connections = 32,
+        .retry_scale = 3000,
+        .flush_us = 10 * US_PER_SECOND,
+        .acked_fd = -1};
+    const struct option_row options[] = {
+        {"--to", OPTION_TEXT, "URL", "http://127.0.0.1:8420/webhooks/ACCOUNT", &sandbox.to},
+        {"--secret", OPTION_TEXT, "REF", "what to sign with: env:NAME or file:PATH",
+            &sandbox.secret},
+        {"--seed", OPTION_INT, "N", "the same seed lives the same payments (1)", &sandbox.seed},
+        {"--rate", OPTION_INT, "N", "events a second, about (10)", &sandbox.rate},
+        {"--for", OPTION_DURATION, "TIME", "end by itself after 20s, 5m ...", &sandbox.for_us},
+        {"--payments", OPTION_INT, "N", "end when so many payments have lived", &sandbox.payments},
+        {"--duplicates", OPTION_INT, "P", "percent sent twice", &sandbox.duplicates},
+        {"--reorder", OPTION_INT, "P", "percent overtaken by later ones", &sandbox.reorder},
+        {"--delay", OPTION_DURATION, "TIME", "each is late by up to so much", &sandbox.delay_us},
+        {"--loss", OPTION_INT, "P", "percent never sent", &sandbox.loss},
+        {"--retry-scale", OPTION_INT, "N", "retries come N times sooner than Stripe's (3000)",
+            &sandbox.retry_scale},
+        {"--flush", OPTION_DURATION, "TIME", "at the end, wait so long for answers (10s)",
+            &sandbox.flush_us},
+        {"--connections", OPTION_INT, "N", "at once (32)", &sandbox.connections},
+        {"--account", OPTION_TEXT, "ID", "events of this connected account", &sandbox.account},
+        {"--live", OPTION_FLAG, NULL, "events say livemode true", &sandbox.live},
+        {"--state", OPTION_TEXT, "FILE", "write down what was acknowledged of each object",
+            &sandbox.state},
+        {"--log-acked", OPTION_TEXT, "FILE", "append each acknowledged event's id, synced",
+            &sandbox.acked},
+        {"--verify", OPTION_FLAG, NULL, "compare --state (and --log-acked) with the store",
+            &sandbox.verify},
+        {0},
+    };
+    const struct usage usage = {
+        .synopsis = "sandbox --to URL --secret REF [options] | sandbox --verify --state FILE",
+        .description =
+            "A small stand-in for Stripe: a shop whose customers, payments and refunds live their\n"
+            "lives in seconds, and whose signed webhooks arrive twice, late, out of order or not\n"
+            "at all. With --verify it prints every difference between what it told and what the\n"
+            "store has made of it, and ends with 1 when there is one.",
+        .options = options,
+    };
+    char **words = NULL;
+    int count = 0;
+    bool help = false;
+    enum err err = options_parse(context, &usage, 0, 0, &words, &count, &help);
+    if (err != ERR_OK || help) {
+        return err_exit_code(err);
+    }
+    int refused = check_options(&sandbox);
+    if (refused != 0) {
+        return refused;
+    }
+    return sandbox.verify ? verify(&sandbox) : run(&sandbox);
+}

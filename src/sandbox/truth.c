@@ -1,0 +1,374 @@
+#include "sandbox/truth.h"
+#include "base/check.h"
+#include "base/json.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define ID_BYTES 64
+#define EVENT_ARENA_BYTES (1024 * 1024)
+#define SAYS_BYTES_MAX 8192
+
+struct truth_note {
+    uint64_t number; /* of the event, in the merchant's order */
+    uint32_t entry;
+    uint32_t holders;
+    bool tried, acked;
+    struct truth_note *next; /* in its entry's list of tried ones */
+    char says[];             /* JSON, NUL-terminated */
+};
+
+struct entry {
+    enum truth_kind kind;
+    char id[ID_BYTES];
+    uint64_t newest;          /* number of the newest event made */
+    struct truth_note *acked; /* held */
+    struct truth_note *tried; /* held; without answer so far */
+};
+
+struct truth {
+    struct entry *entries;
+    uint32_t *slots; /* open addressing: number of the entry + 1, 0 is free */
+    uint32_t entry_count, entry_room, slot_mask;
+    uint64_t event_count;
+    struct arena *arena;
+    struct buf says;
+};
+
+static const char *const kind_words[TRUTH_KIND_COUNT] = {
+    "payment_intent", "charge", "refund", "customer"};
+
+static const struct says_row {
+    enum truth_kind kind;
+    struct str name, path;
+} says_rows[] = {
+#define SAYS(kind, name, path) {TRUTH_##kind, {name, sizeof(name) - 1}, {path, sizeof(path) - 1}},
+#include "sandbox/truth.def"
+#undef SAYS
+};
+
+const char *truth_kind_word(enum truth_kind kind)
+{
+    REQUIRE(kind < TRUTH_KIND_COUNT);
+    return kind_words[kind];
+}
+
+static bool kind_parse(struct str word, enum truth_kind *ret_kind)
+{
+    for (int i = 0; i < TRUTH_KIND_COUNT; i++) {
+        if (str_eq(word, str_from(kind_words[i]))) {
+            *ret_kind = (enum truth_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+struct truth *truth_new(uint32_t objects_max)
+{
+    REQUIRE(objects_max > 0 && objects_max < UINT32_MAX / 4);
+    struct truth *truth = calloc(1, sizeof *truth);
+    if (truth == NULL) {
+        return NULL;
+    }
+    uint32_t slots = 1024;
+    while (slots < 2 * objects_max) {
+        slots *= 2;
+    }
+    truth->entry_room = objects_max;
+    truth->slot_mask = slots - 1;
+    truth->entries = calloc(objects_max, sizeof *truth->entries);
+    truth->slots = calloc(slots, sizeof *truth->slots);
+    truth->arena = arena_new(EVENT_ARENA_BYTES);
+    buf_init(&truth->says, SAYS_BYTES_MAX);
+    if (truth->entries == NULL || truth->slots == NULL || truth->arena == NULL) {
+        return truth_free(truth);
+    }
+    return truth;
+}
+
+struct truth *truth_free(struct truth *truth)
+{
+    if (truth == NULL) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < truth->entry_count; i++) {
+        struct truth_note *note = truth->entries[i].tried;
+        while (note != NULL) {
+            struct truth_note *next = note->next;
+            truth_note_drop(note);
+            note = next;
+        }
+        truth_note_drop(truth->entries[i].acked);
+    }
+    free(truth->entries);
+    free(truth->slots);
+    truth->arena = arena_free(truth->arena);
+    buf_fini(&truth->says);
+    free(truth);
+    return NULL;
+}
+
+/* ---- what is told ---------------------------------------------------------------------------- */
+
+static enum err find_or_add(
+    struct truth *truth, enum truth_kind kind, struct str id, uint32_t *ret_entry)
+{
+    uint32_t slot = (uint32_t)hash_bytes(id.data, id.len, 0) & truth->slot_mask;
+    while (truth->slots[slot] != 0) {
+        uint32_t at = truth->slots[slot] - 1;
+        if (str_eq(id, str_from(truth->entries[at].id))) {
+            *ret_entry = at;
+            return ERR_OK;
+        }
+        slot = (slot + 1) & truth->slot_mask;
+    }
+    if (truth->entry_count == truth->entry_room || id.len >= ID_BYTES) {
+        return ERR_TOO_LARGE;
+    }
+    uint32_t at = truth->entry_count++;
+    truth->entries[at] = (struct entry){.kind = kind};
+    (void)str_copy_to(truth->entries[at].id, sizeof truth->entries[at].id, id);
+    truth->slots[slot] = at + 1;
+    *ret_entry = at;
+    return ERR_OK;
+}
+
+static void add_scalar(struct json_writer *to, struct str name, const struct json *value)
+{
+    if (json_is_null(value)) {
+        json_add_null(to, name);
+    } else if (value->kind == JSON_BOOL) {
+        json_add_bool(to, name, value->truth);
+    } else if (value->kind == JSON_NUMBER) {
+        json_add_raw(to, name, value->text);
+    } else {
+        json_add_string(to, name, json_string(value));
+    }
+}
+
+static void write_says(
+    const struct json *root, const struct json *object, enum truth_kind kind, struct buf *to)
+{
+    struct json_writer writer;
+    json_writer_init(&writer, to);
+    json_begin_object(&writer, STR_NONE);
+    json_add_string(&writer, STR("event"), json_string(json_get(root, STR("id"))));
+    json_add_string(&writer, STR("type"), json_string(json_get(root, STR("type"))));
+    for (size_t i = 0; i < sizeof says_rows / sizeof *says_rows; i++) {
+        if (says_rows[i].kind == kind) {
+            add_scalar(&writer, says_rows[i].name, json_path(object, says_rows[i].path));
+        }
+    }
+    if (kind == TRUTH_CUSTOMER) {
+        /* Stripe's customer.deleted shows the customer as it was. */
+        struct str type = json_string(json_get(root, STR("type")));
+        json_add_bool(&writer, STR("deleted"), str_eq(type, STR("customer.deleted")));
+    }
+    json_end_object(&writer);
+}
+
+static struct truth_note *note_new(uint64_t number, uint32_t entry, struct str says)
+{
+    struct truth_note *note = calloc(1, sizeof *note + says.len + 1);
+    if (note != NULL) {
+        note->number = number;
+        note->entry = entry;
+        note->holders = 1;
+        memcpy(note->says, says.data, says.len);
+    }
+    return note;
+}
+
+enum err truth_made(struct truth *truth, struct str event_body, struct truth_note **ret_note)
+{
+    REQUIRE(truth != NULL);
+    struct json_document document;
+    enum truth_kind kind = TRUTH_INTENT;
+    uint32_t entry = 0;
+    arena_reset(truth->arena);
+    TRY(json_parse(event_body, truth->arena, &document));
+    uint64_t number = ++truth->event_count;
+    const struct json *object = json_path(document.root, STR("data.object"));
+    if (!kind_parse(json_string(json_get(object, STR("object"))), &kind)) {
+        *ret_note = NULL;
+        return ERR_OK;
+    }
+    TRY(find_or_add(truth, kind, json_string(json_get(object, STR("id"))), &entry));
+    buf_clear(&truth->says);
+    write_says(document.root, object, kind, &truth->says);
+    struct truth_note *note =
+        truth->says.failed ? NULL : note_new(number, entry, buf_str(&truth->says));
+    if (note == NULL) {
+        return ERR_TOO_LARGE;
+    }
+    truth->entries[entry].newest = number;
+    *ret_note = note;
+    return ERR_OK;
+}
+
+struct truth_note *truth_note_hold(struct truth_note *note)
+{
+    if (note != NULL) {
+        note->holders++;
+    }
+    return note;
+}
+
+void truth_note_drop(struct truth_note *note)
+{
+    if (note != NULL) {
+        INVARIANT(note->holders > 0);
+        if (--note->holders == 0) {
+            free(note);
+        }
+    }
+}
+
+void truth_tried(struct truth *truth, struct truth_note *note)
+{
+    REQUIRE(truth != NULL);
+    if (note == NULL || note->tried || note->acked) {
+        return;
+    }
+    struct entry *entry = &truth->entries[note->entry];
+    note->tried = true;
+    note->next = entry->tried;
+    entry->tried = truth_note_hold(note);
+}
+
+static void unlink_tried(struct entry *entry, struct truth_note *note)
+{
+    for (struct truth_note **at = &entry->tried; *at != NULL; at = &(*at)->next) {
+        if (*at == note) {
+            *at = note->next;
+            note->next = NULL;
+            truth_note_drop(note);
+            return;
+        }
+    }
+}
+
+void truth_acked(struct truth *truth, struct truth_note *note)
+{
+    REQUIRE(truth != NULL);
+    if (note == NULL || note->acked) {
+        return;
+    }
+    struct entry *entry = &truth->entries[note->entry];
+    note->acked = true;
+    struct truth_note *held = truth_note_hold(note);
+    unlink_tried(entry, note);
+    if (entry->acked != NULL && entry->acked->number > note->number) {
+        truth_note_drop(held);
+        return;
+    }
+    truth_note_drop(entry->acked);
+    entry->acked = held;
+}
+
+uint32_t truth_object_count(const struct truth *truth)
+{
+    return truth->entry_count;
+}
+
+uint32_t truth_lagging_count(const struct truth *truth)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < truth->entry_count; i++) {
+        const struct entry *entry = &truth->entries[i];
+        count += entry->acked == NULL || entry->acked->number < entry->newest ? 1 : 0;
+    }
+    return count;
+}
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
+static void write_entry(const struct entry *entry, struct buf *to)
+{
+    uint64_t acked = entry->acked == NULL ? 0 : entry->acked->number;
+    struct json_writer writer;
+    json_writer_init(&writer, to);
+    json_begin_object(&writer, STR_NONE);
+    json_add_string(&writer, STR("kind"), str_from(kind_words[entry->kind]));
+    json_add_string(&writer, STR("id"), str_from(entry->id));
+    json_add_bool(&writer, STR("lags"), acked < entry->newest);
+    if (entry->acked != NULL) {
+        json_add_raw(&writer, STR("acknowledged"), str_from(entry->acked->says));
+    } else {
+        json_add_null(&writer, STR("acknowledged"));
+    }
+    json_begin_array(&writer, STR("unanswered"));
+    for (const struct truth_note *note = entry->tried; note != NULL; note = note->next) {
+        if (note->number > acked) {
+            json_add_raw(&writer, STR_NONE, str_from(note->says));
+        }
+    }
+    json_end_array(&writer);
+    json_end_object(&writer);
+    buf_add_char(to, '\n');
+}
+
+static bool write_all(const struct truth *truth, FILE *file, struct str head)
+{
+    CLEANUP(buf_fini) struct buf line;
+    buf_init(&line, (size_t)1024 * 1024);
+    bool good = fwrite(head.data, 1, head.len, file) == head.len && fputc('\n', file) != EOF;
+    for (uint32_t i = 0; good && i < truth->entry_count; i++) {
+        buf_clear(&line);
+        write_entry(&truth->entries[i], &line);
+        good = !line.failed && fwrite(line.data, 1, line.len, file) == line.len;
+    }
+    return good && fflush(file) == 0 && fsync(fileno(file)) == 0;
+}
+
+enum err truth_write(
+    const struct truth *truth, const char *path, struct str head, struct err_info *reterr)
+{
+    REQUIRE(truth != NULL);
+    char beside[4096];
+    int written = snprintf(beside, sizeof beside, "%s.new", path);
+    if (written < 0 || (size_t)written >= sizeof beside) {
+        return err_set(reterr, ERR_TOO_LARGE, "the path of the state file is too long");
+    }
+    FILE *file = fopen(beside, "we");
+    if (file == NULL) {
+        return err_set(reterr, ERR_FILE_IO, "%s: %s", beside, strerror(errno));
+    }
+    bool good = write_all(truth, file, head);
+    int cause = errno;
+    good = fclose(file) == 0 && good && rename(beside, path) == 0;
+    return good ? ERR_OK : err_set(reterr, ERR_FILE_IO, "%s: %s", path, strerror(cause));
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+enum err truth_line_read(struct str line, struct arena *arena, struct truth_line *ret_line)
+{
+    struct json_document document;
+    TRY(json_parse(line, arena, &document));
+    struct truth_line result = {.id = json_string(json_get(document.root, STR("id")))};
+    if (json_get(document.root, STR("kind")) == NULL) {
+        return ERR_NOT_FOUND;
+    }
+    if (result.id.len == 0 ||
+        !kind_parse(json_string(json_get(document.root, STR("kind"))), &result.kind)) {
+        return ERR_MALFORMED;
+    }
+    const struct json *acked = json_get(document.root, STR("acknowledged"));
+    if (!json_is_null(acked)) {
+        result.acked = true;
+        result.candidates[result.candidate_count++] = acked;
+    }
+    const struct json *list = json_get(document.root, STR("unanswered"));
+    if (list == NULL || list->kind != JSON_ARRAY ||
+        list->count + result.candidate_count > TRUTH_CANDIDATES_MAX) {
+        return ERR_MALFORMED;
+    }
+    for (const struct json *at = list->first; at != NULL; at = at->next) {
+        result.candidates[result.candidate_count++] = at;
+    }
+    *ret_line = result;
+    return ERR_OK;
+}
