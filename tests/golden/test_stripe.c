@@ -1,7 +1,7 @@
 /* Golden files: tests/golden/stripe/<name>.json is an event, <name>.notices.json
  * what it decodes to. Adding the pair adds a test; COUNTERFOIL_GOLDEN_WRITE=1 writes
  * the second of it for reading over. */
-#include "samples.h"
+#include "unit/provider/samples.h"
 
 #define FOLDER SOURCE_ROOT "/tests/golden/stripe"
 #define FILES_MAX 512
@@ -200,4 +200,4 @@ static void every_stored_payload_decodes_to_the_same_notices(void **state)
     }
 }
 
-TESTS_MAIN("golden", TEST(every_stored_payload_decodes_to_the_same_notices))
+TESTS_MAIN("golden stripe", TEST(every_stored_payload_decodes_to_the_same_notices))
