@@ -126,6 +126,35 @@ static enum payment_state state_of_attempt(const struct attempt *attempt)
     }
 }
 
+/* The payment's own snapshot may lag behind its newest attempt, whose proof of success is published
+ * at once: what is shown then is the attempt's state. A snapshot that is younger, or that says in
+ * the same second that the attempt failed or the payment was given up, stands. */
+static bool attempt_is_ahead(const struct payment *payment, const struct attempt *newest)
+{
+    if (!payment->said_seen || newest == NULL || newest->said_at < payment->said_at) {
+        return false;
+    }
+    bool same_second = newest->said_at == payment->said_at;
+    switch ((enum payment_state)payment->said_state) {
+    case PAYMENT_OPEN:
+    case PAYMENT_ACTION_REQUIRED:
+    case PAYMENT_PROCESSING:
+        return newest->state == ATTEMPT_SUCCEEDED || newest->state == ATTEMPT_AUTHORIZED;
+    case PAYMENT_AUTHORIZED:
+        return newest->state == ATTEMPT_SUCCEEDED;
+    case PAYMENT_FAILED:
+        return !same_second &&
+               (newest->state == ATTEMPT_SUCCEEDED || newest->state == ATTEMPT_AUTHORIZED);
+    case PAYMENT_SUCCEEDED:
+    case PAYMENT_CANCELED:
+    case PAYMENT_UNKNOWN:
+        return false;
+    case PAYMENT_STATE_COUNT:
+    default:
+        UNREACHABLE();
+    }
+}
+
 /* What the payment says itself, or else its newest attempt. */
 static void derive_words(struct payment_aggregate *aggregate, const struct attempt *newest)
 {
@@ -134,6 +163,9 @@ static void derive_words(struct payment_aggregate *aggregate, const struct attem
     struct str failure_code = STR_NONE;
     if (payment->said_seen) {
         payment->state = failure != NULL ? (int)PAYMENT_FAILED : payment->said_state;
+        if (attempt_is_ahead(payment, newest)) {
+            payment->state = (int)state_of_attempt(newest);
+        }
         payment->amount_minor = payment->said_amount_minor;
         payment->currency = payment->said_currency;
         failure_code =
@@ -149,9 +181,10 @@ static void derive_words(struct payment_aggregate *aggregate, const struct attem
 
 /* Sums what was given back, and what was captured where the payment does not say so itself. Other
  * currencies than the payment's are left out: an amount in them is no part of its sum. */
-static enum err derive_sums(struct payment_aggregate *aggregate)
+static enum err derive_sums(struct payment_aggregate *aggregate, const struct attempt *newest)
 {
     struct payment *payment = &aggregate->payment;
+    bool says_itself = payment->said_seen && !attempt_is_ahead(payment, newest);
     int64_t captured = 0;
     int64_t refunded = 0;
     int64_t seen = 0;
@@ -162,14 +195,14 @@ static enum err derive_sums(struct payment_aggregate *aggregate)
             continue;
         }
         TRY(minor_add(refunded, attempt->refunded_minor, &refunded));
-        if (attempt->state != ATTEMPT_FAILED && !payment->said_seen) {
+        if (attempt->state != ATTEMPT_FAILED && !says_itself) {
             TRY(minor_add(captured, attempt->captured_minor, &captured));
         }
     }
     ENSURE(seen <= aggregate->attempt_count);
     payment->attempt_count = seen;
     payment->refunded_minor = refunded;
-    payment->received_minor = payment->said_seen ? payment->said_received_minor : captured;
+    payment->received_minor = says_itself ? payment->said_received_minor : captured;
     return ERR_OK;
 }
 
@@ -243,7 +276,7 @@ enum err payment_derive(struct payment_aggregate *aggregate)
     derive_words(aggregate, newest.attempt);
     derive_links(aggregate, newest);
     derive_times(aggregate);
-    return derive_sums(aggregate);
+    return derive_sums(aggregate, newest.attempt);
 }
 
 void payment_learn(struct payment *payment,

@@ -70,6 +70,41 @@ static void the_payments_own_words_go_before_those_of_its_attempts(void **state)
     assert_string_equal(payment->failure_code, "said");
 }
 
+static void a_younger_attempt_shows_what_the_payments_own_snapshot_does_not_know_yet(void **state)
+{
+    static const struct {
+        const char *name;
+        enum payment_state said;
+        enum attempt_state attempt;
+        int64_t attempt_at_s; /* the payment's snapshot is of second 200 */
+        enum payment_state shown;
+    } rows[] = {
+        {"success after the snapshot", PAYMENT_PROCESSING, ATTEMPT_SUCCEEDED, 201,
+            PAYMENT_SUCCEEDED},
+        {"success in the same second", PAYMENT_OPEN, ATTEMPT_SUCCEEDED, 200, PAYMENT_SUCCEEDED},
+        {"success before the snapshot", PAYMENT_OPEN, ATTEMPT_SUCCEEDED, 199, PAYMENT_OPEN},
+        {"authorised", PAYMENT_ACTION_REQUIRED, ATTEMPT_AUTHORIZED, 200, PAYMENT_AUTHORIZED},
+        {"captured", PAYMENT_AUTHORIZED, ATTEMPT_SUCCEEDED, 200, PAYMENT_SUCCEEDED},
+        {"tried again with success", PAYMENT_FAILED, ATTEMPT_SUCCEEDED, 201, PAYMENT_SUCCEEDED},
+        {"failed in the second of its success", PAYMENT_FAILED, ATTEMPT_SUCCEEDED, 200,
+            PAYMENT_FAILED},
+        {"given up", PAYMENT_CANCELED, ATTEMPT_SUCCEEDED, 201, PAYMENT_CANCELED},
+        {"a failed attempt does not fail the payment", PAYMENT_OPEN, ATTEMPT_FAILED, 201,
+            PAYMENT_OPEN},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        say(rows[i].said, 1);
+        one.attempts[1].state = (int)rows[i].attempt;
+        one.attempts[1].said_at = SECOND(rows[i].attempt_at_s);
+        one.attempts[0].captured_minor = 0;
+        derive();
+        assert_row(payment->state == (int)rows[i].shown, rows[i].name);
+        bool ahead = rows[i].shown != rows[i].said;
+        assert_row(payment->received_minor == (ahead ? 1000 : 4000), rows[i].name);
+    }
+}
+
 static void the_attempt_that_succeeded_and_then_failed_takes_the_payment_with_it(void **state)
 {
     static const struct {
@@ -264,6 +299,7 @@ static void a_success_that_the_payment_does_not_know_is_a_corrupt_record(void **
 TESTS_MAIN("derive",
     EACH(the_newest_attempt_speaks_for_a_payment_that_was_not_seen),
     EACH(the_payments_own_words_go_before_those_of_its_attempts),
+    EACH(a_younger_attempt_shows_what_the_payments_own_snapshot_does_not_know_yet),
     EACH(the_attempt_that_succeeded_and_then_failed_takes_the_payment_with_it),
     EACH(a_stub_that_the_payment_names_is_its_newest_attempt),
     EACH(an_attempt_made_after_the_payments_snapshot_is_newer_than_the_one_it_names),
