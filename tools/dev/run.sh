@@ -1,0 +1,201 @@
+# shellcheck shell=bash
+# ./dev run: the program at work on a store of its own, fed by the sandbox or by Stripe, until Ctrl-C or --for.
+
+verb_run() {
+    local for='' rate=20 seed=1 stripe='' plain='' address=127.0.0.1:0
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --for)
+            for=$(option_value "$@")
+            shift
+            ;;
+        --rate)
+            rate=$(option_value "$@")
+            shift
+            ;;
+        --seed)
+            seed=$(option_value "$@")
+            shift
+            ;;
+        --stripe) stripe=1 ;;
+        --plain) plain=1 ;;
+        *) die "run does not know '$1'" ;;
+        esac
+        shift
+    done
+    if [ -n "$stripe" ]; then
+        [ -n "${COUNTERFOIL_STRIPE_SECRET-}" ] ||
+            die "--stripe wants the endpoint's signing secret (whsec_...) in COUNTERFOIL_STRIPE_SECRET"
+        address=127.0.0.1:8420
+    fi
+    [ -t 1 ] || plain=1
+
+    want_packages build
+    build_in build -Dfaults=true
+    program=${root:?}/build/counterfoil
+    place=$(fresh_dir run)
+    config=$place/counterfoil.ini
+    serve='' sandbox='' watch='' stopping=''
+    trap 'stopping=1' INT TERM
+    trap stop_all EXIT
+
+    write_demo_config "$address"
+    start_serve
+    if [ -n "$stripe" ]; then
+        say "Stripe's webhooks are taken at http://127.0.0.1:$public/webhooks/demo; to send test events there, type:"
+        say "  stripe listen --forward-to http://127.0.0.1:$public/webhooks/demo"
+    else
+        start_sandbox
+    fi
+    say_what_to_try
+    show_until_the_end
+    finish_demo
+}
+
+# The account's secret is random, lies in a file of its own, and is readable by its owner only.
+write_demo_config() {
+    local source=file:demo.secret
+    if [ -n "$stripe" ]; then
+        source=env:COUNTERFOIL_STRIPE_SECRET
+    else
+        (
+            umask 077
+            printf 'whsec_%s\n' "$(od -An -N 24 -t x1 /dev/urandom | tr -d ' \n')" >"$place/demo.secret"
+        )
+    fi
+    cat >"$config" <<CONFIG
+[store]
+url = sqlite://$root/$place/books.db
+
+[listen]
+public = $1
+private = 127.0.0.1:0
+
+[account demo]
+provider = stripe
+environment = test
+webhook_secret = $source
+CONFIG
+    say "everything of this run lies in $place"
+}
+
+# Ports that were chosen at the start are written into the configuration, so that the other commands find them.
+start_serve() {
+    "$program" --config "$config" serve --port-file "$place/ports" 2>"$place/serve.log" &
+    serve=$!
+    local tries
+    for ((tries = 0; tries < 300; tries++)); do
+        [ ! -s "$place/ports" ] || break
+        kill -0 "$serve" 2>/dev/null || break
+        sleep 0.1
+    done
+    if ! read -r public private <"$place/ports"; then
+        tail -5 "$place/serve.log" >&2
+        die "serve did not start"
+    fi
+    sed -i -e "s|^public = .*|public = 127.0.0.1:$public|; s|^private = .*|private = 127.0.0.1:$private|" "$config"
+}
+
+start_sandbox() {
+    "$program" --config "$config" sandbox --to "http://127.0.0.1:$public/webhooks/demo" \
+        --secret "file:$place/demo.secret" --state "$place/sandbox.state" --log-acked "$place/sandbox.acked" \
+        --seed "$seed" --rate "$rate" --duplicates 10 --reorder 20 --delay 2s ${for:+--for "$for"} \
+        >"$place/sandbox.out" 2>"$place/sandbox.log" &
+    sandbox=$!
+}
+
+say_what_to_try() {
+    local example='' tries
+    if [ -z "$stripe" ]; then
+        for ((tries = 0; tries < 50; tries++)); do
+            example=$("$program" --config "$config" events --type payment.succeeded --limit 1 --json 2>/dev/null |
+                sed -n 's/.*"aggregate_id":"\([^"]*\)".*/\1/p')
+            if [ -n "$example$stopping" ] || ! kill -0 "$sandbox" 2>/dev/null; then
+                break
+            fi
+            sleep 0.2
+        done
+    fi
+    say "in another terminal, try:"
+    say "  build/counterfoil --config $config events --follow"
+    say "  build/counterfoil --config $config inbox stats"
+    say "  build/counterfoil --config $config show payment ${example:-ID}"
+}
+
+# The view runs beside us, so that Ctrl-C comes here and everything ends in order.
+show_until_the_end() {
+    if [ -z "$plain" ]; then
+        "$program" --config "$config" watch 2>"$place/watch.log" &
+        watch=$!
+    fi
+    local until=''
+    [ -z "$for" ] || [ -z "$stripe" ] || until=$((SECONDS + $(seconds_of "$for")))
+    while [ -z "$stopping" ]; do
+        kill -0 "$serve" 2>/dev/null || break
+        [ -z "$sandbox" ] || kill -0 "$sandbox" 2>/dev/null || break
+        [ -z "$until" ] || [ "$SECONDS" -lt "$until" ] || break
+        sleep 0.2 || true
+    done
+    end_process "$watch"
+    watch=''
+}
+
+seconds_of() {
+    case $1 in
+    *m) echo $((${1%m} * 60)) ;;
+    *) echo "${1%s}" ;;
+    esac
+}
+
+# end_process PID: asks it to end, waits, gives its exit code.
+end_process() {
+    [ -n "$1" ] || return 0
+    kill -TERM "$1" 2>/dev/null || true
+    wait "$1"
+}
+
+# What the sandbox has told is compared with what the store has made of it.
+finish_demo() {
+    local status=0 tries open verdict=0
+    if [ -n "$sandbox" ]; then
+        end_process "$sandbox" || status=$?
+        sandbox=''
+        if [ "$status" -ne 0 ]; then
+            cat "$place/sandbox.log" >&2
+            die "the sandbox ended with $status"
+        fi
+    fi
+    if ! kill -0 "$serve" 2>/dev/null; then
+        tail -5 "$place/serve.log" >&2
+        die "serve has ended by itself"
+    fi
+    for ((tries = 0; tries < 300; tries++)); do
+        open=$("$program" --config "$config" inbox stats --json |
+            sed 's/.*"new":\([0-9]*\),"claimed":\([0-9]*\),"waiting":\([0-9]*\).*/\1 \2 \3/')
+        [ "$open" != '0 0 0' ] || break
+        sleep 0.1
+    done
+    echo
+    "$program" --config "$config" inbox stats
+    if [ -f "$place/sandbox.state" ]; then
+        echo
+        echo "The sandbox says:"
+        sed 's/^/  /' "$place/sandbox.out"
+        echo
+        echo "Compared with the store:"
+        "$program" --config "$config" sandbox --verify --state "$place/sandbox.state" \
+            --log-acked "$place/sandbox.acked" || verdict=$?
+    fi
+    end_process "$serve" || status=$?
+    serve=''
+    say "the store of this run is kept: $place"
+    [ "$status" -eq 0 ] || die "serve ended with $status; its log is $place/serve.log"
+    [ "$verdict" -eq 0 ] || die "the store differs from what the sandbox told"
+}
+
+stop_all() {
+    local pid
+    for pid in "$watch" "$sandbox" "$serve"; do
+        end_process "$pid" || true
+    done
+}
