@@ -2,15 +2,16 @@
 #include "base/limits.h"
 #include "base/metrics.h"
 #include "base/timestamp.h"
+#include "http/body.h"
 #include "http/head.h"
 #include "http/refused.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #define CONNECTIONS_MAX_USUAL 4096
 #define IDLE_TIMEOUT_S_USUAL 30
-#define BODY_FIRST_BYTES ((size_t)16 * 1024)
 /* The largest body that limits.h lets parse needs some 30 MiB; blocks double on the way there. */
 #define VERIFY_ARENA_BYTES ((size_t)64 * 1024 * 1024)
 #define SETTLE_POLL_NS 1000000
@@ -45,9 +46,7 @@ struct request {
     const struct account *account;
     struct message message; /* signature: in the library's memory of the request */
     int64_t deadline_us;    /* monotonic; for the last byte of the body */
-    size_t body_len;        /* as announced */
-    size_t body_cap;
-    char *body;  /* owned; message.body is what has arrived in it */
+    struct http_body body;
     char *texts; /* owned; what the envelope points into */
     _Atomic enum request_state state;
     enum err result;
@@ -59,10 +58,8 @@ struct request {
 static void request_free(struct request *request)
 {
     INVARIANT(atomic_load(&request->state) != REQUEST_SUSPENDED);
-    INVARIANT(request->public->body_bytes >= request->body_cap);
-    request->public->body_bytes -= request->body_cap;
+    http_body_fini(&request->body);
     (void)accounts_drop(request->accounts);
-    free(request->body);
     free(request->texts);
     free(request);
 }
@@ -196,9 +193,10 @@ static enum err verify(struct request *request, enum unproven *ret_why)
 static enum MHD_Result body_complete(struct request *request)
 {
     struct public_server *public = request->public;
-    if (request->message.body.len != request->body_len) {
+    if (!http_body_is_whole(&request->body)) {
         return MHD_NO;
     }
+    request->message.body = http_body_str(&request->body);
     enum unproven why = UNPROVEN_NO_HEADER;
     enum err err = verify(request, &why);
     if (err == ERR_UNPROVEN) {
@@ -252,55 +250,33 @@ static enum MHD_Result request_begin(struct public_server *public,
     accounts = NULL; /* the request drops it */
     request->message.signature = head.signature;
     request->message.signature_repeated = head.signature_repeated;
-    request->body_len = head.body_len;
+    http_body_init(&request->body, head.body_len, &public->body_bytes);
     request->deadline_us = env_monotonic(public->config.env) + public->body_timeout_us;
     *ret_request = request;
     return MHD_YES;
 }
 
-/* Grows with what has arrived and not with what was announced, so that a thousand promises of a
- * mebibyte cost nothing. */
-static enum err body_reserve(struct request *request, size_t bytes)
+/* A client that goes away right behind a piece of its body is not always noticed by the library: it
+ * takes a short read for an empty socket, the end came with the same edge-triggered event as the
+ * piece, and there is no second event. The request would seem to be under way until its timeout. */
+static bool client_is_gone(struct MHD_Connection *connection)
 {
-    if (bytes <= request->body_cap) {
-        return ERR_OK;
-    }
-    size_t cap = request->body_cap > 0 ? request->body_cap : BODY_FIRST_BYTES;
-    while (cap < bytes) {
-        cap *= 2;
-    }
-    cap = cap > request->body_len ? request->body_len : cap;
-    ENSURE(cap >= bytes);
-    uint64_t *held = &request->public->body_bytes;
-    if (*held + (cap - request->body_cap) > LIMIT_QUEUE_BYTES) {
-        return ERR_BUSY;
-    }
-    char *body = realloc(request->body, cap);
-    if (body == NULL) {
-        return ERR_BUSY;
-    }
-    *held += cap - request->body_cap;
-    request->body = body;
-    request->body_cap = cap;
-    return ERR_OK;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    char byte = 0;
+    return info != NULL && recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
-static enum MHD_Result body_add(struct request *request, struct str upload)
+static enum MHD_Result body_add(struct request *request, struct str piece)
 {
-    struct str *body = &request->message.body;
-    if (upload.len > request->body_len - body->len ||
+    struct http_body *body = &request->body;
+    if (piece.len > body->announced - body->len ||
         env_monotonic(request->public->config.env) > request->deadline_us) {
         return MHD_NO;
     }
-    if (request->result == ERR_OK) {
-        request->result = body_reserve(request, body->len + upload.len);
-    }
-    if (request->result == ERR_OK) {
-        memcpy(request->body + body->len, upload.data, upload.len);
-        body->data = request->body;
-    }
-    body->len += upload.len; /* without memory it is only counted: the answer waits for its end */
-    return MHD_YES;
+    request->result =
+        http_body_add(body, piece); /* BUSY stays BUSY; it is answered when the request has ended */
+    return http_body_is_whole(body) || !client_is_gone(request->connection) ? MHD_YES : MHD_NO;
 }
 
 static enum MHD_Result public_handle(struct http_server *server,

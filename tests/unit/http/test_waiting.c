@@ -108,13 +108,18 @@ static void a_client_may_be_gone_when_its_delivery_is_done(void **state)
 static void a_client_that_has_said_all_still_gets_its_answer(void **state)
 {
     struct door *door = *state;
-    struct wire wire = wire_open(door->port);
-    wire_post(&wire, "/webhooks/acme", "good", STR("{}"));
-    assert_int_equal(shutdown(wire.fd, SHUT_WR), 0);
-    door_wait_for(door, 1);
-    assert_int_equal(door_release(door, ERR_OK), 1);
-    expect_status(&wire, 200);
-    wire_close(&wire);
+    static char body[300000];
+    memset(body, 'x', sizeof body);
+    const size_t sizes[] = {1, 2000, sizeof body};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct wire wire = wire_open(door->port);
+        wire_post(&wire, "/webhooks/acme", "good", (struct str){body, sizes[i]});
+        assert_int_equal(shutdown(wire.fd, SHUT_WR), 0);
+        door_wait_for(door, 1);
+        assert_int_equal(door_release(door, ERR_OK), 1);
+        expect_status(&wire, 200);
+        wire_close(&wire);
+    }
 }
 
 static void accounts_may_be_replaced_while_a_request_waits(void **state)
