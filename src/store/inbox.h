@@ -17,7 +17,7 @@
 #include "domain/decide.h"
 #include "domain/id.h"
 #include "store/store.h"
-#include "provider/provider.h"
+#include "domain/envelope.h"
 
 enum work_status {
     WORK_NEW,

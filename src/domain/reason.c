@@ -1,9 +1,9 @@
 #include "base/check.h"
-#include "provider/provider.h"
+#include "domain/reason.h"
 
 static const char *const reason_words[] = {
 #define REASON(name, word, help) [REASON_##name] = (word),
-#include "provider/reasons.def"
+#include "domain/reason.def"
 #undef REASON
 };
 _Static_assert(
@@ -11,22 +11,11 @@ _Static_assert(
 
 static const char *const reason_helps[] = {
 #define REASON(name, word, help) [REASON_##name] = (help),
-#include "provider/reasons.def"
+#include "domain/reason.def"
 #undef REASON
 };
 _Static_assert(
     sizeof reason_helps / sizeof *reason_helps == REASON_COUNT, "a help for each reason");
-
-static const char *const unproven_words[] = {
-    [UNPROVEN_NO_HEADER] = "no_header",
-    [UNPROVEN_HEADER_MALFORMED] = "header_malformed",
-    [UNPROVEN_NO_SIGNATURE] = "no_signature",
-    [UNPROVEN_NO_MATCH] = "no_match",
-    [UNPROVEN_TOO_OLD] = "too_old",
-    [UNPROVEN_EMPTY_BODY] = "empty_body",
-};
-_Static_assert(
-    sizeof unproven_words / sizeof *unproven_words == UNPROVEN_COUNT, "a word for each way");
 
 const char *reason_word(enum reason reason)
 {
@@ -50,10 +39,4 @@ bool reason_parse(struct str word, enum reason *ret_reason)
         }
     }
     return false;
-}
-
-const char *unproven_word(enum unproven unproven)
-{
-    REQUIRE(unproven >= 0 && unproven < UNPROVEN_COUNT);
-    return unproven_words[unproven];
 }
