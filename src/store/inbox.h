@@ -5,7 +5,7 @@
  * are kept.
  *
  *   status     due_at_us            meaning
- *   new        received time        never tried
+ *   new        0                    never tried; due since ever, whatever the clock does
  *   claimed    end of the lease     a worker has it; past the lease its attempt never ended
  *   waiting    next attempt         the last attempt failed
  *   applied, stale, recorded, dead  NULL: decided

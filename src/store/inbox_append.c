@@ -144,7 +144,8 @@ static enum err add_work(struct store *store,
         parameters_add(&to, sql_int(row->seq));
         parameters_add(&to, sql_word(work_status_word(open ? WORK_NEW : WORK_RECORDED)));
         parameters_add(&to, open ? sql_null() : sql_word(reason_word(reason)));
-        parameters_add(&to, open ? sql_int(row->received_us) : sql_null());
+        /* Due since ever: a clock that jumps back must not make a new event wait. */
+        parameters_add(&to, open ? sql_int(0) : sql_null());
         parameters_add(&to, open ? sql_null() : sql_int(row->received_us));
         added++;
         if (!open) {
