@@ -115,7 +115,7 @@ static bool url_has_password(struct str url)
 
 static bool url_is_good(struct str value)
 {
-    if (str_starts_with(value, STR("sqlite://"))) {
+    if (str_starts_with(value, STR("sqlite:"))) {
         return value.len > sizeof "sqlite://";
     }
     bool postgres =
@@ -314,8 +314,8 @@ void config_docs(struct buf *to)
         const struct config_row *row = &config_rows[i];
         if (strcmp(section, row->section) != 0) {
             section = row->section;
-            buf_addf(
-                to, "\n## `[%s%s]`\n\n", section, config_row_is_of_account(row) ? " LABEL" : "");
+            buf_addf(to, "%s## `[%s%s]`\n\n", i == 0 ? "\n" : "", section,
+                config_row_is_of_account(row) ? " LABEL" : "");
             if (config_row_is_of_account(row)) {
                 buf_addf(to,
                     "One section for each endpoint. LABEL is the last part of its URL, "

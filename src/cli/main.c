@@ -1,3 +1,6 @@
+#include "store/engines.h"
+#include "store/postgres/engine.h"
+#include "store/sqlite/engine.h"
 #include "cli/command.h"
 #include "cli/nearest.h"
 #include "cli/output.h"
@@ -90,6 +93,9 @@ int main(int argc, char **argv)
         .config_path = path != NULL && path[0] != '\0' ? path : NULL,
         .name = "",
     };
+    static const struct sql_engine_opener *const engines[] = {
+        &sqlite_engine_opener, &postgres_engine_opener};
+    store_use_engines(engines, sizeof engines / sizeof engines[0]);
     int exit_code = 0;
     output_open();
     int at = take_options(&context, argc, argv, &exit_code);

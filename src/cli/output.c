@@ -198,24 +198,44 @@ void text_escape(struct buf *to, struct str text)
     }
 }
 
+/* Columns of the character at the beginning of `text`, and its bytes. */
+static size_t first_width(struct str text, size_t *ret_len)
+{
+    if (str_utf8_len((struct str){text.data, text.len < 4 ? text.len : 4}) == 0) {
+        *ret_len = 1; /* not UTF-8: some mark is shown in its place */
+        return 1;
+    }
+    uint32_t c = character((const unsigned char *)text.data, ret_len);
+    int width = wcwidth((wchar_t)c);
+    return width < 0 ? 1 : (size_t)width;
+}
+
 size_t text_width(struct str text)
 {
     size_t columns = 0;
-    size_t at = 0;
-    while (at < text.len) {
-        if (str_utf8_len((struct str){text.data + at, text.len - at < 4 ? text.len - at : 4}) ==
-            0) {
-            at++; /* not UTF-8: some mark is shown in its place */
-            columns++;
-            continue;
-        }
-        size_t len = 0;
-        uint32_t c = character((const unsigned char *)text.data + at, &len);
-        int width = wcwidth((wchar_t)c);
-        columns += width < 0 ? 1 : (size_t)width;
-        at += len;
+    size_t len = 0;
+    for (size_t at = 0; at < text.len; at += len) {
+        columns += first_width((struct str){text.data + at, text.len - at}, &len);
     }
     return columns;
+}
+
+struct str text_fit(struct str line, size_t columns)
+{
+    size_t used = 0;
+    size_t len = 0;
+    for (size_t at = 0; at < line.len; at += len) {
+        if (line.data[at] == '\x1b') { /* ESC [ ... m */
+            const char *end = memchr(line.data + at, 'm', line.len - at);
+            len = end == NULL ? line.len - at : (size_t)(end - (line.data + at)) + 1;
+            continue;
+        }
+        used += first_width((struct str){line.data + at, line.len - at}, &len);
+        if (used > columns) {
+            return (struct str){line.data, at};
+        }
+    }
+    return line;
 }
 
 void time_format(int64_t time_us, char to[static TIME_TEXT_BYTES])

@@ -46,6 +46,8 @@ const char *colour_off(void);
 void text_escape(struct buf *to, struct str text);
 /* Columns it takes on a terminal. */
 size_t text_width(struct str text);
+/* The beginning of a line of ours that fits into so many columns; colours do not count. */
+struct str text_fit(struct str line, size_t columns);
 
 #define TIME_TEXT_BYTES 32
 /* "2026-11-22 10:52:52", UTC, without fraction; "-" when it is 0. */

@@ -1,0 +1,28 @@
+/* doctor: the list of checks that `counterfoil doctor` makes; one line each, with what to do.
+ *
+ * Layer: cli; shared by doctor.c and doctor_store.c.
+ */
+#pragma once
+
+#include "cli/command.h"
+
+enum health { HEALTH_OK, HEALTH_WARNING, HEALTH_FAILED, HEALTH_COUNT };
+
+struct doctor {
+    struct command_context *context;
+    const struct config *config;
+    int64_t now_us;
+    int counts[HEALTH_COUNT];
+};
+
+/* Prints one result. `to_do` is what to do about it: "" when it is fine. `format` is what was
+ * found. */
+void doctor_say(struct doctor *doctor,
+    enum health health,
+    const char *check,
+    const char *to_do,
+    const char *format,
+    ...) PRINTF_LIKE(5, 6);
+
+/* Store, schema, durability, disk, what waits in it. */
+void doctor_store(struct doctor *doctor);

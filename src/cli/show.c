@@ -1,0 +1,377 @@
+#include "cli/show.h"
+#include "base/check.h"
+#include "base/limits.h"
+#include "cli/output.h"
+#include "cli/scope_word.h"
+#include <stdlib.h>
+
+#define ARENA_BYTES ((size_t)128 * 1024 * 1024)
+#define OBJECTS_MAX (2 * LIMIT_ATTEMPTS + 1)
+#define OPEN_ROWS 500 /* of each status that is looked through for events about the object */
+
+struct asking {
+    struct command_context *context;
+    const struct config *config;
+    struct arena *arena;
+    bool kind_given;
+    enum id_kind wanted; /* when it was given */
+    enum id_kind kind;   /* what it turned out to be */
+    struct str word, scope_word;
+    int64_t scope;
+    struct own_id id;
+    struct shown shown;
+};
+
+/* ---- which one
+ * ------------------------------------------------------------------------------------------------
+ */
+
+/* A charge is an attempt, and people who ask for the payment often have its id. */
+static bool may_be(const struct asking *asking, enum id_kind kind)
+{
+    return !asking->kind_given || kind == asking->wanted ||
+           (asking->wanted == ID_PAYMENT && kind == ID_ATTEMPT);
+}
+
+static enum err find_by_provider_id(
+    struct store *store, struct asking *asking, struct err_info *reterr)
+{
+    static const enum id_kind order[] = {ID_PAYMENT, ID_ATTEMPT, ID_REFUND, ID_CUSTOMER};
+    _Static_assert(sizeof order / sizeof order[0] == ID_KIND_COUNT, "every kind is looked for");
+    for (size_t i = 0; i < ID_KIND_COUNT; i++) {
+        if (!may_be(asking, order[i])) {
+            continue;
+        }
+        enum err err = ref_find(
+            store, asking->scope, order[i], asking->word, &asking->id, &asking->scope, reterr);
+        if (err == ERR_CONFLICT) {
+            return err_set(reterr, err, "it is known in several scopes: say which by --scope");
+        }
+        if (err != ERR_NOT_FOUND) {
+            asking->kind = order[i];
+            return err;
+        }
+    }
+    return err_set(
+        reterr, ERR_NOT_FOUND, "nothing with the id " STR_FMT " is known", STR_ARG(asking->word));
+}
+
+static enum err find(struct store *store, struct asking *asking, struct err_info *reterr)
+{
+    enum id_kind kind;
+    if (asking->scope_word.len > 0) {
+        TRY(scope_find(
+            store, asking->config, asking->scope_word, asking->arena, &asking->scope, reterr));
+    }
+    if (own_id_parse(asking->word, &kind, &asking->id) != ERR_OK) {
+        return find_by_provider_id(store, asking, reterr);
+    }
+    if (!may_be(asking, kind)) {
+        return err_set(reterr, ERR_USAGE, "that is the id of a %s, not of a %s", id_kind_word(kind),
+            id_kind_word(asking->wanted));
+    }
+    asking->kind = kind;
+    return ERR_OK;
+}
+
+static enum err load(
+    struct store *store, struct asking *asking, void **ret_record, struct err_info *reterr)
+{
+    void **records = NULL;
+    char text[OWN_ID_TEXT_BYTES];
+    struct own_id id = asking->id;
+    TRY(records_load(
+        store, record_kind_of(asking->kind), &id, 1, false, asking->arena, &records, reterr));
+    if (records[0] == NULL) {
+        own_id_format(asking->kind, asking->id, text);
+        return err_set(reterr, ERR_NOT_FOUND,
+            "%s is named by other objects at most: no event about itself was applied yet", text);
+    }
+    *ret_record = records[0];
+    return ERR_OK;
+}
+
+/* ---- what belongs to it
+ * -------------------------------------------------------------------------------------- */
+
+static enum err add_object(struct store *store,
+    struct asking *asking,
+    enum id_kind kind,
+    const void *record,
+    struct err_info *reterr)
+{
+    struct shown *shown = &asking->shown;
+    if (shown->object_count == OBJECTS_MAX) {
+        return err_set(reterr, ERR_TOO_LARGE, "more than %d attempts and refunds", OBJECTS_MAX);
+    }
+    struct shown_object *object = &shown->objects[shown->object_count++];
+    object->kind = kind;
+    object->id = ((const struct record_head *)record)->id;
+    object->record = record;
+    return ref_names(store, kind, object->id, asking->arena, &object->provider_ids,
+        &object->provider_id_count, reterr);
+}
+
+static enum err add_parts(struct store *store, struct asking *asking, struct err_info *reterr)
+{
+    struct attempt **attempts = NULL;
+    struct refund **refunds = NULL;
+    uint32_t attempt_count = 0;
+    uint32_t refund_count = 0;
+    TRY(attempts_of_payments(
+        store, &asking->id, 1, asking->arena, &attempts, &attempt_count, reterr));
+    TRY(refunds_of_payment(store, asking->id, asking->arena, &refunds, &refund_count, reterr));
+    for (uint32_t i = 0; i < attempt_count; i++) {
+        TRY(add_object(store, asking, ID_ATTEMPT, attempts[i], reterr));
+    }
+    for (uint32_t i = 0; i < refund_count; i++) {
+        TRY(add_object(store, asking, ID_REFUND, refunds[i], reterr));
+    }
+    return ERR_OK;
+}
+
+/* An attempt leads to its payment once that is known. */
+static enum err add_objects(struct store *store, struct asking *asking, struct err_info *reterr)
+{
+    void *record = NULL;
+    TRY(load(store, asking, &record, reterr));
+    if (asking->kind == ID_ATTEMPT &&
+        !own_id_is_none(((const struct attempt *)record)->payment_id)) {
+        asking->kind = ID_PAYMENT;
+        asking->id = ((const struct attempt *)record)->payment_id;
+        TRY(load(store, asking, &record, reterr));
+    }
+    asking->scope = ((const struct record_head *)record)->scope;
+    asking->shown.objects = arena_new_array(asking->arena, struct shown_object, OBJECTS_MAX);
+    if (asking->shown.objects == NULL) {
+        return err_set(reterr, ERR_BUSY, "out of memory");
+    }
+    TRY(add_object(store, asking, asking->kind, record, reterr));
+    return asking->kind == ID_PAYMENT ? add_parts(store, asking, reterr) : ERR_OK;
+}
+
+/* ---- its timeline
+ * -------------------------------------------------------------------------------------------- */
+
+struct moments {
+    struct moment *at;
+    uint32_t count, room;
+};
+
+/* The room doubles; what it leaves behind goes with the arena. */
+static enum err add_moment(
+    struct asking *asking, struct moments *moments, struct moment moment, struct err_info *reterr)
+{
+    if (moments->count == moments->room) {
+        uint32_t room = moments->room == 0 ? 256 : 2 * moments->room;
+        struct moment *at = arena_new_array(asking->arena, struct moment, room);
+        if (at == NULL) {
+            return err_set(reterr, ERR_TOO_LARGE, "the timeline is too long");
+        }
+        for (uint32_t i = 0; i < moments->count; i++) {
+            at[i] = moments->at[i];
+        }
+        moments->at = at;
+        moments->room = room;
+    }
+    moments->at[moments->count++] = moment;
+    return ERR_OK;
+}
+
+static enum err add_effects(
+    struct store *store, struct asking *asking, struct moments *moments, struct err_info *reterr)
+{
+    struct shown *shown = &asking->shown;
+    struct own_id *ids = arena_new_array(asking->arena, struct own_id, shown->object_count);
+    struct timeline_entry *entries = NULL;
+    uint32_t count = 0;
+    if (ids == NULL) {
+        return err_set(reterr, ERR_BUSY, "out of memory");
+    }
+    for (uint32_t i = 0; i < shown->object_count; i++) {
+        ids[i] = shown->objects[i].id;
+    }
+    TRY(effects_of_objects(
+        store, ids, shown->object_count, asking->arena, &entries, &count, reterr));
+    for (uint32_t i = 0; i < count; i++) {
+        TRY(add_moment(asking, moments,
+            (struct moment){.seq = entries[i].effect.seq, .effect = &entries[i]}, reterr));
+    }
+    return ERR_OK;
+}
+
+static enum err add_events(
+    struct store *store, struct asking *asking, struct moments *moments, struct err_info *reterr)
+{
+    for (uint32_t i = 0; i < asking->shown.object_count; i++) {
+        struct feed_entry *entries = NULL;
+        uint32_t count = 0;
+        if (asking->shown.objects[i].kind == ID_ATTEMPT) {
+            continue; /* what attempts bring stands at their payment */
+        }
+        TRY(feed_of(store, asking->shown.objects[i].id, asking->arena, &entries, &count, reterr));
+        for (uint32_t j = 0; j < count; j++) {
+            TRY(add_moment(asking, moments,
+                (struct moment){.seq = entries[j].cause_seq, .event = &entries[j]}, reterr));
+        }
+    }
+    return ERR_OK;
+}
+
+static bool is_about(const struct shown *shown, struct str subject)
+{
+    for (uint32_t i = 0; i < shown->object_count; i++) {
+        for (uint32_t j = 0; j < shown->objects[i].provider_id_count; j++) {
+            if (str_eq(shown->objects[i].provider_ids[j], subject)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Events about it that wait or are dead have no effect to be found by: the newest of each status
+ * are looked through. */
+static enum err add_open(
+    struct store *store, struct asking *asking, struct moments *moments, struct err_info *reterr)
+{
+    static const enum work_status open[] = {WORK_NEW, WORK_CLAIMED, WORK_WAITING, WORK_DEAD};
+    for (size_t i = 0; i < sizeof open / sizeof open[0]; i++) {
+        struct inbox_row *rows = NULL;
+        uint32_t count = 0;
+        const struct inbox_filter filter = {.by_status = true,
+            .status = open[i],
+            .scope = asking->scope,
+            .newest_first = true,
+            .limit = OPEN_ROWS};
+        TRY(inbox_list(store, &filter, asking->arena, &rows, &count, reterr));
+        for (uint32_t j = 0; j < count; j++) {
+            if (rows[j].subject.len > 0 && is_about(&asking->shown, rows[j].subject)) {
+                TRY(add_moment(asking, moments,
+                    (struct moment){.seq = rows[j].seq, .open = &rows[j]}, reterr));
+            }
+        }
+    }
+    return ERR_OK;
+}
+
+static int compare_moments(const void *a, const void *b)
+{
+    const struct moment *left = a;
+    const struct moment *right = b;
+    if (left->seq != right->seq) {
+        return left->seq < right->seq ? -1 : 1;
+    }
+    if ((left->event == NULL) != (right->event == NULL)) {
+        return left->event == NULL ? -1 : 1; /* what came in, then what it brought */
+    }
+    if (left->event != NULL) {
+        return (left->event->position > right->event->position) -
+               (left->event->position < right->event->position);
+    }
+    if (left->effect != NULL && right->effect != NULL) {
+        return own_id_compare(left->effect->effect.object_id, right->effect->effect.object_id);
+    }
+    return (left->open != NULL) - (right->open != NULL);
+}
+
+static enum err find_scope(struct store *store, struct asking *asking, struct err_info *reterr)
+{
+    struct scope_row *rows = NULL;
+    uint32_t count = 0;
+    TRY(scope_list(store, asking->arena, &rows, &count, reterr));
+    for (uint32_t i = 0; i < count; i++) {
+        if (rows[i].scope == asking->scope) {
+            asking->shown.scope = rows[i];
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err read_shown(struct store *store, void *context, struct err_info *reterr)
+{
+    struct asking *asking = context;
+    struct moments moments = {0};
+    arena_reset(asking->arena);
+    asking->shown = (struct shown){0};
+    asking->scope = 0;
+    TRY(find(store, asking, reterr));
+    TRY(add_objects(store, asking, reterr));
+    TRY(find_scope(store, asking, reterr));
+    TRY(add_effects(store, asking, &moments, reterr));
+    TRY(add_events(store, asking, &moments, reterr));
+    TRY(add_open(store, asking, &moments, reterr));
+    if (moments.count > 0) {
+        qsort(moments.at, moments.count, sizeof *moments.at, compare_moments);
+    }
+    asking->shown.moments = moments.at;
+    asking->shown.moment_count = moments.count;
+    return ERR_OK;
+}
+
+/* ---- the command
+ * ---------------------------------------------------------------------------------------------- */
+
+static int run(struct asking *asking)
+{
+    int exit_code = 0;
+    struct err_info info = {""};
+    struct command_context *context = asking->context;
+    CLEANUP(config_free) struct config *config = NULL;
+    CLEANUP(store_close) struct store *store = NULL;
+    CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+    if (arena == NULL) {
+        return command_fail(context, ERR_BUSY, NULL);
+    }
+    if (command_open_ready(context, STORE_READ, &config, &store, &exit_code) != ERR_OK) {
+        return exit_code;
+    }
+    asking->config = config;
+    asking->arena = arena;
+    enum err err = command_transaction(store, STORE_READ, read_shown, asking, &info);
+    if (err != ERR_OK) {
+        bool ours = err == ERR_NOT_FOUND || err == ERR_CONFLICT || err == ERR_USAGE;
+        return ours ? command_refuse(context, err, "%s", info.text)
+                    : command_fail(context, err, &info);
+    }
+    if (context->json) {
+        show_json(&asking->shown);
+    } else {
+        show_text(&asking->shown, env_now(context->env));
+    }
+    return 0;
+}
+
+int command_show(struct command_context *context)
+{
+    struct asking asking = {.context = context};
+    const struct option_row options[] = {
+        {"--scope", OPTION_TEXT, "SCOPE", "where a provider's id is known in several",
+            &asking.scope_word},
+        {NULL, OPTION_FLAG, NULL, NULL, NULL},
+    };
+    const struct usage usage = {
+        .synopsis = "show [payment|refund|customer] ID",
+        .description =
+            "Shows an object by its own id or the provider's: its fields, its attempts and "
+            "refunds, and\n"
+            "its timeline: every event that came in about it, what it did and why not, and the "
+            "domain\n"
+            "events that followed. The id of an attempt (a charge) leads to its payment.",
+        .options = options,
+    };
+    char **words = NULL;
+    int count = 0;
+    bool help = false;
+    enum err err = options_parse(context, &usage, 1, 2, &words, &count, &help);
+    if (err != ERR_OK || help) {
+        return err_exit_code(err);
+    }
+    asking.kind_given = count == 2;
+    if (count == 2 && !id_kind_parse(str_from(words[0]), &asking.wanted)) {
+        return command_refuse(
+            context, ERR_USAGE, "there is no kind `%s`: payment, refund or customer", words[0]);
+    }
+    asking.word = str_from(words[count - 1]);
+    return run(&asking);
+}
