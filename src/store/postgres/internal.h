@@ -1,0 +1,92 @@
+/* internal: what the files of this engine share. */
+#pragma once
+
+#include "base/check.h"
+#include "store/postgres/engine.h"
+#include <libpq-fe.h>
+
+#define POSTGRES_COLUMNS_MAX 64
+#define POSTGRES_PARAMETERS_MAX 64
+
+struct known_statement {
+    const struct sql_statement *statement; /* NULL: a free slot */
+    char *text;                            /* owned; with $1 for ?1 */
+    uint32_t number;                       /* its name on the server: "s17" */
+    bool prepared;                         /* in this session */
+};
+
+struct postgres_engine {
+    struct sql_engine base; /* first member */
+    PGconn *connection;     /* owned; always in pipeline mode; NULL: none */
+    char *url;              /* owned; without a password */
+    struct env *env;        /* borrowed */
+    enum store_access access;
+    bool lost;          /* the connection is not to be used any more */
+    bool begin_pending; /* BEGIN goes out with the first statement */
+    bool begin_writes;
+    bool listening;
+    int64_t retry_at_us, retry_delay_us; /* monotonic; after a connection that failed */
+    struct err_info retry_reason;
+    struct known_statement *slots;   /* owned; open addressing by the statement's address */
+    uint32_t slot_count, slots_used; /* slot_count is a power of two */
+};
+
+static inline struct postgres_engine *postgres_engine_of(struct sql_engine *engine)
+{
+    return (struct postgres_engine *)engine;
+}
+
+/* connect.c */
+MUST_USE enum err postgres_check_url(struct str url, char **ret_url, struct err_info *reterr);
+/* Connects, or connects again; ERR_STORE_IO at once while the time to try again has not come. */
+MUST_USE enum err postgres_connect(struct postgres_engine *engine, struct err_info *reterr);
+void postgres_disconnect(struct postgres_engine *engine);
+bool postgres_is_usable(struct postgres_engine *engine); /* without a round trip */
+
+/* statements.c */
+MUST_USE enum err postgres_know(struct postgres_engine *engine,
+    const struct sql_statement *statement,
+    struct known_statement **ret_known,
+    struct err_info *reterr);
+void postgres_forget_prepared(struct postgres_engine *engine); /* a new session has none */
+void postgres_forget_statements(struct postgres_engine *engine);
+
+/* run.c */
+MUST_USE enum err postgres_run(struct sql_engine *engine,
+    const struct sql_statement *statement,
+    const struct sql_value *parameters,
+    uint32_t count,
+    sql_row_fn *on_row,
+    void *context,
+    int64_t *ret_changed,
+    struct err_info *reterr);
+/* One statement without parameters; its result as text, to be cleared by the caller. Sends a
+ * pending BEGIN first. */
+MUST_USE enum err postgres_tell(struct postgres_engine *engine,
+    const char *text,
+    PGresult **ret_result,
+    struct err_info *reterr);
+/* Several statements, outside the pipeline. */
+MUST_USE enum err postgres_script(
+    struct sql_engine *engine, const char *text, struct err_info *reterr);
+
+/* values.c */
+struct wire_row { /* a row of parameters as libpq wants them */
+    const char *values[POSTGRES_PARAMETERS_MAX];
+    int lengths[POSTGRES_PARAMETERS_MAX];
+    int formats[POSTGRES_PARAMETERS_MAX];
+    int64_t integers[POSTGRES_PARAMETERS_MAX]; /* in network order */
+};
+void postgres_encode_row(const char *letters, const struct sql_value *row, struct wire_row *to);
+MUST_USE enum err postgres_give_rows(const PGresult *result,
+    uint32_t index,
+    sql_row_fn *on_row,
+    void *context,
+    bool *ret_refused,
+    struct err_info *reterr);
+int64_t postgres_changed(PGresult *result); /* rows inserted, updated or deleted */
+
+/* error.c: our error, with words for people; marks the connection when it is lost. */
+enum err postgres_failure(
+    struct postgres_engine *engine, const PGresult *result, struct err_info *reterr);
+enum err postgres_lost(struct postgres_engine *engine, const char *doing, struct err_info *reterr);
