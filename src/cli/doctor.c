@@ -65,14 +65,14 @@ static void check_file(struct doctor *doctor)
     const struct config *config = doctor->config;
     struct stat status;
     if (config->path[0] == '\0') {
-        doctor_say(doctor, HEALTH_OK, "configuration", "", "from the environment, %u accounts",
+        doctor_say(doctor, HEALTH_OK, "configuration", "", "from the environment, accounts: %u",
             config->account_count);
     } else if (stat(config->path, &status) == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
         doctor_say(doctor, HEALTH_WARNING, "configuration",
             "chmod go-w: it decides whose word is taken",
             "%s may be changed by others than its owner", config->path);
     } else {
-        doctor_say(doctor, HEALTH_OK, "configuration", "", "%s, %u accounts", config->path,
+        doctor_say(doctor, HEALTH_OK, "configuration", "", "%s, accounts: %u", config->path,
             config->account_count);
     }
     if (config->account_count == 0) {

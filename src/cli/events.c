@@ -92,10 +92,10 @@ static void print_text(struct reading *reading, const struct feed_entry *entry)
     time_format(entry->occurred_at_us, when);
     id_text(entry, aggregate);
     summarise(reading, entry, summary, sizeof summary);
-    outf("%8" PRId64 "  %s  %-24s  %s ", entry->position, when, domain_event_name(entry->type),
+    outf("%8" PRId64 "  %s  %-24s  %s", entry->position, when, domain_event_name(entry->type),
         aggregate);
     out_escaped(str_from(summary));
-    out(STR("\n"));
+    out(entry->late ? STR("  late\n") : STR("\n"));
 }
 
 static bool is_wanted(const struct reading *reading, const struct feed_entry *entry)

@@ -105,7 +105,7 @@ int inbox_list_command(
     }
     table_print(table);
     if (listing.count == limit) {
-        command_note(context, "only %" PRIu64 " are shown; --limit 0 shows all", limit);
+        command_note(context, "%" PRIu64 " are shown; there may be more: --limit", limit);
     }
     return 0;
 }
@@ -197,12 +197,8 @@ static void print_count(
 {
     char age[TIME_TEXT_BYTES];
     age_format(now_us, oldest_us, age);
-    if (oldest_us == 0) {
-        outf("  %-12s %10" PRId64 "  %s\n", name, count, what);
-    } else {
-        outf("  %-12s %10" PRId64 "  %s%sthe oldest for %s\n", name, count, what,
-            what[0] != '\0' ? "; " : "", age);
-    }
+    outf("  %-12s %10" PRId64 "%s%s", name, count, what[0] != '\0' ? "  " : "", what);
+    outf(oldest_us == 0 ? "%.0s\n" : "  (the oldest for %s)\n", age);
 }
 
 static void print_numbers(const struct numbers *numbers)

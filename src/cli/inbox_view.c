@@ -1,6 +1,7 @@
 #include "cli/inbox_view.h"
 #include "base/check.h"
 #include "base/limits.h"
+#include "store/audit.h"
 #include "cli/nearest.h"
 #include "cli/output.h"
 #include "cli/scope_word.h"
@@ -223,14 +224,34 @@ void inbox_row_json(const struct inbox_row *row, struct json_writer *json)
     json_add_string(json, STR("body_sha256"), (struct str){digest, sizeof digest});
 }
 
-static void show_json(const struct inbox_row *row, struct str body, bool with_body)
+struct one {
+    int64_t seq;
+    struct arena *arena;
+    struct inbox_row row;
+    struct str body;
+    struct audit_entry *decisions; /* what people did with it */
+    uint32_t decision_count;
+};
+
+static void show_json(const struct one *one, bool with_body)
 {
+    struct str body = one->body;
     CLEANUP(buf_fini) struct buf text;
     struct json_writer json;
     buf_init(&text, 8 * BODY_TEXT_BYTES);
     json_writer_init(&json, &text);
     json_begin_object(&json, STR_NONE);
-    inbox_row_json(row, &json);
+    inbox_row_json(&one->row, &json);
+    json_begin_array(&json, STR("decisions"));
+    for (uint32_t i = 0; i < one->decision_count; i++) {
+        json_begin_object(&json, STR_NONE);
+        json_add_time(&json, STR("at"), one->decisions[i].at_us);
+        json_add_string(&json, STR("who"), one->decisions[i].who);
+        json_add_string(&json, STR("action"), one->decisions[i].action);
+        add_text(&json, STR("reason"), one->decisions[i].reason);
+        json_end_object(&json);
+    }
+    json_end_array(&json);
     if (with_body && str_is_utf8(body) && memchr(body.data, '\0', body.len) == NULL) {
         json_add_string(&json, STR("body"), body);
     } else if (with_body) {
@@ -301,18 +322,29 @@ static void show_text(const struct inbox_row *row, int64_t now_us)
     out_field("", row->error_text);
 }
 
-struct one {
-    int64_t seq;
-    struct arena *arena;
-    struct inbox_row row;
-    struct str body;
-};
+static void show_decisions(const struct one *one)
+{
+    for (uint32_t i = 0; i < one->decision_count; i++) {
+        const struct audit_entry *entry = &one->decisions[i];
+        char text[1400];
+        char when[TIME_TEXT_BYTES];
+        time_format(entry->at_us, when);
+        (void)snprintf(text, sizeof text, "%s " STR_FMT " by " STR_FMT "%s" STR_FMT, when,
+            STR_ARG(entry->action), STR_ARG(entry->who), entry->reason.len > 0 ? ": " : "",
+            STR_ARG(entry->reason));
+        out_field("decision", str_from(text));
+    }
+}
 
 static enum err read_one(struct store *store, void *context, struct err_info *reterr)
 {
     struct one *one = context;
     arena_reset(one->arena);
-    return inbox_get(store, one->seq, one->arena, &one->row, &one->body, reterr);
+    char subject[40];
+    (void)snprintf(subject, sizeof subject, "inbox:%lld", (long long)one->seq);
+    TRY(inbox_get(store, one->seq, one->arena, &one->row, &one->body, reterr));
+    return audit_of(
+        store, str_from(subject), one->arena, &one->decisions, &one->decision_count, reterr);
 }
 
 int inbox_show_one(struct command_context *context, const char *seq, bool with_body, bool only_dead)
@@ -346,11 +378,12 @@ int inbox_show_one(struct command_context *context, const char *seq, bool with_b
             (long long)one.seq, work_status_word(one.row.status));
     }
     if (context->json) {
-        show_json(&one.row, one.body, with_body);
+        show_json(&one, with_body);
     } else if (with_body) {
         show_body(one.body);
     } else {
         show_text(&one.row, env_now(context->env));
+        show_decisions(&one);
     }
     return 0;
 }

@@ -160,7 +160,7 @@ static void add_row(const struct init *init, const struct config_row *row, struc
     if (value.len > 0) {
         buf_addf(to, "%s = " STR_FMT "\n", row->key, STR_ARG(value));
     } else {
-        buf_addf(to, ";%s = %s\n", row->key, row->otherwise);
+        buf_addf(to, ";%s =%s%s\n", row->key, row->otherwise[0] != '\0' ? " " : "", row->otherwise);
     }
 }
 
@@ -217,19 +217,19 @@ static enum err write_file(const struct init *init, struct str text, struct err_
 
 static void print_types(void)
 {
-    size_t column = WRAP_COLUMNS;
+    size_t column = 0;
     for (const struct provider_event_type *type = stripe_event_types(); type->type != NULL;
          type++) {
+        size_t len = strlen(type->type);
         if (type->reason != REASON_NONE) {
             continue;
         }
-        size_t len = strlen(type->type);
-        if (column + len + 1 > WRAP_COLUMNS) {
-            out(column == WRAP_COLUMNS ? STR("    ") : STR("\n    "));
-            column = 4;
+        if (column > 0 && column + len + 1 > WRAP_COLUMNS) {
+            out(STR("\n"));
+            column = 0;
         }
-        outf("%s ", type->type);
-        column += len + 1;
+        outf("%s%s", column == 0 ? "    " : " ", type->type);
+        column += len + (column == 0 ? 4 : 1);
     }
     out(STR("\n"));
 }

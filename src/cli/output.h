@@ -66,7 +66,7 @@ struct table *table_new(
     const struct table_column *columns, uint32_t count); /* NULL without memory */
 struct table *table_free(struct table *table);           /* NULL does nothing; returns NULL */
 DEFINE_CLEANUP(struct table *, table_free);
-void table_add(struct table *table, struct str cell);
+void table_add(struct table *table, struct str cell); /* empty is shown as "-", " " as nothing */
 void table_addf(struct table *table, const char *format, ...) PRINTF_LIKE(2, 3);
 void table_add_coloured(struct table *table, enum colour colour, struct str cell);
 void table_print(const struct table *table); /* nothing but the titles when there are no rows */

@@ -138,7 +138,13 @@ static void explain_effect(
         effect->contested ? "; contested: no rule orders the events of that second" : "";
     switch (effect->effect) {
     case EFFECT_APPLIED:
-        (void)snprintf(to, size, "applied%s", contested);
+        if (newer != NULL && newer->seq < effect->seq &&
+            compare_stamps(&newer->stamp, &effect->stamp) > 0) {
+            (void)snprintf(to, size, "applied: facts only, %" PRId64 " says something newer%s",
+                newer->seq, contested);
+        } else {
+            (void)snprintf(to, size, "applied%s", contested);
+        }
         return;
     case EFFECT_SAME:
         (void)snprintf(to, size, "same: says nothing new%s", contested);

@@ -47,7 +47,7 @@ void table_add_coloured(struct table *table, enum colour colour, struct str cell
     REQUIRE(table != NULL);
     size_t begin = table->cells.len;
     buf_add_char(&table->cells, (char)colour);
-    text_escape(&table->cells, cell.len == 0 ? STR("-") : cell);
+    text_escape(&table->cells, cell.len == 0 ? STR("-") : str_eq(cell, STR(" ")) ? STR_NONE : cell);
     buf_add_char(&table->cells, '\0');
     if (table->cells.failed) {
         table->cells.len = begin; /* the rows before it are still printed */
@@ -90,6 +90,9 @@ static void put_cell(
     buf_add(to, str_from(colour == COLOUR_NONE ? "" : colour_off()));
     for (size_t i = 0; !table->columns[column].right && !last && i < pad; i++) {
         buf_add_char(to, ' ');
+    }
+    while (last && text.len == 0 && to->len > 0 && to->data[to->len - 1] == ' ') {
+        to->len--; /* no blanks at the end of a line */
     }
     buf_add(to, last ? STR("\n") : STR(GAP));
 }

@@ -43,6 +43,15 @@ static void add_count(struct buf *to, const char *name, int64_t value, enum colo
         marked ? colour_off() : "");
 }
 
+/* Without the blanks behind the last count. */
+static void end_line(struct buf *to)
+{
+    while (to->len > 0 && to->data[to->len - 1] == ' ') {
+        to->len--;
+    }
+    buf_add_char(to, '\n');
+}
+
 static void add_deliveries(const struct watch_view *view, struct buf *to)
 {
     char text[NUMBER_BYTES];
@@ -55,7 +64,7 @@ static void add_deliveries(const struct watch_view *view, struct buf *to)
     } else {
         buf_addf(to, "%sserve does not answer%s", colour_on(COLOUR_WARN), colour_off());
     }
-    buf_add_char(to, '\n');
+    end_line(to);
 }
 
 static void add_outcomes(const struct watch_view *view, struct buf *to)
@@ -68,7 +77,7 @@ static void add_outcomes(const struct watch_view *view, struct buf *to)
     add_count(to, "waiting", by_status[WORK_WAITING], COLOUR_WARN);
     add_count(to, "dead", by_status[WORK_DEAD], COLOUR_BAD);
     add_count(to, "domain events", view->events, COLOUR_NONE);
-    buf_add_char(to, '\n');
+    end_line(to);
 }
 
 static void add_states(const struct watch_view *view, struct buf *to)
@@ -83,7 +92,8 @@ static void add_states(const struct watch_view *view, struct buf *to)
             any = true;
         }
     }
-    buf_add(to, any ? STR("\n") : STR("none yet\n"));
+    buf_add(to, any ? STR_NONE : STR("none yet"));
+    end_line(to);
 }
 
 static void add_money(struct table *table, const struct watch_amount *amount, int64_t minor)
