@@ -7,7 +7,7 @@ static const struct sql_statement work_finish = {
     .text = "UPDATE inbox_work SET status = ?3, reason = ?4, due_at_us = ?5, finished_us = ?6, "
             "first_failed_us = coalesce(first_failed_us, ?7), error = ?8, error_text = ?9, "
             "claim_token = NULL WHERE seq = ?1 AND claim_token = ?2",
-    .parameters = "iitiiiitt",
+    .parameters = "iittiiitt",
 };
 static const struct sql_statement work_retry = {
     .text = "UPDATE inbox_work SET status = 'waiting', attempts = 0, crashes = 0, due_at_us = ?2, "

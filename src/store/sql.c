@@ -63,6 +63,20 @@ static enum err row_guard_call(
     return err;
 }
 
+/* A value of the wrong type is our bug on every engine, also on one that would take it. */
+static bool types_match(const char *letters, const struct sql_value *parameters, uint32_t count)
+{
+    static const char letter_of[] = {[SQL_INT] = 'i', [SQL_TEXT] = 't', [SQL_BLOB] = 'b'};
+    size_t width = strlen(letters);
+    for (size_t i = 0; i < width * count; i++) {
+        enum sql_kind kind = parameters[i].kind;
+        if (kind != SQL_NULL && letters[i % width] != letter_of[kind]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 enum err sql_run(struct sql_engine *engine,
     const struct sql_statement *statement,
     const struct sql_value *parameters,
@@ -82,6 +96,7 @@ enum err sql_run(struct sql_engine *engine,
         }
         return ERR_OK;
     }
+    REQUIRE(types_match(statement->parameters, parameters, count));
     TRY(sql_refuse_failed(engine, reterr));
     struct row_guard guard = {on_row, context, false};
     enum err err = engine->ops->run(engine, statement, parameters, count,
