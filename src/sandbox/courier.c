@@ -12,6 +12,10 @@
 #define REORDER_FROM_MS 50
 #define REORDER_WITHIN_MS 2000
 #define GIVE_UP_US (3 * US_PER_DAY)
+/* However much the provider's times are compressed: no hammering at a server that is down, and no
+ * giving up before it can have come back. */
+#define RETRY_US_MIN (20 * 1000)
+#define GIVE_UP_US_MIN US_PER_MINUTE
 
 /* The provider says "up to three days with exponential back-off" and no more; these are ours, by
  * the attempt that failed, and the last one repeats. */
@@ -252,12 +256,14 @@ static void retry_or_give_up(struct courier *courier, struct letter *letter)
     int64_t scale = courier->config.retry_scale;
     int64_t now_us = env_now(courier->env);
     letter->failures++;
-    if (now_us - letter->first_sent_us > GIVE_UP_US / scale) {
+    int64_t give_up_us = GIVE_UP_US / scale > GIVE_UP_US_MIN ? GIVE_UP_US / scale : GIVE_UP_US_MIN;
+    if (now_us - letter->first_sent_us > give_up_us) {
         courier->counts.given_up++;
         letter_free(courier, letter);
         return;
     }
     int64_t wait_us = retry_after_us[row] / scale;
+    wait_us = wait_us > RETRY_US_MIN ? wait_us : RETRY_US_MIN;
     wait_us += (int64_t)below(courier, (uint64_t)wait_us / 10 + 1);
     letter->due_us = now_us + wait_us;
     put(courier, letter);

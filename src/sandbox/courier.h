@@ -28,8 +28,9 @@ struct courier_config {
     uint32_t reorder_percent;   /* held back until later events have passed */
     uint32_t loss_percent;      /* never sent */
     int64_t delay_max_us;       /* each waits for a time between 0 and this */
-    int64_t retry_scale;        /* the provider's retry intervals are divided by this; >= 1 */
-    int acked_fd;               /* -1: none */
+    int64_t retry_scale; /* the provider's retry intervals are divided by this; >= 1. A retry comes
+                            after 20 ms at the soonest, and a minute long at least */
+    int acked_fd;        /* -1: none */
 };
 
 struct courier_counts {
