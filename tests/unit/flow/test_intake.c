@@ -14,10 +14,7 @@ struct sent {
     enum err err;
 };
 
-static const struct account account = {
-    .says = {.name = STR("acme"), .account_key = STR("acct_1"), .live = true},
-    .provider = &stripe_provider,
-};
+static struct account account;
 
 static void answered(struct delivery *delivery, enum err err)
 {
@@ -28,6 +25,10 @@ static void answered(struct delivery *delivery, enum err err)
 
 static void make(struct sent *sent, int number)
 {
+    account.says.name = STR("acme");
+    account.says.account_key = STR("acct_1");
+    account.says.live = true;
+    account.provider = &stripe_provider;
     *sent = (struct sent){.delivery = {.account = &account, .done = answered}};
     (void)snprintf(sent->id, sizeof sent->id, "evt_%d", number);
     sent->delivery.context = sent;
