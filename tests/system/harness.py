@@ -402,14 +402,12 @@ class Client:
         return Answer(answer.status, dict(answer.getheaders()), answer.read())
 
 
-def raw_request(port, text, finish=True, timeout=30):
-    """Bytes as they are, on a connection of their own; what came back until the end."""
+def raw_request(port, text, timeout=30):
+    """Bytes as they are, on a connection of their own; the first answer to them, or what came before the end."""
     with socket.create_connection(("127.0.0.1", port), timeout=seconds(timeout)) as connection:
         connection.sendall(text)
-        if finish:
-            connection.shutdown(socket.SHUT_WR)
         answer = b""
-        while True:
+        while not is_whole(answer):
             try:
                 part = connection.recv(65536)
             except (ConnectionResetError, BrokenPipeError):
@@ -417,6 +415,19 @@ def raw_request(port, text, finish=True, timeout=30):
             if not part:
                 return answer
             answer += part
+        return answer
+
+
+def is_whole(answer):
+    head, end, body = answer.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: *(\d+)", head, flags=re.I)
+    return bool(end) and len(body) >= (int(length[1]) if length else 0)
+
+
+def send_and_go(port, text):
+    """Bytes as they are, and away without waiting for an answer."""
+    with socket.create_connection(("127.0.0.1", port), timeout=seconds(10)) as connection:
+        connection.sendall(text)
 
 
 def status_of(answer):

@@ -73,7 +73,7 @@ def test_chunked_body_without_length_is_411_or_read_whole(sqlite_place):
     body = stripe_bodies.encode(stripe_bodies.small_event())
     head = f"POST /webhooks/acme HTTP/1.1\r\nHost: x\r\nStripe-Signature: {stripe_bodies.header(SECRET, body)}\r\n"
     chunked = head.encode() + b"Transfer-Encoding: chunked\r\n\r\n" + b"%x\r\n" % len(body) + body + b"\r\n0\r\n\r\n"
-    assert status_of(raw_request(serve.public, chunked, finish=False)) in (200, 411)
+    assert status_of(raw_request(serve.public, chunked)) in (200, 411)
 
 
 def test_body_over_the_limit_is_413_and_nothing_is_kept(sqlite_place):
@@ -81,7 +81,7 @@ def test_body_over_the_limit_is_413_and_nothing_is_kept(sqlite_place):
     event = stripe_bodies.small_event(metadata={"filler": "x" * 1024 * 1024})
     body = stripe_bodies.encode(event)
     head = f"POST /webhooks/acme HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-    assert status_of(raw_request(serve.public, head, finish=False)) == 413
+    assert status_of(raw_request(serve.public, head)) == 413
     assert sqlite_place.store.rows("SELECT seq FROM inbox_event") == []
 
 

@@ -82,10 +82,11 @@ def test_a_stale_update_does_not_undo_a_newer_state(place):
     intent = life[1]["data"]["object"]
     for event in life:
         assert serve.post(event).status == 200
-    late = stripe_bodies.event("payment_intent.processing", dict(intent, status="processing"), stripe_bodies.START + 1)
+    late = stripe_bodies.event("payment_intent.created", dict(intent, amount=1), stripe_bodies.START - 1)
     assert serve.post(late).status == 200
     serve.wait_until_decided()
-    assert [row["state"] for row in place.store.rows("SELECT state FROM payment")] == ["succeeded"]
+    payments = place.store.rows("SELECT state, amount_minor FROM payment")
+    assert payments == [{"state": "succeeded", "amount_minor": 4200}]
     statuses = place.store.rows(
         f"SELECT w.status FROM inbox_work w JOIN inbox_event e ON e.seq = w.seq WHERE e.event_id = '{late['id']}'"
     )

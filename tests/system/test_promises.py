@@ -4,6 +4,7 @@ numbers are test_kill.py; here stands the plainest test of each."""
 import json
 import pathlib
 import random
+import re
 
 import model
 import pytest
@@ -78,7 +79,7 @@ def test_promise_4_nothing_is_dropped_silently(place):
     serve = place.serve()
     life = stripe_bodies.life_of_a_payment()
     intent = life[1]["data"]["object"]
-    stale = stripe_bodies.event("payment_intent.processing", dict(intent, status="processing"), stripe_bodies.START + 1)
+    stale = stripe_bodies.event("payment_intent.created", dict(intent, amount=1), stripe_bodies.START - 1)
     unknown = stripe_bodies.event("invoice.paid", {"id": "in_1", "object": "invoice"})
     broken = stripe_bodies.small_event()
     broken["data"]["object"]["amount"] = "many"
@@ -193,41 +194,46 @@ def test_promise_7_old_payloads_stay_readable(place):
 
 
 def recorded_events():
-    """Webhook bodies of public repositories, where they lie beside the checkout."""
-    for path in sorted((SHARED / "stripe" / "recorded").rglob("*.json")):
+    """(source, body) of webhooks in public repositories, where they lie beside the checkout."""
+    folder = SHARED / "stripe" / "recorded"
+    for path in sorted(folder.rglob("*.json")):
         try:
             body = json.loads(path.read_text())
         except ValueError:
             continue
         if isinstance(body, dict) and body.get("object") == "event" and isinstance(body.get("id"), str):
-            yield body
+            yield path.relative_to(folder).parts[0], body
 
 
 def test_promise_7_recorded_events_of_many_versions_are_kept_and_decided(place):
+    """Each repository is an account of its own: their made-up ids collide."""
     events = list(recorded_events())
     if not events:
         pytest.skip(f"no recorded payloads in {SHARED}: set COUNTERFOIL_SHARED")
-    serve = place.serve()
-    accounts = ("acme", "acme-live")
-    place.accounts["acme-live"] = {"environment": "live", "secrets": [SECRET]}
+
+    def account(source, body):
+        return re.sub(r"[^a-z0-9]+", "-", source.lower()) + ("-live" if body.get("livemode") else "")
+
+    for source, body in events:
+        environment = "live" if body.get("livemode") else "test"
+        place.accounts[account(source, body)] = {"environment": environment, "secrets": [SECRET]}
     place.write_config()
-    assert serve.stop() == 0
     serve = place.serve()
-    for event in events:
-        account = accounts[bool(event.get("livemode"))]
-        assert serve.post(event, account=account).status == 200
+    for source, body in events:
+        assert serve.post(body, account=account(source, body)).status == 200
     serve.wait_until_decided()
     rows = place.store.rows("SELECT status, count(*) AS n FROM inbox_work GROUP BY status ORDER BY status")
     counts = {row["status"]: row["n"] for row in rows}
     versions = place.store.rows("SELECT count(DISTINCT api_version) AS n FROM inbox_event")[0]["n"]
     print(f"{len(events)} events of {versions} versions: {counts}")
     assert counts.get("applied", 0) > 0
-    if counts.get("dead"):
-        dead = place.store.rows(
-            "SELECT e.type, e.api_version, w.error_text FROM inbox_work w JOIN inbox_event e ON e.seq = w.seq"
-            " WHERE w.status = 'dead'"
-        )
-        pytest.fail(f"dead letters: {dead[:5]}")
+    dead = place.store.rows(
+        "SELECT e.type, e.api_version, w.error_text FROM inbox_work w JOIN inbox_event e ON e.seq = w.seq"
+        " WHERE w.status = 'dead'"
+    )
+    # Recorded mocks reuse one charge's id for several payments: that is a contradiction, and said to be one.
+    unexpected = [row for row in dead if row["error_text"] != "one charge is said to belong to two payments"]
+    assert unexpected == []
 
 
 def test_promise_9_bad_input_is_an_answer_not_a_crash(place, seed):
