@@ -8,6 +8,7 @@
 
 #include "http/server.h"
 #include <microhttpd.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 /* What one listener does with its requests. All but `settle` and `free` run on its thread. */
@@ -29,12 +30,25 @@ struct http_server_ops {
     void (*free)(struct http_server *server);
 };
 
+/* A suspended connection, in the memory of its request. */
+struct http_waiting {
+    struct MHD_Connection *connection;
+    struct http_waiting *next; /* while it is to be resumed */
+};
+
 struct http_server { /* first member of each listener's struct */
     const struct http_server_ops *ops;
     struct MHD_Daemon *daemon;
-    int listen_fd; /* -1 while the library owns it */
+    pthread_t thread;
+    int library_fd; /* readable when the library has something to do */
+    int wake_fd;
+    int socket_fd; /* that listens; the library's, or ours as listen_fd */
+    int listen_fd; /* -1 while it is the library's */
     uint16_t port;
+    bool closed_one; /* the thread's own: a connection has ended */
+    _Atomic(struct http_waiting *) resumable;
     atomic_bool draining;
+    atomic_bool stopping;
     atomic_uint active;      /* requests between their headers and their end */
     atomic_uint connections; /* open */
 };
@@ -51,6 +65,10 @@ MUST_USE enum err http_server_start(struct http_server *server,
     struct str address,
     const struct http_listener_limits *limits,
     struct err_info *reterr);
+
+/* The connection was suspended, and goes on: `handle` is called again. Any thread. `waiting` may be
+ * gone before this returns. */
+void http_server_resume(struct http_server *server, struct http_waiting *waiting);
 
 /* A listening socket for `address`; port 0 picks one. ERR_CONFIG, ERR_NET_IO. */
 MUST_USE enum err http_listen(

@@ -42,7 +42,8 @@ enum request_state {
 struct request {
     struct public_server *public;
     struct MHD_Connection *connection;
-    struct accounts *accounts; /* a reference, so that a reload does not pull the secrets away */
+    struct http_waiting waiting; /* while REQUEST_SUSPENDED, and on the way out of it */
+    struct accounts *accounts;   /* a reference, so that a reload does not pull the secrets away */
     const struct account *account;
     struct message message; /* signature: in the library's memory of the request */
     int64_t deadline_us;    /* monotonic; for the last byte of the body */
@@ -118,7 +119,7 @@ static void on_done(struct delivery *delivery, enum err err)
     INVARIANT(atomic_load(&request->state) == REQUEST_SUSPENDED);
     request->result = err;
     atomic_store(&request->state, REQUEST_DECIDED);
-    MHD_resume_connection(request->connection);
+    http_server_resume(&public->server, &request->waiting);
     (void)atomic_fetch_sub(&public->submitted, 1); /* the last touch: settle waits for it */
 }
 
@@ -245,6 +246,7 @@ static enum MHD_Result request_begin(struct public_server *public,
     }
     request->public = public;
     request->connection = connection;
+    request->waiting.connection = connection;
     request->account = account;
     request->accounts = accounts;
     accounts = NULL; /* the request drops it */

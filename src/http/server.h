@@ -1,7 +1,6 @@
 /* server: the public listener (POST /webhooks/{account}) and the private one (metrics, health).
  *
- * libmicrohttpd, epoll, one internal thread each. A request waits for its commit suspended, not on
- * a thread.
+ * libmicrohttpd, epoll, one thread each. A request waits for its commit suspended, not on a thread.
  *
  * Layer: http.
  */

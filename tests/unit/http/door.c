@@ -128,6 +128,16 @@ void door_mode_set(struct door *door, enum door_mode mode, enum err result)
     (void)pthread_mutex_unlock(&door->intake->lock);
 }
 
+void door_freeze(struct door *door)
+{
+    (void)pthread_mutex_lock(&door->intake->lock);
+}
+
+void door_thaw(struct door *door)
+{
+    (void)pthread_mutex_unlock(&door->intake->lock);
+}
+
 uint32_t door_waiting(struct door *door)
 {
     return intake_waiting(door->intake);

@@ -36,6 +36,9 @@ struct door *door_open_with(uint32_t connections_max, uint32_t idle_timeout_s);
 struct door *door_close(struct door *door);
 
 void door_mode_set(struct door *door, enum door_mode mode, enum err result);
+/* The listener's thread stands still in its next submission, until thawed. */
+void door_freeze(struct door *door);
+void door_thaw(struct door *door);
 uint32_t door_waiting(struct door *door);
 void door_wait_for(struct door *door, uint32_t waiting); /* until so many wait */
 /* Calls `done` for all that wait; returns how many. */

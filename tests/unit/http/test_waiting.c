@@ -49,6 +49,43 @@ static void a_hundred_requests_wait_at_once(void **state)
     wait_until_idle(door);
 }
 
+/* The library asks for 128 events at a time. Its own loop, when it gets just as many, asks again
+ * before it looks at them, and waits. */
+static void as_many_requests_as_the_library_takes_events_do_not_stall(void **state)
+{
+    enum { EVENTS = 128 };
+    struct door *door = *state;
+    struct wire first = wire_open(door->port);
+    struct wire wires[2 * EVENTS];
+    for (size_t i = 0; i < 2 * EVENTS; i++) {
+        wires[i] = wire_open(door->port);
+        wire_post(&wires[i], "/webhooks/acme", "forged", STR("{}"));
+        expect_status(&wires[i], 400); /* it is accepted, and idle */
+    }
+    for (uint32_t count = EVENTS; count <= 2 * EVENTS; count += EVENTS) {
+        door_freeze(door);
+        wire_post(&first, "/webhooks/acme", "good", STR("{}"));
+        while (http_server_active(door->server) == 0) {
+            sleep_ms(1);
+        }
+        for (size_t i = 0; i < count; i++) {
+            wire_post(&wires[i], "/webhooks/acme", "good", STR("{}"));
+        }
+        door_thaw(door);
+        door_wait_for(door, count + 1);
+        assert_int_equal(door_release(door, ERR_OK), count + 1);
+        expect_status(&first, 200);
+        for (size_t i = 0; i < count; i++) {
+            expect_status(&wires[i], 200);
+        }
+        wait_until_idle(door);
+    }
+    for (size_t i = 0; i < 2 * EVENTS; i++) {
+        wire_close(&wires[i]);
+    }
+    wire_close(&first);
+}
+
 static void done_may_come_before_the_submission_returns(void **state)
 {
     struct door *door = *state;
@@ -340,6 +377,7 @@ static void a_storm_of_clients_that_come_and_go_loses_nothing(void **state)
 
 TESTS_MAIN("http/waiting",
     DOOR_TEST(a_hundred_requests_wait_at_once),
+    DOOR_TEST(as_many_requests_as_the_library_takes_events_do_not_stall),
     DOOR_TEST(done_may_come_before_the_submission_returns),
     DOOR_TEST(a_waiting_request_does_not_hold_up_the_next_connection),
     DOOR_TEST(a_client_may_be_gone_when_its_delivery_is_done),
