@@ -77,7 +77,7 @@ MUST_USE enum err config_read_environment(
     struct config_text *text, bool *ret_found, struct err_info *reterr);
 
 /* "FILE:LINE: [section] key: words", or "VARIABLE: words". Returns `err`. `account` may be NULL. */
-enum err config_complain(const struct config_text *text,
+MUST_USE enum err config_complain(const struct config_text *text,
     const struct account_settings *account,
     const struct config_row *row,
     const struct setting *setting,

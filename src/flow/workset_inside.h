@@ -42,7 +42,7 @@ struct workset {
     struct workset_counts counts;
 };
 
-enum err workset_out_of_room(struct err_info *reterr);
+MUST_USE enum err workset_out_of_room(struct err_info *reterr);
 
 /* The payment that a notice is about: an attempt that says it has none is a payment of its own. */
 struct str workset_payment_ref(const struct notice *notice);

@@ -1,6 +1,7 @@
 /* Migrations are applied one by one, each in a transaction of its own under a lock among all
  * processes; whoever waited for the lock looks again, so that two that start together do the work
  * once. */
+#include "base/fault.h"
 #include "store/internal.h"
 #include <inttypes.h>
 
@@ -125,6 +126,7 @@ static enum err migrate_one(struct store *store,
             progress(context, migration->version, migration->name);
         }
         TRY(apply(store, migration, reterr));
+        fault_point(FAULT_IN_MIGRATION);
     }
     *ret_done = state.version + 1 >= state.wanted;
     tx = NULL;

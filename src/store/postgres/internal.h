@@ -87,6 +87,7 @@ MUST_USE enum err postgres_give_rows(const PGresult *result,
 int64_t postgres_changed(PGresult *result); /* rows inserted, updated or deleted */
 
 /* error.c: our error, with words for people; marks the connection when it is lost. */
-enum err postgres_failure(
+MUST_USE enum err postgres_failure(
     struct postgres_engine *engine, const PGresult *result, struct err_info *reterr);
-enum err postgres_lost(struct postgres_engine *engine, const char *doing, struct err_info *reterr);
+MUST_USE enum err postgres_lost(
+    struct postgres_engine *engine, const char *doing, struct err_info *reterr);

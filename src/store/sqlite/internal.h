@@ -58,5 +58,5 @@ int64_t sqlite_log_bytes(struct sql_engine *engine);
 
 /* error.c: our error for SQLite's extended result code, with words for people; marks the connection
  * when it must not be used further. */
-enum err sqlite_failure(
+MUST_USE enum err sqlite_failure(
     struct sqlite_engine *engine, int code, const char *doing, struct err_info *reterr);
