@@ -15,8 +15,8 @@ struct http_public_config {
     struct accounts_current *accounts;
     struct intake *intake;
     struct env *env;
-    uint32_t connections_max; /* 0: 4096 */
-    uint32_t idle_timeout_s;  /* 0: 30; slow senders are cut after it */
+    uint32_t connections_max; /* 0: 4096; more wait in the kernel's queue */
+    uint32_t idle_timeout_s;  /* 0: 30; also the time a body may take from its headers to its end */
 };
 
 /* Starts listening at once. ERR_CONFIG (address), ERR_NET_IO (in use, not permitted; reterr says
@@ -39,11 +39,14 @@ MUST_USE enum err http_private_open(const struct http_private_config *config,
 
 uint16_t http_server_port(const struct http_server *server);
 
-/* Draining: stops listening, lets requests that are under way finish (their deliveries must still
- * be stepped by the caller meanwhile). http_server_active says how many are left; then
- * http_server_close. */
+/* Draining: connections are refused from now on, and every answer closes its own; requests that are
+ * under way finish (the caller goes on stepping the intake meanwhile). http_server_active says how
+ * many are left; then http_server_close. */
 void http_server_quiesce(struct http_server *server);
 uint32_t http_server_active(const struct http_server *server);
 uint32_t http_server_connections(const struct http_server *server); /* open now; any thread */
-struct http_server *http_server_close(
-    struct http_server *server); /* NULL does nothing; returns NULL */
+/* Cuts what is still open, and frees. Waits until every delivery that was submitted has got its
+ * `done`: the intake must be closed with its queue stepped or abandoned, or another thread must
+ * still step it. The private listener calls back until this returns: what it asks must live as
+ * long. NULL does nothing; returns NULL. */
+struct http_server *http_server_close(struct http_server *server);
