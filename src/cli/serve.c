@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -25,12 +26,14 @@ struct serving {
     struct intake *intake;
     struct workers *workers;
     struct http_server *public_server, *private_server;
+    _Atomic(struct http_server *) counted; /* the public one, once it stands: asked by the writer */
 };
 
 static uint32_t open_connections(void *context)
 {
     struct serving *serving = context;
-    return serving->public_server == NULL ? 0 : http_server_connections(serving->public_server);
+    struct http_server *server = atomic_load(&serving->counted);
+    return server == NULL ? 0 : http_server_connections(server);
 }
 
 static bool is_ready(void *context, struct err_info *reterr)
@@ -114,14 +117,15 @@ static enum err start(struct serving *serving, int64_t projectors, struct err_in
                               .refresh = refresh,
                               .context = serving},
         &serving->private_server, reterr));
-    return http_public_open(
-        &(struct http_public_config){.address = config->listen_public,
-            .accounts = serving->accounts,
-            .intake = serving->intake,
-            .env = env,
-            .connections_max = (uint32_t)config->http_connections,
-            .idle_timeout_s = (uint32_t)(config->http_timeout_us / US_PER_SECOND)},
-        &serving->public_server, reterr);
+    TRY(http_public_open(&(struct http_public_config){.address = config->listen_public,
+                             .accounts = serving->accounts,
+                             .intake = serving->intake,
+                             .env = env,
+                             .connections_max = (uint32_t)config->http_connections,
+                             .idle_timeout_s = (uint32_t)(config->http_timeout_us / US_PER_SECOND)},
+        &serving->public_server, reterr));
+    atomic_store(&serving->counted, serving->public_server);
+    return ERR_OK;
 }
 
 /* SIGHUP: new secrets and accounts; the rest of the configuration stays until a restart. A
@@ -159,12 +163,12 @@ static void drain(struct serving *serving)
 
 static void stop(struct serving *serving)
 {
+    serving->private_server = http_server_close(serving->private_server); /* it asks the workers */
     if (serving->intake != NULL) {
         intake_close(serving->intake);
     }
     serving->workers = workers_stop(serving->workers);
     serving->public_server = http_server_close(serving->public_server);
-    serving->private_server = http_server_close(serving->private_server);
     serving->intake = intake_free(serving->intake);
     serving->accounts = accounts_current_free(serving->accounts);
     serving->config = config_free(serving->config);
