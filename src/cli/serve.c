@@ -56,6 +56,16 @@ static void guard_secrets(void)
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
+/* A connection is a file: as many as the hard limit gives, whatever the soft one was set to. */
+static void raise_file_limit(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
 static enum err write_port_file(
     const struct serving *serving, struct str path, struct err_info *reterr)
 {
@@ -246,6 +256,7 @@ int command_serve(struct command_context *context)
         return err_exit_code(err);
     }
     guard_secrets();
+    raise_file_limit();
     struct serving serving = {.context = context};
     struct err_info info = {{0}};
     err = config_load(context->config_path, &serving.config, &info);
