@@ -12,9 +12,11 @@ static const struct sql_statement ref_add = {
             "ON CONFLICT (scope, kind, provider_id) DO NOTHING",
     .parameters = "ittb",
 };
+/* CROSS JOIN: SQLite then goes through the few scopes, each with one look-up, and not through the
+ * refs. */
 static const struct sql_statement ref_find_anywhere = {
-    .text = "SELECT r.id, r.scope FROM scope s JOIN provider_ref r ON r.scope = s.scope "
-            "WHERE r.kind = ?1 AND r.provider_id = ?2",
+    .text = "SELECT r.id, r.scope FROM scope s CROSS JOIN provider_ref r "
+            "WHERE r.scope = s.scope AND r.kind = ?1 AND r.provider_id = ?2",
     .parameters = "tt",
 };
 static const struct sql_statement ref_names_list = {
