@@ -3,7 +3,6 @@
 #include "base/timestamp.h"
 #include "cli/nearest.h"
 #include "cli/output.h"
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -298,14 +297,10 @@ bool command_is_stopped(void)
     return stopped != 0;
 }
 
-/* A pipe whose reader has gone reports an error without being asked, so waiting on it costs
- * nothing. */
 void command_sleep(int64_t us)
 {
     REQUIRE(us >= 0);
-    struct timespec timeout = {us / US_PER_SECOND, us % US_PER_SECOND * 1000};
-    struct pollfd watched = {.fd = STDOUT_FILENO, .events = 0};
     if (!command_is_stopped()) {
-        (void)ppoll(&watched, 1, &timeout, NULL);
+        output_wait(us);
     }
 }

@@ -234,11 +234,11 @@ static int run(struct reading *reading)
     struct err_info info = {""};
     CLEANUP(config_free) struct config *config = NULL;
     CLEANUP(store_close) struct store *store = NULL;
+    command_catch_signals();
     if (command_open_ready(reading->context, STORE_READ, &config, &store, &exit_code) != ERR_OK) {
         return exit_code;
     }
     reading->config = config;
-    command_catch_signals();
     enum err err =
         reading->follow ? follow(reading, &store, &info) : read_all(reading, store, &info);
     return err == ERR_OK ? 0 : command_fail(reading->context, err, &info);

@@ -3,6 +3,7 @@
 #include "base/timestamp.h"
 #include <errno.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +96,17 @@ void out_flush(void)
     if (state.error == 0) {
         errno = 0;
         note_error(fflush(stdout) != 0);
+    }
+}
+
+/* A pipe whose reader has gone says so without being asked: the last line may have been written
+ * long ago. */
+void output_wait(int64_t us)
+{
+    struct timespec timeout = {us / US_PER_SECOND, us % US_PER_SECOND * 1000};
+    struct pollfd watched = {.fd = STDOUT_FILENO, .events = 0};
+    if (ppoll(&watched, 1, &timeout, NULL) == 1 && state.error == 0) {
+        state.error = EPIPE;
     }
 }
 
