@@ -102,10 +102,11 @@ static void add_text(struct buf *to, unsigned parts, char *letters)
 {
     bool event_id = (parts & PART_EVENT_ID) != 0;
     buf_add(to, STR("SELECT " ROW_COLUMNS " FROM "));
-    /* An event id is looked up in each scope: the index begins with the scope. */
-    buf_add(to,
-        event_id ? STR("scope s JOIN inbox_event e ON e.scope = s.scope ") : STR("inbox_event e "));
+    /* An event id is looked up in each scope, since the index begins with the scope. CROSS tells
+     * SQLite to keep to this order: it would rather walk all events by seq, for the sorting. */
+    buf_add(to, event_id ? STR("scope s CROSS JOIN inbox_event e ") : STR("inbox_event e "));
     buf_add(to, STR("JOIN inbox_work w ON w.seq = e.seq WHERE "));
+    add_part(to, letters, event_id, "e.scope = s.scope AND ", "");
     add_part(to, letters, true, "e.seq > #", "i");
     add_part(to, letters, event_id, " AND e.event_id = #", "t");
     add_part(to, letters, (parts & PART_STATUS_DEAD) != 0, " AND w.status = 'dead'", "");
