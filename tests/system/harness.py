@@ -143,6 +143,28 @@ class PostgresServer:
         return [{k: number_or_text(v) for k, v in row.items()} for row in csv.DictReader(io.StringIO(done.stdout))]
 
 
+class OwnCluster(PostgresServer):
+    """A cluster of one test's own, which it may stop and start."""
+
+    def __init__(self):
+        self.script = str(ROOT / "tests" / "postgres.sh")
+        done = subprocess.run([self.script, "start"], stdout=subprocess.PIPE, check=True, text=True)
+        super().__init__(done.stdout.strip())
+        self.data = pathlib.Path(self.base.split("host=")[1]).parent / "data"
+
+    def control(self, *words):
+        """pg_ctl, as the user the data belong to."""
+        command = [self.tool("pg_ctl"), "--pgdata", str(self.data), "--wait", "--log", str(self.data / "server.log")]
+        owner = self.data.stat()
+        if os.geteuid() == 0:
+            setpriv = ["setpriv", "--reuid", str(owner.st_uid), "--regid", str(owner.st_gid), "--clear-groups"]
+            command = setpriv + command
+        subprocess.run(command + list(words), check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd="/")
+
+    def end(self):
+        subprocess.run([self.script, "stop", self.base], check=True, stdin=subprocess.DEVNULL)
+
+
 def number_or_text(value):
     return int(value) if re.fullmatch(r"-?\d{1,18}", value) else value
 

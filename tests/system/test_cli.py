@@ -3,8 +3,9 @@
 import json
 import threading
 
+import pytest
 import stripe_bodies
-from harness import PROGRAM, eventually
+from harness import PROGRAM, ROOT, eventually
 from test_serve import Load
 
 READING = [
@@ -12,8 +13,18 @@ READING = [
     ["inbox", "list"],
     ["events", "--after", "0"],
     ["dead-letters", "list"],
-    ["doctor"],
 ]
+
+
+def is_well(place):
+    """doctor finds nothing but that the test's PostgreSQL does not sync, which it must find."""
+    for words in (["doctor"], ["doctor", "--json"]):
+        done = place.cli(*words, check=False)
+        if place.store.name == "sqlite":
+            assert done.returncode == 0, done.stdout
+        else:
+            assert done.returncode == 1 and "fsync = off" in done.stdout, done.stdout
+            assert "1 failed" in done.stdout or "--json" in words, done.stdout
 
 
 def broken_event(number):
@@ -35,6 +46,7 @@ def test_reading_and_writing_while_serve_is_under_load(place):
             for words in READING:
                 place.cli(*words)
                 place.cli(*words, json_answer=True)
+            is_well(place)
             place.cli("show", "payment", life[1]["data"]["object"]["id"])
         place.cli("dead-letters", "retry", seqs[0])
         place.cli("dead-letters", "discard", seqs[1], "--reason", "a test of ours")
@@ -61,6 +73,7 @@ def test_commands_work_without_a_running_serve(place):
     assert serve.stop() == 0
     for words in READING:
         place.cli(*words)
+    is_well(place)
     assert len(place.lines("events", "--after", "0")) == feed_size(place.store)
 
 
@@ -78,7 +91,8 @@ def test_show_has_the_whole_timeline_by_either_id(place):
     assert place.cli("show", "payment", own).stdout == by_theirs.stdout
     assert "succeeded" in by_theirs.stdout and "42.00 EUR" in by_theirs.stdout
     for event in life[1:4]:
-        assert event["id"] in by_theirs.stdout, f"{event['type']} is missing"
+        assert event["type"] in by_theirs.stdout
+        assert event["id"] in text, f"{event['type']} is missing"
     assert place.cli("show", "payment", "pi_nothing", check=False).returncode == 4
 
 
@@ -159,3 +173,9 @@ def test_init_writes_a_configuration_that_doctor_and_serve_take(tmp_path, sqlite
     again = subprocess.run([PROGRAM, "--config", str(path), "init"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE, text=True, cwd=path.parent)
     assert again.returncode != 0, "it must not write over a configuration"
+
+
+@pytest.mark.parametrize("page", ["cli.md", "config.md"])
+def test_page_of_the_documentation_is_what_the_program_prints(sqlite_place, page):
+    printed = sqlite_place.cli("completion", page).stdout
+    assert (ROOT / "docs" / page).read_text() == printed, f"counterfoil completion {page} > docs/{page}"

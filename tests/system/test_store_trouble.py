@@ -8,8 +8,8 @@ import sys
 import harness
 import pytest
 import stripe_bodies
-from conftest import nothing_leaked
-from harness import eventually, seconds
+from conftest import make_place, nothing_leaked
+from harness import eventually
 from test_serve import Load, ids_in
 
 
@@ -157,6 +157,39 @@ def test_unreachable_postgresql_is_said_at_the_start(sqlite_place):
     done = sqlite_place.cli("serve", check=False, timeout=60)
     assert done.returncode == 7, done
     assert "127.0.0.1" in done.stderr or "connect" in done.stderr
+
+
+@pytest.fixture
+def own_cluster_place(tmp_path):
+    cluster = harness.OwnCluster()
+    try:
+        yield from make_place(tmp_path, harness.Postgres(cluster, "books"))
+    finally:
+        cluster.end()
+
+
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_postgresql_restarted_under_load_loses_nothing(own_cluster_place, mode):
+    """Stopped in order, or as if it had crashed; away for a while; back: nobody has to do anything."""
+    place, cluster = own_cluster_place, own_cluster_place.store.server
+    serve = place.serve()
+    load = Load(serve, threads=4)
+    eventually(lambda: len(load.acknowledged) > 100, "100 acknowledged")
+    for _ in range(2):
+        cluster.control("stop", "--mode", mode)
+        eventually(lambda: serve.get("/readyz")[0] == 503, "readiness says that the store is away")
+        assert serve.get("/healthz")[0] == 200
+        refused = len(load.other)
+        eventually(lambda: len(load.other) > refused, "deliveries are refused meanwhile")
+        cluster.control("start")
+        eventually(lambda: serve.get("/readyz")[0] == 200, "it recovers by itself", deadline=30)
+        before = len(load.acknowledged)
+        eventually(lambda: len(load.acknowledged) > before + 100, "deliveries are taken again")
+    acknowledged = load.end()
+    assert {status for _, status in load.other} == {503}
+    assert acknowledged <= ids_in(place.store)
+    serve.wait_until_decided(deadline=90)
+    assert serve.stop() == 0
 
 
 def test_connections_cut_under_load_lose_nothing(postgres_place):

@@ -2,7 +2,7 @@
 # ./dev run: the program at work on a store of its own, fed by the sandbox or by Stripe, until Ctrl-C or --for.
 
 verb_run() {
-    local for='' rate=20 seed=1 stripe='' plain='' address=127.0.0.1:0
+    local for='' rate=20 seed=1 stripe='' address=127.0.0.1:0
     while [ $# -gt 0 ]; do
         case $1 in
         --for)
@@ -18,7 +18,6 @@ verb_run() {
             shift
             ;;
         --stripe) stripe=1 ;;
-        --plain) plain=1 ;;
         *) die "run does not know '$1'" ;;
         esac
         shift
@@ -28,7 +27,6 @@ verb_run() {
             die "--stripe wants the endpoint's signing secret (whsec_...) in COUNTERFOIL_STRIPE_SECRET"
         address=127.0.0.1:8420
     fi
-    [ -t 1 ] || plain=1
 
     want_packages build
     build_in build -Dfaults=true
@@ -36,7 +34,7 @@ verb_run() {
     place=$(fresh_dir run)
     config=$place/counterfoil.ini
     serve='' sandbox='' watch='' stopping=''
-    trap 'stopping=1' INT TERM
+    trap 'stopping=1' INT TERM HUP
     trap stop_all EXIT
 
     write_demo_config "$address"
@@ -81,7 +79,7 @@ CONFIG
 
 # Ports that were chosen at the start are written into the configuration, so that the other commands find them.
 start_serve() {
-    "$program" --config "$config" serve --port-file "$place/ports" 2>"$place/serve.log" &
+    start_process "$place/serve.log" serve --port-file "$place/ports"
     serve=$!
     local tries
     for ((tries = 0; tries < 300; tries++)); do
@@ -97,10 +95,10 @@ start_serve() {
 }
 
 start_sandbox() {
-    "$program" --config "$config" sandbox --to "http://127.0.0.1:$public/webhooks/demo" \
+    start_process "$place/sandbox.log" sandbox --to "http://127.0.0.1:$public/webhooks/demo" \
         --secret "file:$place/demo.secret" --state "$place/sandbox.state" --log-acked "$place/sandbox.acked" \
         --seed "$seed" --rate "$rate" --duplicates 10 --reorder 20 --delay 2s ${for:+--for "$for"} \
-        >"$place/sandbox.out" 2>"$place/sandbox.log" &
+        >"$place/sandbox.out"
     sandbox=$!
 }
 
@@ -124,10 +122,8 @@ say_what_to_try() {
 
 # The view runs beside us, so that Ctrl-C comes here and everything ends in order.
 show_until_the_end() {
-    if [ -z "$plain" ]; then
-        "$program" --config "$config" watch 2>"$place/watch.log" &
-        watch=$!
-    fi
+    start_process "$place/watch.log" watch
+    watch=$!
     local until=''
     [ -z "$for" ] || [ -z "$stripe" ] || until=$((SECONDS + $(seconds_of "$for")))
     while [ -z "$stopping" ]; do
@@ -136,8 +132,16 @@ show_until_the_end() {
         [ -z "$until" ] || [ "$SECONDS" -lt "$until" ] || break
         sleep 0.2 || true
     done
-    end_process "$watch"
-    watch=''
+}
+
+# start_process LOG SUBCOMMAND...: in a process group of its own, so that Ctrl-C reaches us alone and everything
+# ends in order: the sandbox first, serve last.
+start_process() {
+    local log=$1
+    shift
+    set -m
+    "$program" --config "$config" "$@" 2>"$log" &
+    set +m
 }
 
 seconds_of() {
@@ -175,8 +179,8 @@ finish_demo() {
         [ "$open" != '0 0 0' ] || break
         sleep 0.1
     done
-    echo
-    "$program" --config "$config" inbox stats
+    end_process "$watch" || true # it says goodbye with a summary
+    watch=''
     if [ -f "$place/sandbox.state" ]; then
         echo
         echo "The sandbox says:"
