@@ -1,6 +1,6 @@
 /* merchant: a seeded, stateful shop at a provider that does not exist. Pure: time moves only by
- * merchant_next(), chance comes only from the seed; no socket, no heap beyond its own bounded tables. It
- * drives the sandbox, the load generator and the simulator.
+ * merchant_next(), chance comes only from the seed; no socket, no heap beyond its own bounded
+ * tables. It drives the sandbox, the load generator and the simulator.
  *
  * It keeps the truth: every object as the provider would render it now.
  *
@@ -15,42 +15,43 @@ struct merchant;
 
 struct merchant_config {
     uint64_t seed;
-    int64_t start_us;        /* the provider's clock at the beginning */
-    int64_t mean_gap_us;     /* mean time between new payments on that clock */
-    uint32_t objects_max;    /* customers, payments and refunds kept in all; older finished ones are let go
-                                only when `forgetful` */
-    bool forgetful;          /* the load generator: memory bounded for ever, no truth */
+    int64_t start_us;     /* the provider's clock at the beginning */
+    int64_t mean_gap_us;  /* mean time between new payments on that clock */
+    uint32_t objects_max; /* customers, payments and refunds kept in all; older finished ones are
+                             let go only when `forgetful` */
+    bool forgetful;       /* the load generator: memory bounded for ever, no truth */
     bool live;
-    struct str account;      /* connected account; "" for the endpoint's own */
+    struct str account; /* connected account; "" for the endpoint's own */
 };
 
 struct merchant_event {
-    int64_t at_us;        /* the provider's clock */
-    struct str id;        /* "evt_1..." */
+    int64_t at_us; /* the provider's clock */
+    struct str id; /* "evt_1..." */
     struct str type;
-    struct str body;      /* the whole webhook body; valid until the next call */
+    struct str body; /* the whole webhook body; valid until the next call */
 };
 
 struct merchant *merchant_new(const struct merchant_config *config);
 struct merchant *merchant_free(struct merchant *merchant);
 DEFINE_CLEANUP(struct merchant *, merchant_free);
 
-/* The next event of the shop's life, in the order of the provider's clock. ERR_TOO_LARGE when objects_max is
- * reached and nothing is left to happen. */
+/* The next event of the shop's life, in the order of the provider's clock. ERR_TOO_LARGE when
+ * objects_max is reached and nothing is left to happen. */
 MUST_USE enum err merchant_next(struct merchant *merchant, struct merchant_event *ret_event);
 int64_t merchant_next_at(const struct merchant *merchant); /* when that will be, on its clock */
-/* No new payments or customers from now on; what has begun goes on to its end (merchant_next then ends with
- * ERR_NOT_FOUND). */
+/* No new payments or customers from now on; what has begun goes on to its end (merchant_next then
+ * ends with ERR_NOT_FOUND). */
 void merchant_wind_down(struct merchant *merchant);
 
 /* The truth, for comparing with a store. */
 struct merchant_object {
-    struct str kind;     /* "payment_intent", "charge", "refund", "customer" */
+    struct str kind; /* "payment_intent", "charge", "refund", "customer" */
     struct str id;
-    struct str json;     /* as the provider would render it now */
+    struct str json; /* as the provider would render it now */
 };
 typedef enum err merchant_object_fn(void *context, const struct merchant_object *object);
-MUST_USE enum err merchant_objects(struct merchant *merchant, merchant_object_fn *each, void *context);
+MUST_USE enum err merchant_objects(
+    struct merchant *merchant, merchant_object_fn *each, void *context);
 
 struct merchant_counts {
     uint64_t events, customers, payments, succeeded, failed, canceled, refunds, late_failures;

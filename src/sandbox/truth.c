@@ -356,6 +356,7 @@ enum err truth_line_read(struct str line, struct arena *arena, struct truth_line
         !kind_parse(json_string(json_get(document.root, STR("kind"))), &result.kind)) {
         return ERR_MALFORMED;
     }
+    result.lags = json_bool(json_get(document.root, STR("lags")), false);
     const struct json *acked = json_get(document.root, STR("acknowledged"));
     if (!json_is_null(acked)) {
         result.acked = true;

@@ -46,6 +46,7 @@ MUST_USE enum err truth_write(
 struct truth_line {
     enum truth_kind kind;
     struct str id;
+    bool lags;  /* a newer snapshot was made and not acknowledged */
     bool acked; /* candidates[0] was acknowledged; else the store need not know the object */
     uint32_t candidate_count; /* any of these may be what the store has */
     const struct json *candidates[TRUTH_CANDIDATES_MAX];
