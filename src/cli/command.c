@@ -10,8 +10,7 @@
 #define BUSY_TRIES 8
 #define BUSY_PAUSE_US 25000 /* doubles: some 3 s in all */
 
-/* ---- complaints
- * --------------------------------------------------------------------------------------- */
+/* --- complaints --- */
 
 /* Error texts may hold what came from outside. */
 static void say(
@@ -75,8 +74,7 @@ void command_note(const struct command_context *context, const char *format, ...
     say(context, words, "", "");
 }
 
-/* ---- configuration and store
- * ---------------------------------------------------------------------------- */
+/* --- configuration and store --- */
 
 static enum err open_both(struct command_context *context,
     enum store_access access,
@@ -182,9 +180,7 @@ enum err command_transaction(struct store *store,
     return err;
 }
 
-/* ---- verbs
- * ------------------------------------------------------------------------------------------------
- */
+/* --- verbs --- */
 
 static void verbs_help(const struct command_context *context,
     const char *description,
@@ -271,9 +267,7 @@ int command_verbs(
     return err_exit_code(ERR_USAGE);
 }
 
-/* ---- signals
- * -----------------------------------------------------------------------------------------------
- */
+/* --- signals --- */
 
 static volatile sig_atomic_t stopped;
 

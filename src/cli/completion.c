@@ -23,8 +23,7 @@ static void describe(const struct command_context *context,
     (void)command->run(&inner);
 }
 
-/* ---- the script for bash
- * ---------------------------------------------------------------------------------------- */
+/* --- the script for bash --- */
 
 static void add_case(const char *command, struct str verb, struct str words, struct buf *to)
 {
@@ -105,8 +104,7 @@ static void add_script(const struct command_context *context, struct buf *to)
                     "complete -F _counterfoil counterfoil\n"));
 }
 
-/* ---- the page docs/cli.md
- * ----------------------------------------------------------------------------------------- */
+/* --- the page docs/cli.md --- */
 
 static void add_exit_codes(struct buf *to)
 {

@@ -31,8 +31,7 @@ static enum err complain(
         ERR_CONFIG, words, judge->reterr);
 }
 
-/* ---- plain values
- * ----------------------------------------------------------------------------------- */
+/* --- plain values --- */
 
 static enum err store_rows(struct judge *judge, uint32_t index)
 {
@@ -78,8 +77,7 @@ static enum err check_unique(struct judge *judge, uint32_t index)
     return ERR_OK;
 }
 
-/* ---- secrets
- * ---------------------------------------------------------------------------------------- */
+/* --- secrets --- */
 
 static enum err resolve(
     struct judge *judge, uint32_t index, const char *key, struct config_secret *secret)
@@ -194,8 +192,7 @@ static enum err read_key(struct judge *judge, uint32_t index)
     return details->key.value.len == 0 ? ERR_OK : check_key(judge, index);
 }
 
-/* ---- all of them
- * ------------------------------------------------------------------------------------ */
+/* --- all of them --- */
 
 static enum err judge_account(struct judge *judge, uint32_t index)
 {

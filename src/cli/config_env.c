@@ -9,8 +9,7 @@
 #define PREFIX "COUNTERFOIL_"
 #define VARIABLES_MAX 4096
 
-/* ---- names
- * ---------------------------------------------------------------------------------------- */
+/* --- names --- */
 
 /* What may be repeated in a message: a name, and no secret that stands where a name belongs. */
 struct str config_shown_name(struct str name)
@@ -75,8 +74,7 @@ bool config_label_matches(struct str label, struct str other)
     return true;
 }
 
-/* ---- the environment
- * ------------------------------------------------------------------------------ */
+/* --- the environment --- */
 
 struct variable {
     struct str name; /* without the prefix */

@@ -66,11 +66,7 @@ enum err config_complain(const struct config_text *text,
         label.len > 0 ? " " : "", STR_ARG(label), row->key, words);
 }
 
-/* ---- names
- * ----------------------------------------------------------------------------------------- */
-
-/* ---- the file
- * --------------------------------------------------------------------------------------- */
+/* --- the file --- */
 
 static enum err begin_account(struct ini_state *state, struct str label)
 {

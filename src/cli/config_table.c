@@ -36,8 +36,7 @@ const struct config_row *config_row_find(struct str section, struct str key)
     return NULL;
 }
 
-/* ---- one value of each type
- * ----------------------------------------------------------------------- */
+/* --- one value of each type --- */
 
 static bool is_one_of(char c, const char *also)
 {
@@ -252,8 +251,7 @@ enum err config_row_store(
         value.len == 0 ? "is empty" : "is not valid", words, quoted ? " (without quotes)" : "");
 }
 
-/* ---- the page of documentation
- * --------------------------------------------------------------------- */
+/* --- the page of documentation --- */
 
 static void docs_row(const struct config_row *row, struct buf *to)
 {

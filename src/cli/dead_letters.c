@@ -35,8 +35,7 @@ struct change {
     int64_t changed;
 };
 
-/* ---- one transaction
- * --------------------------------------------------------------------------------------- */
+/* --- one transaction --- */
 
 /* Named ones that are not dead are left out; report() says how many. */
 static enum err choose_named(
@@ -123,8 +122,7 @@ static enum err change_batch(struct store *store, void *context, struct err_info
     return audit(store, change, now_us, reterr);
 }
 
-/* ---- all of them
- * -------------------------------------------------------------------------------------------- */
+/* --- all of them --- */
 
 static void show_json(const struct change *change, const struct inbox_row *row)
 {
@@ -282,9 +280,7 @@ static int run(struct change *change)
     return err != ERR_OK ? command_fail(context, err, &info) : report(change, count);
 }
 
-/* ---- verbs
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- verbs --- */
 
 static int list(struct command_context *context)
 {

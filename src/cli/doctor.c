@@ -57,8 +57,7 @@ void doctor_say(struct doctor *doctor,
     }
 }
 
-/* ---- configuration
- * -------------------------------------------------------------------------------------- */
+/* --- configuration --- */
 
 static void check_file(struct doctor *doctor)
 {
@@ -193,8 +192,7 @@ static void check_listeners(struct doctor *doctor)
     }
 }
 
-/* ---- clock and serve
- * -------------------------------------------------------------------------------------- */
+/* --- clock and serve --- */
 
 static void check_clock(struct doctor *doctor)
 {
@@ -272,8 +270,7 @@ static void print_types(struct doctor *doctor)
     }
 }
 
-/* ---- all of them
- * -------------------------------------------------------------------------------------------- */
+/* --- all of them --- */
 
 static void check_all(struct doctor *doctor)
 {

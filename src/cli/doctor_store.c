@@ -101,8 +101,7 @@ static void check_contents(struct doctor *doctor, struct store *store)
     }
 }
 
-/* ---- schema, syncing, room
- * -------------------------------------------------------------------------------- */
+/* --- schema, syncing, room --- */
 
 /* Returns whether the tables can be looked into. */
 static bool check_schema(struct doctor *doctor, struct store *store)

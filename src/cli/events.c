@@ -29,8 +29,7 @@ struct reading {
     uint32_t count;
 };
 
-/* ---- one line an event
- * ---------------------------------------------------------------------------------- */
+/* --- one line an event --- */
 
 static void id_text(const struct feed_entry *entry, char to[static OWN_ID_TEXT_BYTES])
 {
@@ -127,8 +126,7 @@ static void print_page(struct reading *reading)
     }
 }
 
-/* ---- reading
- * ---------------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 static enum err read_page(struct store *store, void *context, struct err_info *reterr)
 {
@@ -199,8 +197,7 @@ static enum err follow(struct reading *reading, struct store **store, struct err
     return ERR_OK;
 }
 
-/* ---- the command
- * -------------------------------------------------------------------------------------------- */
+/* --- the command --- */
 
 /* Exactly one type, or a family of them: `payment.*`. */
 static enum err check_type(struct reading *reading)

@@ -9,9 +9,7 @@
 #define LIST_LIMIT 100
 #define JSON_BYTES 65536
 
-/* ---- list
- * -------------------------------------------------------------------------------------------------
- */
+/* --- list --- */
 
 struct listing {
     struct command_context *context;
@@ -142,9 +140,7 @@ static int list(struct command_context *context)
     return inbox_list_command(context, &chosen, "no such events");
 }
 
-/* ---- show
- * -------------------------------------------------------------------------------------------------
- */
+/* --- show --- */
 
 int inbox_show_verb(
     struct command_context *context, const char *synopsis, const char *description, bool only_dead)
@@ -175,9 +171,7 @@ static int show(struct command_context *context)
         false);
 }
 
-/* ---- stats
- * ------------------------------------------------------------------------------------------------
- */
+/* --- stats --- */
 
 struct numbers {
     struct inbox_stats stats;

@@ -11,8 +11,7 @@
 #define PAGE_ROWS 1000
 #define BODY_TEXT_BYTES ((size_t)4 * LIMIT_BODY_BYTES + 65536)
 
-/* ---- choosing
- * ---------------------------------------------------------------------------------------------- */
+/* --- choosing --- */
 
 static enum err no_such_word(const struct command_context *context,
     const char *option,
@@ -182,9 +181,7 @@ enum err seq_parse(const struct command_context *context, const char *word, int6
     return ERR_USAGE;
 }
 
-/* ---- showing
- * ------------------------------------------------------------------------------------------------
- */
+/* --- showing --- */
 
 static void add_text(struct json_writer *json, struct str key, struct str value)
 {

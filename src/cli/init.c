@@ -28,8 +28,7 @@ static const char *const key_permissions[] = {"Events: read", "PaymentIntents: r
     "Balance transaction sources: read", "Payouts: read"};
 #define KEY_PERMISSION_COUNT (sizeof key_permissions / sizeof key_permissions[0])
 
-/* ---- what was asked for
- * ------------------------------------------------------------------------------ */
+/* --- what was asked for --- */
 
 /* A file of the system's keeps the default store; one elsewhere gets a store beside it. */
 static bool choose_store(struct init *init)
@@ -127,8 +126,7 @@ static enum err choose(struct init *init)
     return check_value(init, "--environment", "account", "environment", init->environment);
 }
 
-/* ---- the file
- * ------------------------------------------------------------------------------------------ */
+/* --- the file --- */
 
 static void add_comment(struct buf *to, const char *text)
 {
@@ -212,8 +210,7 @@ static enum err write_file(const struct init *init, struct str text, struct err_
         reterr, ERR_FILE_IO, "%s cannot be written: %s", init->path_text, strerrordesc_np(error));
 }
 
-/* ---- what to do next
- * ------------------------------------------------------------------------------------- */
+/* --- what to do next --- */
 
 static void print_types(void)
 {

@@ -36,8 +36,7 @@ static enum err complain(const struct parser *parser, const char *format, ...)
     return ERR_USAGE;
 }
 
-/* ---- help
- * ------------------------------------------------------------------------------------------- */
+/* --- help --- */
 
 static void format_rows(const struct option_row *rows, struct buf *to)
 {
@@ -72,8 +71,7 @@ static void describe(const struct parser *parser, struct buf *to)
     }
 }
 
-/* ---- values
- * ------------------------------------------------------------------------------------------ */
+/* --- values --- */
 
 static enum err take_value(
     const struct parser *parser, const struct option_row *row, struct str value)

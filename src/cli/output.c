@@ -60,8 +60,7 @@ void output_size(int *ret_columns, int *ret_rows)
     *ret_rows = known ? size.ws_row : 24;
 }
 
-/* ---- printing
- * --------------------------------------------------------------------------------------- */
+/* --- printing --- */
 
 static void note_error(bool failed)
 {
@@ -160,8 +159,7 @@ void out_coloured(enum colour colour, struct str text)
     out(str_from(colour == COLOUR_NONE ? "" : colour_off()));
 }
 
-/* ---- text from outside
- * -------------------------------------------------------------------------------- */
+/* --- text from outside --- */
 
 /* The first character of well-formed UTF-8 and its length. */
 static uint32_t character(const unsigned char *at, size_t *ret_len)

@@ -47,8 +47,7 @@ struct secret_vault *secret_vault_free(struct secret_vault *vault)
     return NULL;
 }
 
-/* ---- references ---------------------------------------------------------------------------------
- */
+/* --- references --- */
 
 enum source { SOURCE_ENV, SOURCE_FILE, SOURCE_CREDENTIAL };
 
@@ -155,8 +154,7 @@ enum err secret_path(
     return ERR_OK;
 }
 
-/* ---- values -------------------------------------------------------------------------------------
- */
+/* --- values --- */
 
 /* `where` is the reference: it may be shown, the value may not. */
 static enum err keep(struct secret_vault *vault,

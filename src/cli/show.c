@@ -22,9 +22,7 @@ struct asking {
     struct shown shown;
 };
 
-/* ---- which one
- * ------------------------------------------------------------------------------------------------
- */
+/* --- which one --- */
 
 /* A charge is an attempt, and people who ask for the payment often have its id. */
 static bool may_be(const struct asking *asking, enum id_kind kind)
@@ -91,8 +89,7 @@ static enum err load(
     return ERR_OK;
 }
 
-/* ---- what belongs to it
- * -------------------------------------------------------------------------------------- */
+/* --- what belongs to it --- */
 
 static enum err add_object(struct store *store,
     struct asking *asking,
@@ -150,8 +147,7 @@ static enum err add_objects(struct store *store, struct asking *asking, struct e
     return asking->kind == ID_PAYMENT ? add_parts(store, asking, reterr) : ERR_OK;
 }
 
-/* ---- its timeline
- * -------------------------------------------------------------------------------------------- */
+/* --- its timeline --- */
 
 struct moments {
     struct moment *at;
@@ -309,8 +305,7 @@ static enum err read_shown(struct store *store, void *context, struct err_info *
     return ERR_OK;
 }
 
-/* ---- the command
- * ---------------------------------------------------------------------------------------------- */
+/* --- the command --- */
 
 static int run(struct asking *asking)
 {

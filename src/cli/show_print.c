@@ -7,9 +7,7 @@
 #define JSON_BYTES_MAX ((size_t)256 * 1024 * 1024)
 #define VALUE_BYTES 400
 
-/* ---- fields
- * ----------------------------------------------------------------------------------------------------
- */
+/* --- fields --- */
 
 static struct currency currency_of(const struct record_kind *kind, const void *record)
 {
@@ -100,9 +98,7 @@ static void print_object(const struct shown_object *object)
     }
 }
 
-/* ---- why
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- why --- */
 
 static int compare_stamps(const struct stamp *a, const struct stamp *b)
 {
@@ -201,9 +197,7 @@ static void name_object(
     (void)snprintf(to, size, "%s " STR_FMT, id_kind_word(effect->kind), STR_ARG(name));
 }
 
-/* ---- for people
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- for people --- */
 
 static void add_line(struct table *table, int64_t seq, int64_t occurred_us, int64_t received_us)
 {
@@ -225,6 +219,7 @@ static void add_moment(
 {
     char what[VALUE_BYTES];
     char object[VALUE_BYTES];
+    char id[80];
     if (moment->effect != NULL) {
         const struct timeline_entry *entry = moment->effect;
         explain_effect(shown, &entry->effect, what, sizeof what);
@@ -234,6 +229,7 @@ static void add_moment(
         table_add(table, str_from(object));
         table_add_coloured(table, entry->effect.effect == EFFECT_APPLIED ? COLOUR_NONE : COLOUR_DIM,
             str_from(what));
+        table_add(table, entry->event_id);
     } else if (moment->open != NULL) {
         explain_open(moment->open, now_us, what, sizeof what);
         add_line(table, moment->seq, moment->open->occurred_at_us, moment->open->received_us);
@@ -241,14 +237,17 @@ static void add_moment(
         table_add(table, moment->open->subject);
         table_add_coloured(
             table, moment->open->status == WORK_DEAD ? COLOUR_BAD : COLOUR_WARN, str_from(what));
+        table_add(table, moment->open->event_id);
     } else {
         const struct feed_entry *event = moment->event;
         (void)snprintf(what, sizeof what, "  -> %s", domain_event_name(event->type));
-        (void)snprintf(object, sizeof object, "event %" PRId64, event->position);
+        (void)snprintf(object, sizeof object, "position %" PRId64, event->position);
+        (void)snprintf(id, sizeof id, "cf_evt_%" PRId64 "_%" PRId64, event->scope, event->position);
         add_line(table, 0, event->occurred_at_us, event->recorded_at_us);
         table_add_coloured(table, COLOUR_GOOD, str_from(what));
         table_add(table, str_from(object));
         table_add(table, event->late ? STR("late: learned after something newer") : STR(" "));
+        table_add(table, str_from(id));
     }
 }
 
@@ -256,8 +255,9 @@ void show_text(const struct shown *shown, int64_t now_us)
 {
     REQUIRE(shown->object_count > 0);
     static const struct table_column columns[] = {{"SEQ", true}, {"OCCURRED (UTC)", false},
-        {"RECEIVED", false}, {"EVENT", false}, {"OBJECT", false}, {"WHAT IT DID", false}};
-    CLEANUP(table_free) struct table *table = table_new(columns, 6);
+        {"RECEIVED", false}, {"EVENT", false}, {"OBJECT", false}, {"WHAT IT DID", false},
+        {"EVENT ID", false}};
+    CLEANUP(table_free) struct table *table = table_new(columns, 7);
     char scope[200];
     for (uint32_t i = 0; i < shown->object_count; i++) {
         print_object(&shown->objects[i]);
@@ -278,9 +278,7 @@ void show_text(const struct shown *shown, int64_t now_us)
     }
 }
 
-/* ---- for programs
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- for programs --- */
 
 static void object_json(const struct shown_object *object, struct str key, struct json_writer *json)
 {

@@ -21,9 +21,7 @@ struct watch {
     enum err err; /* why the store is away */
 };
 
-/* ---- looking
- * -------------------------------------------------------------------------------------------------
- */
+/* --- looking --- */
 
 static void add_amount(struct watch_view *view, const struct payment_total *row)
 {
@@ -130,9 +128,7 @@ static void refresh(struct watch *watch)
     }
 }
 
-/* ---- showing
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- showing --- */
 
 /* Over the lines that stand there already; never more than fit, for what has scrolled away cannot
  * be reached. */
@@ -186,9 +182,7 @@ static void show_end(struct watch *watch)
     out(buf_str(&text));
 }
 
-/* ---- the command
- * --------------------------------------------------------------------------------------------------
- */
+/* --- the command --- */
 
 static int run(struct watch *watch, int64_t for_us, int64_t interval_us)
 {

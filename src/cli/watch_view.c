@@ -214,8 +214,7 @@ void watch_format_line(const struct watch_view *view, struct buf *to)
         by_status[WORK_DEAD], payments(view), view->events);
 }
 
-/* ---- for programs, and at the end
- * ------------------------------------------------------------------------------- */
+/* --- for programs, and at the end --- */
 
 static void add_json_amounts(const struct watch_view *view, struct json_writer *json)
 {
