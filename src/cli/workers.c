@@ -14,12 +14,13 @@
 #include <unistd.h>
 
 #define PROJECTORS_MAX 64
-#define BATCH_MIN 16 /* deliveries in a commit, however few the connections */
+#define BATCH_MIN 16           /* deliveries in a commit, however few the connections */
+#define PROJECT_EVERY_US 50000 /* at least so often, however many deliveries wait */
 #define PROBE_EVERY_US US_PER_SECOND
 #define BACKOFF_MIN_US 50000
 #define BACKOFF_MAX_US (2 * US_PER_SECOND)
-#define CHECKPOINT_BYTES (8 * 1024 * 1024)
-#define CHECKPOINT_LOOK_MS 100
+#define CHECKPOINT_BYTES (16 * 1024 * 1024)
+#define CHECKPOINT_LOOK_MS 25
 #define REFRESH_EVERY_US US_PER_SECOND
 #define STALLED_US (15 * US_PER_SECOND)
 
@@ -118,13 +119,13 @@ static uint32_t batch_rows(struct workers *workers)
     return wish > LIMIT_INTAKE_BATCH ? LIMIT_INTAKE_BATCH : (uint32_t)wish;
 }
 
-/* True when something was committed. */
-static bool intake_turn(struct workers *workers, struct store *store, struct backoff *backoff)
+/* How many deliveries were committed. */
+static uint32_t intake_turn(struct workers *workers, struct store *store, struct backoff *backoff)
 {
     struct intake *intake = workers->setup.intake;
     if (backoff->until_us > env_monotonic(workers->setup.env)) {
         intake_fail(intake, (enum err)atomic_load(&workers->trouble));
-        return false;
+        return 0;
     }
     struct err_info info = {{0}};
     uint32_t count = 0;
@@ -132,13 +133,13 @@ static bool intake_turn(struct workers *workers, struct store *store, struct bac
     if (err != ERR_OK) {
         atomic_store(&workers->trouble, err);
         note_trouble(workers, backoff, "intake", err, &info);
-        return false;
+        return 0;
     }
     if (count > 0) {
         note_recovery(workers, backoff, "intake");
         alive(workers);
     }
-    return count > 0;
+    return count;
 }
 
 /* An empty write transaction: notices that the store went away, or came back, without traffic. */
@@ -201,21 +202,35 @@ static void wait_for_checkpoint(struct workers *workers, struct store *store)
     (void)pthread_mutex_unlock(&workers->wal);
 }
 
+/* Every commit costs a sync. While deliveries keep coming the projection waits until there is a
+ * whole batch for it, but not for long. */
+static bool is_projections_turn(struct workers *workers, uint32_t kept_since, int64_t projected_us)
+{
+    return intake_waiting(workers->setup.intake) == 0 || kept_since >= LIMIT_CLAIM_BATCH ||
+           env_monotonic(workers->setup.env) - projected_us >= PROJECT_EVERY_US;
+}
+
 static void *write_in_turns(void *context)
 {
     struct worker *worker = context;
     struct workers *workers = worker->workers;
     struct backoff intake_trouble = {0};
     struct backoff project_trouble = {0};
+    uint32_t kept_since = 0;
+    int64_t projected_us = 0;
     while (!atomic_load(&workers->stopping) || intake_waiting(workers->setup.intake) > 0) {
         wait_for_checkpoint(workers, worker->store);
-        bool kept = intake_turn(workers, worker->store, &intake_trouble);
+        uint32_t kept = intake_turn(workers, worker->store, &intake_trouble);
+        kept_since += kept;
         uint32_t projected = 0;
         int64_t idle_us = PROBE_EVERY_US;
-        if (worker->projector != NULL && !atomic_load(&workers->stopping)) {
+        if (worker->projector != NULL && !atomic_load(&workers->stopping) &&
+            is_projections_turn(workers, kept_since, projected_us)) {
             idle_us = project_turn(workers, worker, &projected, &project_trouble);
+            projected_us = env_monotonic(workers->setup.env);
+            kept_since = 0;
         }
-        if (!kept && projected == 0) {
+        if (kept == 0 && projected == 0) {
             probe(workers, worker->store, &intake_trouble);
             wait_for_work(workers, idle_us);
         }
@@ -253,7 +268,7 @@ static void *take_in(void *context)
     struct workers *workers = worker->workers;
     struct backoff trouble = {0};
     while (!atomic_load(&workers->stopping) || intake_waiting(workers->setup.intake) > 0) {
-        if (!intake_turn(workers, worker->store, &trouble)) {
+        if (intake_turn(workers, worker->store, &trouble) == 0) {
             probe(workers, worker->store, &trouble);
             wait_for_work(workers, PROBE_EVERY_US);
         }
