@@ -42,14 +42,21 @@ def test_run_stops_cleanly_on_interrupt():
     process = subprocess.Popen(
         [str(ROOT / "dev"), "run", "--rate", "100"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True, start_new_session=True,
+        # A shell cannot trap what its parent ignored, and background jobs ignore this one.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    said = ""
-    for line in process.stderr:
-        said += line
-        if "show payment" in line:
-            break
-    os.killpg(process.pid, signal.SIGINT)  # what a terminal does on Ctrl-C
-    out, err = process.communicate(timeout=seconds(120))
+    try:
+        said = ""
+        for line in process.stderr:
+            said += line
+            if "show payment" in line:
+                break
+        os.killpg(process.pid, signal.SIGINT)  # what a terminal does on Ctrl-C
+        out, err = process.communicate(timeout=seconds(60))
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.communicate(timeout=seconds(60))
     assert process.returncode == 0, said + err + out
     assert "equal in the store" in out
     place = run_of(said)

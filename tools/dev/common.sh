@@ -116,7 +116,7 @@ build_in() {
 # The program as it would be installed: optimised, and without the faults that tests may ask for.
 build_release() {
     configure build-release --buildtype=release -Dfaults=false
-    compile build-release counterfoil
+    compile build-release src/cli/counterfoil
 }
 
 # fresh_dir NAME: a new directory .dev/NAME-XXXXXX, readable by its owner only; printed.

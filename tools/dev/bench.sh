@@ -1,0 +1,52 @@
+# shellcheck shell=bash
+# ./dev bench: intake and pipeline on both stores, every sync real, the program optimised. All options but --only go
+# to `counterfoil bench`; bench/README.md says what the figures mean.
+
+verb_bench() {
+    local only='' pass=() tests=(intake pipeline) what engine url n=0
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --only)
+            only=$(option_value "$@")
+            shift
+            ;;
+        *) pass+=("$1") ;;
+        esac
+        shift
+    done
+    case $only in
+    '') ;;
+    intake | pipeline) tests=("$only") ;;
+    *) die "--only is followed by intake or pipeline" ;;
+    esac
+    want_packages build test
+    build_release
+    say "$(nproc) cores, $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), $(uname -sr), $(findmnt -no FSTYPE,SOURCE -T . | tr -s ' ')"
+    place=$(fresh_dir bench)
+    : "${root:?}"
+    trap stop_cluster EXIT
+    trap 'exit 130' INT TERM HUP
+    cluster=$(tests/postgres.sh start --fsync)
+
+    for what in "${tests[@]}"; do
+        for engine in sqlite postgresql; do
+            say "bench $what on $engine"
+            if [ "$engine" = sqlite ]; then
+                build-release/counterfoil bench "$what" --dir "$root/$place" "${pass[@]}" || die "bench $what failed"
+            else
+                n=$((n + 1))
+                url=${cluster/\/postgres\?/\/bench$n?}
+                psql -X -q -d "$cluster" -c "CREATE DATABASE bench$n"
+                build-release/counterfoil bench "$what" --dir "$root/$place" --store "$url" "${pass[@]}" ||
+                    die "bench $what failed"
+                psql -X -q -d "$cluster" -c "DROP DATABASE bench$n WITH (FORCE)"
+            fi
+        done
+    done
+    rmdir -- "$place" 2>/dev/null || say "kept: $place"
+}
+
+stop_cluster() {
+    [ -z "${cluster-}" ] || tests/postgres.sh stop "$cluster"
+    cluster=''
+}
