@@ -50,10 +50,14 @@ enum err postgres_check_url(struct str url, char **ret_url, struct err_info *ret
                               "postgresql://user@host:port/database?option=value");
 }
 
-static void say_nothing(void *context, const PGresult *result)
+/* What the server says unasked is nothing to anybody, but for its farewell. */
+static void hear_notice(void *context, const PGresult *result)
 {
-    (void)context;
-    (void)result;
+    struct postgres_engine *engine = context;
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity != NULL && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0)) {
+        engine->lost = true;
+    }
 }
 
 static enum err check_server(PGconn *connection, struct err_info *reterr)
@@ -81,7 +85,7 @@ static enum err set_up(struct postgres_engine *engine, struct err_info *reterr)
             reterr, ERR_STORE_IO, "PostgreSQL cannot be reached: " STR_FMT, STR_ARG(line));
     }
     TRY(check_server(connection, reterr));
-    (void)PQsetNoticeReceiver(connection, say_nothing, NULL);
+    (void)PQsetNoticeReceiver(connection, hear_notice, engine);
     PGresult *result = PQexec(connection, session_settings);
     if (PQresultStatus(result) == PGRES_COMMAND_OK && engine->access == STORE_READ) {
         PQclear(result);
@@ -145,16 +149,22 @@ void postgres_disconnect(struct postgres_engine *engine)
     postgres_forget_prepared(engine);
 }
 
-/* A server that has gone has closed its end: there is something to read, and it is the end. */
+/* A server that has gone has said farewell and closed its end: there is something to read. */
 bool postgres_is_usable(struct postgres_engine *engine)
 {
-    if (engine->connection == NULL || engine->lost ||
-        PQstatus(engine->connection) != CONNECTION_OK) {
+    PGconn *connection = engine->connection;
+    if (connection == NULL || engine->lost || PQstatus(connection) != CONNECTION_OK) {
         return false;
     }
-    struct pollfd socket = {.fd = PQsocket(engine->connection), .events = POLLIN};
-    if (poll(&socket, 1, 0) <= 0) {
-        return true;
+    struct pollfd socket = {.fd = PQsocket(connection), .events = POLLIN};
+    while (poll(&socket, 1, 0) > 0) {
+        if (PQconsumeInput(connection) != 1 || PQstatus(connection) != CONNECTION_OK) {
+            return false;
+        }
+        (void)PQisBusy(connection); /* takes in what has come */
+        if (engine->lost) {
+            return false;
+        }
     }
-    return PQconsumeInput(engine->connection) == 1 && PQstatus(engine->connection) == CONNECTION_OK;
+    return true;
 }

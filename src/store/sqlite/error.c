@@ -57,6 +57,12 @@ enum err sqlite_failure(
     if (primary == SQLITE_ERROR && strstr(words, "integer overflow") != NULL) {
         return err_set(reterr, ERR_OVERFLOW, "%s: the sum does not fit", doing);
     }
+    if (primary == SQLITE_ERROR &&
+        (strstr(words, "no such table") != NULL || strstr(words, "no such column") != NULL ||
+            strstr(words, "has no column") != NULL)) {
+        return err_set(reterr, ERR_SCHEMA,
+            "%s: the schema is not this program's (%s): counterfoil migrate", doing, words);
+    }
     for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
         if (failures[i].code == primary) {
             return err_set(

@@ -1,0 +1,20 @@
+/* fault_engine: a decorator around any engine that counts the calls of the port and fails one of
+ * them; also a tracer. A store is opened with "fault:" before its URL.
+ *
+ * Layer: tests.
+ */
+#pragma once
+
+#include "store/engines.h"
+
+extern const struct sql_engine_opener fault_engine_opener;
+
+/* Shared by all of them; not thread-safe. */
+struct fault_plan {
+    int64_t fail_at; /* the call that fails, counted from 1; 0: none */
+    bool after;      /* the call is done and then said to have failed: for commits */
+    int64_t calls;   /* so far */
+    bool failed;     /* the one to fail has come */
+    bool trace;      /* each call to standard error; or COUNTERFOIL_TRACE=1 */
+};
+extern struct fault_plan fault_plan;
