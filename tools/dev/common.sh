@@ -100,10 +100,20 @@ configure() {
 
 # compile DIR [targets]
 compile() {
-    local dir=$1
+    local dir=$1 log
     shift
     say "building $dir"
-    ninja --quiet -C "$dir" "$@" || die "the build failed"
+    if [ -t 1 ]; then
+        ninja -C "$dir" "$@" || die "the build failed"
+    else
+        log=$(mktemp)
+        if ! ninja -C "$dir" "$@" >"$log" 2>&1; then
+            grep -vE '^\[[0-9]+/[0-9]+\] ' "$log" >&2
+            rm -f -- "$log"
+            die "the build failed"
+        fi
+        rm -f -- "$log"
+    fi
     [ ! -f "$dir/src/cli/counterfoil" ] || ln -sfn src/cli/counterfoil "$dir/counterfoil"
 }
 
