@@ -1,5 +1,5 @@
 #include "flow/accounts.h"
-#include "testing.h"
+#include "unit/testing.h"
 
 static struct accounts *one(const char *name, const char *secret)
 {

@@ -4,8 +4,8 @@
 #include "store/inbox.h"
 #include "provider/stripe/stripe.h"
 #include "flow/intake.h"
-#include "store_fixture.h"
-#include "testing.h"
+#include "unit/store_fixture.h"
+#include "unit/testing.h"
 
 struct sent {
     struct delivery delivery;

@@ -7,8 +7,8 @@
 #include "store/refs.h"
 #include "provider/stripe/stripe.h"
 #include "flow/project.h"
-#include "store_fixture.h"
-#include "testing.h"
+#include "unit/store_fixture.h"
+#include "unit/testing.h"
 
 #define LIFE 7
 

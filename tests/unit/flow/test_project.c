@@ -6,8 +6,8 @@
 #include "base/timestamp.h"
 #include "store/refs.h"
 #include "flow/project.h"
-#include "store_fixture.h"
-#include "testing.h"
+#include "unit/store_fixture.h"
+#include "unit/testing.h"
 
 #define START_US (INT64_C(1790000000) * 1000000)
 #define LEASE_US (60 * US_PER_SECOND)

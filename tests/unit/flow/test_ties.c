@@ -1,6 +1,6 @@
 #include "base/digest.h"
 #include "flow/ties.h"
-#include "testing.h"
+#include "unit/testing.h"
 
 /* A provider whose bodies are names: "b<a" says that it follows a. */
 static bool follows(struct str later, struct str earlier, struct arena *arena)
