@@ -3,7 +3,7 @@
 #include "cli/output.h"
 #include <stdio.h>
 
-#define PAGE_BYTES_MAX (1024 * 1024)
+#define PAGE_BYTES_MAX ((size_t)1024 * 1024)
 
 /* Lets a command describe itself instead of doing its work. */
 static void describe(const struct command_context *context,

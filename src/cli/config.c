@@ -4,7 +4,7 @@
 #include "cli/secret.h"
 #include <stdlib.h>
 
-#define ARENA_BYTES (16 * 1024 * 1024)
+#define ARENA_BYTES ((size_t)16 * 1024 * 1024)
 
 /* The public struct and what it borrows from. */
 struct config_box {
@@ -95,6 +95,11 @@ static enum err read_all(
 static enum err load(
     struct config_box *box, const char *path, enum config_secrets secrets, struct err_info *reterr)
 {
+    box->arena = arena_new(ARENA_BYTES);
+    box->vault = secret_vault_new();
+    if (box->arena == NULL || box->vault == NULL) {
+        return err_set(reterr, ERR_BUSY, "out of memory");
+    }
     struct config_text text = {.arena = box->arena};
     text.accounts = arena_new_array(box->arena, struct account_settings, LIMIT_ACCOUNTS);
     if (text.accounts == NULL) {
@@ -117,15 +122,12 @@ enum err config_load_with(const char *path,
     if (box == NULL) {
         return err_set(reterr, ERR_BUSY, "out of memory");
     }
-    CLEANUP(config_free) struct config *config = &box->config;
-    box->arena = arena_new(ARENA_BYTES);
-    box->vault = secret_vault_new();
-    if (box->arena == NULL || box->vault == NULL) {
-        return err_set(reterr, ERR_BUSY, "out of memory");
+    enum err err = load(box, path, secrets, reterr);
+    if (err != ERR_OK) {
+        (void)config_free(&box->config);
+        return err;
     }
-    TRY(load(box, path, secrets, reterr));
-    *ret_config = config;
-    config = NULL;
+    *ret_config = &box->config;
     return ERR_OK;
 }
 

@@ -217,6 +217,7 @@ static enum err take_account(struct config_text *text,
         }
         struct account_settings *account = NULL;
         TRY(account_of(text, variable, label, &account, reterr));
+        ENSURE(account != NULL);
         return set(text, &account->settings[i], variable, reterr);
     }
     return no_such_key(variable, STR("account"), name, reterr);

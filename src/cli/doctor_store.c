@@ -8,7 +8,7 @@
 #include <limits.h>
 #include <sys/statvfs.h>
 
-#define ARENA_BYTES (8 * 1024 * 1024)
+#define ARENA_BYTES ((size_t)8 * 1024 * 1024)
 #define DISK_BYTES_FAILED (INT64_C(100) * 1024 * 1024)
 #define DISK_BYTES_WARNING (INT64_C(1024) * 1024 * 1024)
 #define OPEN_AGE_US (5 * US_PER_MINUTE)

@@ -10,7 +10,7 @@
 
 #define ARENA_BYTES ((size_t)64 * 1024 * 1024)
 #define PAGE_ENTRIES 500
-#define POLL_US (200 * 1000)
+#define POLL_US INT64_C(200000)
 #define PAUSE_US_MAX (5 * US_PER_SECOND) /* between two tries while the store is away */
 #define LINE_BYTES_MAX ((size_t)1024 * 1024)
 

@@ -9,7 +9,7 @@
 
 #define ARENA_BYTES ((size_t)64 * 1024 * 1024)
 #define PAGE_ROWS 1000
-#define BODY_TEXT_BYTES ((size_t)4 * LIMIT_BODY_BYTES + 65536)
+#define BODY_TEXT_BYTES (8 * (size_t)LIMIT_BODY_BYTES + 65536) /* escaped, at the worst */
 
 /* --- choosing --- */
 
@@ -235,7 +235,7 @@ static void show_json(const struct one *one, bool with_body)
     struct str body = one->body;
     CLEANUP(buf_fini) struct buf text;
     struct json_writer json;
-    buf_init(&text, 8 * BODY_TEXT_BYTES);
+    buf_init(&text, BODY_TEXT_BYTES);
     json_writer_init(&json, &text);
     json_begin_object(&json, STR_NONE);
     inbox_row_json(&one->row, &json);

@@ -12,7 +12,7 @@
 #include <wchar.h>
 
 #define FIELD_COLUMNS 16
-#define CELL_BYTES_MAX (1024 * 1024)
+#define CELL_BYTES_MAX ((size_t)1024 * 1024)
 
 static struct {
     bool terminal, colours;
@@ -186,7 +186,6 @@ void text_escape(struct buf *to, struct str text)
     REQUIRE(to != NULL);
     size_t at = 0;
     while (at < text.len) {
-        const unsigned char *bytes = (const unsigned char *)text.data + at;
         size_t well_formed = at + str_utf8_len((struct str){text.data + at, text.len - at});
         while (at < well_formed) {
             size_t len = 0;
@@ -201,8 +200,7 @@ void text_escape(struct buf *to, struct str text)
             at += len;
         }
         if (at < text.len) {
-            bytes = (const unsigned char *)text.data + at;
-            buf_addf(to, "\\x%02x", bytes[0]);
+            buf_addf(to, "\\x%02x", (unsigned char)text.data[at]);
             at++;
         }
     }

@@ -4,6 +4,8 @@
 #include "cli/config.h"
 #include <stdio.h>
 
+#define ANSWER_BYTES_MAX ((size_t)256 * 1024)
+
 static const struct {
     const char *family, *labels;
 } metric_names[] = {
@@ -101,7 +103,7 @@ enum err scrape_fetch(struct str private_address,
     struct err_info *reterr)
 {
     struct answer answer = {.status = 0};
-    buf_init(&answer.text, 256 * 1024);
+    buf_init(&answer.text, ANSWER_BYTES_MAX);
     enum err err = get(private_address, "/metrics", timeout_us, &answer, reterr);
     if (err == ERR_OK && answer.status != 200) {
         err = err_set(reterr, ERR_NET_IO, "/metrics answered %d", answer.status);
@@ -117,7 +119,7 @@ enum err scrape_ready(
     struct str private_address, int64_t timeout_us, bool *ret_ready, struct err_info *reterr)
 {
     struct answer answer = {.status = 0};
-    buf_init(&answer.text, 256 * 1024);
+    buf_init(&answer.text, ANSWER_BYTES_MAX);
     enum err err = get(private_address, "/readyz", timeout_us, &answer, reterr);
     *ret_ready = answer.status == 200;
     buf_fini(&answer.text);

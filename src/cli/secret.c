@@ -14,6 +14,7 @@
 #define VAULT_BYTES ((size_t)LIMIT_ACCOUNTS * (LIMIT_SECRETS + 1) * LIMIT_SECRET_BYTES)
 #define FILE_BYTES_MAX 4096 /* white space around the secret included */
 #define NAME_BYTES_MAX 128
+#define SHOWN_BYTES 72
 
 struct secret_vault {
     char *bytes; /* mapped; pages that are never used cost nothing */
@@ -102,7 +103,8 @@ static enum err reference_parse(
         }
     } else if (str_eq(scheme, STR("credential"))) {
         *ret_source = SOURCE_CREDENTIAL;
-        if (!is_name(name, "_-.") || name.data[0] == '.' || secret_looks_like_one(name)) {
+        if (!is_name(name, "_-.") || str_starts_with(name, STR(".")) ||
+            secret_looks_like_one(name)) {
             return err_set(
                 reterr, ERR_CONFIG, "credential: wants the name of a systemd credential");
         }
@@ -119,8 +121,8 @@ static enum err reference_parse(
 
 enum err secret_reference_check(struct str reference, struct err_info *reterr)
 {
-    enum source source;
-    struct str name;
+    enum source source = SOURCE_ENV;
+    struct str name = STR_NONE;
     return reference_parse(reference, &source, &name, reterr);
 }
 
@@ -129,8 +131,8 @@ enum err secret_path(
 {
     REQUIRE(to != NULL);
     REQUIRE(to_size > 1);
-    enum source source;
-    struct str name;
+    enum source source = SOURCE_ENV;
+    struct str name = STR_NONE;
     TRY(reference_parse(reference, &source, &name, reterr));
     int len = 0;
     to[0] = '\0';
@@ -144,7 +146,7 @@ enum err secret_path(
         }
         len = snprintf(to, to_size, "%s/" STR_FMT, credentials, STR_ARG(name));
     } else if (source == SOURCE_FILE) {
-        bool relative = name.data[0] != '/' && folder.len > 0;
+        bool relative = !str_starts_with(name, STR("/")) && folder.len > 0;
         len = snprintf(to, to_size, STR_FMT "%s" STR_FMT, relative ? (int)folder.len : 0,
             relative ? folder.data : "", relative ? "/" : "", STR_ARG(name));
     }
@@ -159,24 +161,22 @@ enum err secret_path(
 /* `where` is the reference: it may be shown, the value may not. */
 static enum err keep(struct secret_vault *vault,
     struct str raw,
-    struct str where,
+    const char *where,
     struct str *ret_value,
     struct err_info *reterr)
 {
     struct str value = str_trim(raw);
     if (value.len == 0) {
-        return err_set(reterr, ERR_CONFIG, STR_FMT " is empty", STR_ARG(where));
+        return err_set(reterr, ERR_CONFIG, "%s is empty", where);
     }
     if (value.len > LIMIT_SECRET_BYTES) {
-        return err_set(reterr, ERR_CONFIG,
-            STR_FMT " is longer than %d characters: is it the right one?", STR_ARG(where),
-            LIMIT_SECRET_BYTES);
+        return err_set(reterr, ERR_CONFIG, "%s is longer than %d characters: is it the right one?",
+            where, LIMIT_SECRET_BYTES);
     }
     for (size_t i = 0; i < value.len; i++) {
         if (value.data[i] <= 0x20 || value.data[i] >= 0x7f) {
             return err_set(reterr, ERR_CONFIG,
-                STR_FMT " holds more than one word, or characters that no secret has",
-                STR_ARG(where));
+                "%s holds more than one word, or characters that no secret has", where);
         }
     }
     if (value.len > VAULT_BYTES - vault->used) {
@@ -191,7 +191,7 @@ static enum err keep(struct secret_vault *vault,
 
 /* Only a regular file: a pipe would be empty at the next reload, and a device might never end. */
 static enum err read_file(const char *path,
-    struct str where,
+    const char *where,
     char *to,
     size_t to_size,
     size_t *ret_len,
@@ -200,13 +200,12 @@ static enum err read_file(const char *path,
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
         int error = errno;
-        return err_set(reterr, ERR_CONFIG, STR_FMT " cannot be read: %s", STR_ARG(where),
-            strerrordesc_np(error));
+        return err_set(reterr, ERR_CONFIG, "%s cannot be read: %s", where, strerrordesc_np(error));
     }
     struct stat status;
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
         (void)close(fd);
-        return err_set(reterr, ERR_CONFIG, STR_FMT " is no regular file", STR_ARG(where));
+        return err_set(reterr, ERR_CONFIG, "%s is no regular file", where);
     }
     size_t len = 0;
     ssize_t got = 1;
@@ -221,11 +220,21 @@ static enum err read_file(const char *path,
     int error = errno;
     (void)close(fd);
     if (got < 0) {
-        return err_set(reterr, ERR_CONFIG, STR_FMT " cannot be read: %s", STR_ARG(where),
-            strerrordesc_np(error));
+        return err_set(reterr, ERR_CONFIG, "%s cannot be read: %s", where, strerrordesc_np(error));
     }
     *ret_len = len;
     return ERR_OK;
+}
+
+/* A reference in a message: the end of a long path says more than its beginning, and the reason
+ * behind it must fit too. */
+static void show(struct str reference, char to[static SHOWN_BYTES])
+{
+    size_t room = SHOWN_BYTES - 1;
+    bool fits = reference.len <= room;
+    size_t len = fits ? reference.len : room - 3;
+    struct str end = {reference.data + reference.len - len, len};
+    (void)snprintf(to, SHOWN_BYTES, "%s" STR_FMT, fits ? "" : "...", STR_ARG(end));
 }
 
 enum err secret_resolve(struct secret_vault *vault,
@@ -236,27 +245,29 @@ enum err secret_resolve(struct secret_vault *vault,
 {
     REQUIRE(vault != NULL);
     REQUIRE(ret_value != NULL);
-    enum source source;
-    struct str name;
+    enum source source = SOURCE_ENV;
+    struct str name = STR_NONE;
+    char where[SHOWN_BYTES];
+    show(reference, where);
     TRY(reference_parse(reference, &source, &name, reterr));
     if (source == SOURCE_ENV) {
         char variable[NAME_BYTES_MAX + 1];
         (void)str_copy_to(variable, sizeof variable, name);
         const char *value = getenv(variable);
         if (value == NULL) {
-            return err_set(reterr, ERR_CONFIG, STR_FMT " is not set", STR_ARG(reference));
+            return err_set(reterr, ERR_CONFIG, "%s is not set", where);
         }
-        return keep(vault, str_from(value), reference, ret_value, reterr);
+        return keep(vault, str_from(value), where, ret_value, reterr);
     }
     char path[PATH_MAX];
     TRY(secret_path(reference, folder, path, sizeof path, reterr));
     char raw[FILE_BYTES_MAX];
     size_t len = 0;
-    enum err err = read_file(path, reference, raw, sizeof raw, &len, reterr);
+    enum err err = read_file(path, where, raw, sizeof raw, &len, reterr);
     if (err == ERR_OK && len == sizeof raw) {
-        err = err_set(reterr, ERR_CONFIG, STR_FMT " is longer than any secret", STR_ARG(reference));
+        err = err_set(reterr, ERR_CONFIG, "%s is longer than any secret", where);
     } else if (err == ERR_OK) {
-        err = keep(vault, (struct str){raw, len}, reference, ret_value, reterr);
+        err = keep(vault, (struct str){raw, len}, where, ret_value, reterr);
     }
     bytes_wipe(raw, sizeof raw);
     return err;

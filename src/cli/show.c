@@ -132,6 +132,7 @@ static enum err add_objects(struct store *store, struct asking *asking, struct e
 {
     void *record = NULL;
     TRY(load(store, asking, &record, reterr));
+    ENSURE(record != NULL);
     if (asking->kind == ID_ATTEMPT &&
         !own_id_is_none(((const struct attempt *)record)->payment_id)) {
         asking->kind = ID_PAYMENT;

@@ -71,7 +71,7 @@ static void format_name(const struct field *field, char to[static 40])
     }
     (void)str_copy_to(to, 40, name);
     for (char *c = to; *c != '\0'; c++) {
-        *c = *c == '_' ? ' ' : *c;
+        *c = (char)(*c == '_' ? ' ' : *c);
     }
 }
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TABLE_BYTES_MAX (64 * 1024 * 1024)
+#define TABLE_BYTES_MAX ((size_t)64 * 1024 * 1024)
 #define GAP "  "
 
 /* Cells stand one behind the other: a byte of colour, the escaped text, a NUL. */
@@ -101,6 +101,7 @@ void table_format(const struct table *table, struct buf *to)
 {
     REQUIRE(table != NULL);
     REQUIRE(to != NULL);
+    INVARIANT(table->column_count > 0);
     for (uint32_t i = 0; i < table->column_count; i++) {
         put_cell(table, i, COLOUR_DIM, str_from(table->columns[i].title), to);
     }
@@ -115,7 +116,7 @@ void table_format(const struct table *table, struct buf *to)
 void table_print(const struct table *table)
 {
     CLEANUP(buf_fini) struct buf text;
-    buf_init(&text, 4 * (size_t)TABLE_BYTES_MAX);
+    buf_init(&text, 4 * TABLE_BYTES_MAX);
     table_format(table, &text);
     out(buf_str(&text));
 }

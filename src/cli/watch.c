@@ -6,8 +6,8 @@
 
 #define ARENA_BYTES ((size_t)8 * 1024 * 1024)
 #define SCREEN_BYTES 65536
-#define INTERVAL_US_MIN (100 * 1000)
-#define SCRAPE_TIMEOUT_US (500 * 1000)
+#define INTERVAL_US_MIN INT64_C(100000)
+#define SCRAPE_TIMEOUT_US INT64_C(500000)
 
 struct watch {
     struct command_context *context;
