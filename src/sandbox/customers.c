@@ -77,6 +77,17 @@ uint32_t customer_for_payment(struct merchant *merchant)
     return customer_begin(merchant);
 }
 
+/* An update that changes nothing is none. */
+static struct person somebody_else(struct merchant *merchant, struct person than)
+{
+    struct person person = person_draw(merchant);
+    if (person.first == than.first && person.last == than.last) {
+        person.first++;
+    }
+    person.number += person.number == than.number ? 1 : 0;
+    return person;
+}
+
 void customer_act(struct merchant *merchant, uint32_t index)
 {
     struct shop_customer *customer = &merchant->customers[index];
@@ -91,13 +102,12 @@ void customer_act(struct merchant *merchant, uint32_t index)
         return;
     }
     struct queued_event event = {.emit = EMIT_CUSTOMER_UPDATED, .index = index};
-    struct person person = person_draw(merchant);
     if (merchant_chance(merchant, 60)) {
         event.previous = (struct previous){.fields = WAS_EMAIL, .person = customer->email};
-        customer->email = person;
+        customer->email = somebody_else(merchant, customer->email);
     } else {
         event.previous = (struct previous){.fields = WAS_NAME, .person = customer->name};
-        customer->name = person;
+        customer->name = somebody_else(merchant, customer->name);
     }
     merchant_emit(merchant, event);
     schedule_next(merchant, index);

@@ -1,0 +1,191 @@
+#include "sandbox/merchant_internal.h"
+#include "unit/sandbox/shop.h"
+
+#define EVENTS 8000
+#define OBJECTS 40000
+#define ARENA_BYTES ((size_t)4 * 1024 * 1024)
+
+static void same_seed_says_the_same_bytes(void **state)
+{
+    (void)state;
+    CLEANUP(merchant_free) struct merchant *one = shop_open(test_seed(), OBJECTS, false);
+    CLEANUP(merchant_free) struct merchant *other = shop_open(test_seed(), OBJECTS, false);
+    for (int i = 0; i < 3000; i++) {
+        struct merchant_event a = {0}, b = {0};
+        assert_err(merchant_next(one, &a), ERR_OK);
+        assert_err(merchant_next(other, &b), ERR_OK);
+        assert_strs_equal(a.body, b.body);
+        assert_int64_equal(a.at_us, b.at_us);
+    }
+}
+
+static void another_seed_says_other_bytes(void **state)
+{
+    (void)state;
+    CLEANUP(merchant_free) struct merchant *one = shop_open(test_seed(), OBJECTS, false);
+    CLEANUP(merchant_free) struct merchant *other = shop_open(test_seed() + 1, OBJECTS, false);
+    struct merchant_event a = {0}, b = {0};
+    assert_err(merchant_next(one, &a), ERR_OK);
+    assert_err(merchant_next(other, &b), ERR_OK);
+    assert_false(str_eq(a.body, b.body));
+    assert_false(str_eq(a.id, b.id));
+}
+
+static void every_body_is_strict_json_that_says_what_the_event_says(void **state)
+{
+    (void)state;
+    CLEANUP(merchant_free) struct merchant *merchant = shop_open(test_seed(), OBJECTS, false);
+    CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+    int64_t before_us = 0;
+    for (int i = 0; i < EVENTS; i++) {
+        struct shop_event event = {0};
+        arena_reset(arena);
+        int64_t announced_us = merchant_next_at(merchant);
+        assert_err(shop_next(merchant, arena, &event), ERR_OK);
+        assert_strs_equal(event.type, event.raw.type);
+        assert_strs_equal(shop_text(event.root, "id"), event.raw.id);
+        assert_int64_equal(event.created_s, event.raw.at_us / 1000000);
+        assert_true(event.raw.at_us >= before_us && event.raw.at_us >= announced_us);
+        assert_str_equal_to(shop_text(event.root, "api_version"), "2026-10-28.endive");
+        before_us = event.raw.at_us;
+    }
+}
+
+static void every_life_and_every_type_occurs_within_3000_payments(void **state)
+{
+    (void)state;
+    CLEANUP(merchant_free) struct merchant *merchant = shop_open(test_seed(), OBJECTS, false);
+    CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+    bool lives_seen[64] = {false};
+    bool types_seen[EMIT_COUNT] = {false};
+    struct merchant_counts counts = {0};
+    assert_true(life_count() <= sizeof lives_seen);
+    while (counts.payments < 3000) {
+        struct shop_event event = {0};
+        arena_reset(arena);
+        assert_err(shop_next(merchant, arena, &event), ERR_OK);
+        for (size_t i = 0; i < life_count(); i++) {
+            lives_seen[i] |=
+                str_eq(shop_text(event.object, "metadata.scenario"), str_from(life_word(i)));
+        }
+        for (int i = 0; i < EMIT_COUNT; i++) {
+            types_seen[i] |= str_eq(event.type, str_from(emit_rows[i].type));
+        }
+        merchant_count(merchant, &counts);
+    }
+    for (size_t i = 0; i < life_count(); i++) {
+        assert_row(lives_seen[i], life_word(i));
+    }
+    for (int i = 0; i < EMIT_COUNT; i++) {
+        assert_row(types_seen[i], emit_rows[i].type);
+    }
+}
+
+static void ids_are_never_used_again(void **state)
+{
+    (void)state;
+    CLEANUP(merchant_free) struct merchant *merchant = shop_open(test_seed(), 2000, true);
+    enum { COUNT = 100000, SLOTS = 1 << 19 };
+    uint64_t *seen = calloc(SLOTS, sizeof *seen);
+    assert_non_null(seen);
+    for (int i = 0; i < COUNT; i++) {
+        struct merchant_event event = {0};
+        assert_err(merchant_next(merchant, &event), ERR_OK);
+        assert_true(str_starts_with(event.id, STR("evt_")));
+        uint64_t hash = hash_bytes(event.id.data, event.id.len, 7) | 1;
+        size_t at = hash % SLOTS;
+        while (seen[at] != 0) {
+            assert_true(seen[at] != hash); /* two hashes of 63 bits in common: one in 10^9 runs */
+            at = (at + 1) % SLOTS;
+        }
+        seen[at] = hash;
+    }
+    free(seen);
+}
+
+static void winding_down_ends_when_all_has_lived(void **state)
+{
+    (void)state;
+    CLEANUP(merchant_free) struct merchant *merchant = shop_open(test_seed(), OBJECTS, false);
+    struct merchant_event event = {0};
+    struct merchant_counts before = {0}, after = {0};
+    for (int i = 0; i < 500; i++) {
+        assert_err(merchant_next(merchant, &event), ERR_OK);
+    }
+    merchant_count(merchant, &before);
+    merchant_wind_down(merchant);
+    enum err err = ERR_OK;
+    int more = 0;
+    while ((err = merchant_next(merchant, &event)) == ERR_OK) {
+        more++;
+    }
+    assert_err(err, ERR_NOT_FOUND);
+    assert_err(merchant_next(merchant, &event), ERR_NOT_FOUND);
+    assert_true(more > 0);
+    assert_int64_equal(merchant_next_at(merchant), INT64_MAX);
+    merchant_count(merchant, &after);
+    assert_int64_equal((int64_t)after.payments, (int64_t)before.payments);
+}
+
+static void full_shop_lives_on_to_its_end_and_says_too_large(void **state)
+{
+    (void)state;
+    CLEANUP(merchant_free) struct merchant *merchant = shop_open(test_seed(), 64, false);
+    struct merchant_event event = {0};
+    struct merchant_counts counts = {0};
+    enum err err = ERR_OK;
+    while ((err = merchant_next(merchant, &event)) == ERR_OK) {
+    }
+    assert_err(err, ERR_TOO_LARGE);
+    merchant_count(merchant, &counts);
+    assert_int64_equal((int64_t)counts.payments, 32);
+    assert_true(counts.customers <= 16);
+    assert_true(counts.refunds <= 16);
+}
+
+static void forgetful_shop_lives_for_ever_in_the_same_memory(void **state)
+{
+    (void)state;
+    CLEANUP(merchant_free) struct merchant *merchant = shop_open(test_seed(), 400, true);
+    struct merchant_event event = {0};
+    struct merchant_counts counts = {0};
+    for (int i = 0; i < 50000; i++) {
+        assert_err(merchant_next(merchant, &event), ERR_OK);
+        assert_true(merchant->payment_pool.in_use <= 200);
+        assert_true(merchant->refund_pool.in_use <= 100);
+        assert_true(merchant->customer_pool.in_use <= 100);
+    }
+    merchant_count(merchant, &counts);
+    assert_true(counts.payments > 5000);
+    assert_true(counts.customers > 1000);
+}
+
+static void events_of_a_connected_account_name_it(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+    CLEANUP(merchant_free)
+    struct merchant *merchant = merchant_new(&(struct merchant_config){.seed = test_seed(),
+        .start_us = SHOP_START_US,
+        .mean_gap_us = 1000,
+        .objects_max = 1000,
+        .live = true,
+        .account = STR("acct_1Connected")});
+    assert_non_null(merchant);
+    struct shop_event event = {0};
+    assert_err(shop_next(merchant, arena, &event), ERR_OK);
+    assert_str_equal_to(shop_text(event.root, "account"), "acct_1Connected");
+    assert_true(json_bool(json_get(event.root, STR("livemode")), false));
+    assert_true(json_bool(json_get(event.object, STR("livemode")), false));
+}
+
+TESTS_MAIN("sandbox/merchant",
+    TEST(same_seed_says_the_same_bytes),
+    TEST(another_seed_says_other_bytes),
+    TEST(every_body_is_strict_json_that_says_what_the_event_says),
+    TEST(every_life_and_every_type_occurs_within_3000_payments),
+    TEST(ids_are_never_used_again),
+    TEST(winding_down_ends_when_all_has_lived),
+    TEST(full_shop_lives_on_to_its_end_and_says_too_large),
+    TEST(forgetful_shop_lives_for_ever_in_the_same_memory),
+    TEST(events_of_a_connected_account_name_it))
