@@ -40,7 +40,7 @@ void bench_add_ratio(struct bench_report *report,
     }
     bool known = amount != BENCH_UNKNOWN && whole != BENCH_UNKNOWN && whole != 0 &&
                  amount < INT64_MAX / factor && amount > -(INT64_MAX / factor);
-    row->value = known ? amount * factor / whole : BENCH_UNKNOWN;
+    row->value = known ? (amount * factor + whole / 2) / whole : BENCH_UNKNOWN;
     row->decimals = decimals;
 }
 

@@ -321,6 +321,7 @@ static void loop(struct load *load)
             load->measuring = true;
             measure_us = now_us;
             cpu_us = own_cpu_us();
+            tick_us = now_us;
         }
         if (config->tick != NULL && now_us >= tick_us) {
             config->tick(
