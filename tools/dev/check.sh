@@ -16,7 +16,8 @@ verb_check() {
     say "layers and rules (tools/tidy)"
     /usr/bin/python3 tools/tidy --longest || failed+=(tidy)
     say "shell scripts"
-    shellcheck -x "${scripts[@]}" || failed+=(shellcheck)
+    # 2317: what is called by a trap only looks unreachable to it.
+    shellcheck -x -e SC2317 "${scripts[@]}" || failed+=(shellcheck)
 
     # Warnings are errors in both; a failed build ends here, since nothing below would be right.
     build_in build -Dfaults=true
