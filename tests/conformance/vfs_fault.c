@@ -42,6 +42,52 @@ static bool has_room(struct fault_file *file, int bytes, sqlite3_int64 at)
     return true;
 }
 
+/* Pieces of the log: written since the last sync, or lost by one that failed. */
+#define PIECES_MAX 65536
+struct piece {
+    sqlite3_int64 from, to;
+    bool lost;
+};
+static struct piece pieces[PIECES_MAX];
+static uint32_t piece_count;
+
+static void log_was_written(sqlite3_int64 from, sqlite3_int64 to)
+{
+    REQUIRE(piece_count < PIECES_MAX);
+    for (uint32_t i = 0; i < piece_count;) {
+        struct piece *piece = &pieces[i];
+        if (piece->from >= from && piece->to <= to) {
+            vfs_fault.lost_log -= piece->lost ? 1 : 0;
+            *piece = pieces[--piece_count]; /* all of it is new */
+            continue;
+        }
+        if (piece->from >= from && piece->from < to) {
+            piece->from = to;
+        } else if (piece->to > from && piece->to <= to) {
+            piece->to = from;
+        }
+        i++;
+    }
+    pieces[piece_count++] = (struct piece){from, to, false};
+    vfs_fault.unsynced_log += to - from;
+}
+
+static void log_was_synced(bool fails)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < piece_count; i++) {
+        if (fails && !pieces[i].lost) {
+            pieces[i].lost = true;
+            vfs_fault.lost_log++;
+        }
+        if (pieces[i].lost) {
+            pieces[kept++] = pieces[i];
+        }
+    }
+    piece_count = kept;
+    vfs_fault.unsynced_log = 0;
+}
+
 static int fault_write(sqlite3_file *base, const void *from, int bytes, sqlite3_int64 at)
 {
     struct fault_file *file = file_of(base);
@@ -54,7 +100,7 @@ static int fault_write(sqlite3_file *base, const void *from, int bytes, sqlite3_
         }
     }
     if (file->is_log) {
-        vfs_fault.unsynced_log += bytes;
+        log_was_written(at, at + bytes);
     } else if (file->is_database) {
         vfs_fault.unsynced_database += bytes;
         vfs_fault.moved_before_sync = vfs_fault.moved_before_sync || vfs_fault.unsynced_log > 0;
@@ -72,8 +118,11 @@ static int fault_sync(sqlite3_file *base, int flags)
     struct fault_file *file = file_of(base);
     if (file->is_log || file->is_database) {
         bool fails = ++vfs_fault.syncs == vfs_fault.fail_sync_at;
-        int64_t *unsynced = file->is_log ? &vfs_fault.unsynced_log : &vfs_fault.unsynced_database;
-        *unsynced = 0;
+        if (file->is_log) {
+            log_was_synced(fails);
+        } else {
+            vfs_fault.unsynced_database = 0;
+        }
         if (fails) {
             return SQLITE_IOERR_FSYNC;
         }
@@ -177,6 +226,7 @@ static int fault_open(
 void vfs_fault_register(void)
 {
     static sqlite3_vfs vfs;
+    piece_count = 0;
     if (usual != NULL) {
         return;
     }

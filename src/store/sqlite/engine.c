@@ -11,6 +11,9 @@ static enum err sqlite_begin(struct sql_engine *base, bool write, struct err_inf
     if (engine->reopen || engine->db == NULL) {
         sqlite_disconnect(engine);
         TRY(sqlite_connect(engine, reterr));
+        if (engine->log_unsure && write) {
+            TRY(sqlite_rewrite_log(engine, reterr));
+        }
     }
     static const struct sql_statement begin_read = {"BEGIN", NULL, ""};
     static const struct sql_statement begin_write = {"BEGIN IMMEDIATE", NULL, ""};

@@ -47,6 +47,7 @@ enum err sqlite_failure(
         /* What the page cache says and what the disk has may differ from now on, and to sync again
          * would prove nothing: the kernel has dropped what it could not write. */
         engine->reopen = true;
+        engine->log_unsure = engine->log_unsure || code == SQLITE_IOERR_FSYNC;
     }
     if (is_full(engine->db, code)) {
         return err_set(reterr, ERR_STORE_FULL,

@@ -5,6 +5,9 @@
 #include "store/sqlite/engine.h"
 #include <sqlite3.h>
 
+#define SQLITE_NAPS_BUSY 4096   /* some five seconds */
+#define SQLITE_NAPS_RESTART 800 /* some one second */
+
 struct cached_statement {
     const struct sql_statement *statement; /* NULL: a free slot */
     sqlite3_stmt *prepared;                /* owned */
@@ -15,9 +18,11 @@ struct sqlite_engine {
     sqlite3 *db;            /* owned; NULL after a reopening that failed */
     char *path;             /* owned */
     enum store_access access;
-    bool serving; /* holds the serve lock; checkpoints are the caller's business */
-    bool reopen;  /* a write or a sync failed: this connection is not to be trusted */
-    int serve_fd; /* -1: not held */
+    bool serving;    /* holds the serve lock; checkpoints are the caller's business */
+    bool reopen;     /* a write or a sync failed: this connection is not to be trusted */
+    bool log_unsure; /* a sync failed: parts of the log may be in the page cache only */
+    int naps_max;    /* how often to wait for another's lock */
+    int serve_fd;    /* -1: not held */
     struct cached_statement *slots;  /* owned; open addressing by the statement's address */
     uint32_t slot_count, slots_used; /* slot_count is a power of two */
 };
@@ -55,6 +60,9 @@ MUST_USE enum err sqlite_tell(
 /* log.c */
 MUST_USE enum err sqlite_checkpoint(struct sql_engine *engine, struct err_info *reterr);
 int64_t sqlite_log_bytes(struct sql_engine *engine);
+/* Writes the whole log over itself and syncs it: after a failed sync the kernel takes what it could
+ * not write for written, and no later sync would say otherwise. */
+MUST_USE enum err sqlite_rewrite_log(struct sqlite_engine *engine, struct err_info *reterr);
 
 /* error.c: our error for SQLite's extended result code, with words for people; marks the connection
  * when it must not be used further. */

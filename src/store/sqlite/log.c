@@ -5,9 +5,6 @@
 #include "base/limits.h"
 #include "store/sqlite/internal.h"
 
-#define RESTART_WAIT_MS 1000
-#define BUSY_TIMEOUT_MS 5000
-
 enum err sqlite_checkpoint(struct sql_engine *base, struct err_info *reterr)
 {
     struct sqlite_engine *engine = sqlite_engine_of(base);
@@ -19,14 +16,52 @@ enum err sqlite_checkpoint(struct sql_engine *base, struct err_info *reterr)
     /* Passive first in any case: it moves nearly all of it while others write. */
     int code = sqlite3_wal_checkpoint_v2(engine->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     if (code == SQLITE_OK && is_long) {
-        (void)sqlite3_busy_timeout(engine->db, RESTART_WAIT_MS);
+        engine->naps_max = SQLITE_NAPS_RESTART;
         code = sqlite3_wal_checkpoint_v2(engine->db, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL);
-        (void)sqlite3_busy_timeout(engine->db, BUSY_TIMEOUT_MS);
+        engine->naps_max = SQLITE_NAPS_BUSY;
     }
     if ((code & 0xff) == SQLITE_BUSY) {
         return ERR_OK; /* another one is at it, or a reader needs the log: later */
     }
     return code == SQLITE_OK ? ERR_OK : sqlite_failure(engine, code, "checkpoint", reterr);
+}
+
+#define REWRITE_BYTES (64 * 1024) /* SQLite writes less than 128 KiB at a time */
+
+static int rewrite(sqlite3_file *log, char *block)
+{
+    sqlite3_int64 size = 0;
+    int code = log->pMethods->xFileSize(log, &size);
+    for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size; at += REWRITE_BYTES) {
+        int bytes = size - at < REWRITE_BYTES ? (int)(size - at) : REWRITE_BYTES;
+        code = log->pMethods->xRead(log, block, bytes, at);
+        if (code == SQLITE_OK) {
+            code = log->pMethods->xWrite(log, block, bytes, at);
+        }
+    }
+    return code == SQLITE_OK && size > 0 ? log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) : code;
+}
+
+enum err sqlite_rewrite_log(struct sqlite_engine *engine, struct err_info *reterr)
+{
+    /* The write lock: nobody adds to the log meanwhile. Readers and the checkpoint see the same
+     * bytes. */
+    TRY(sqlite_tell(engine, "BEGIN IMMEDIATE", reterr));
+    sqlite3_file *log = NULL;
+    char *block = sqlite3_malloc(REWRITE_BYTES);
+    int code = block == NULL
+                   ? SQLITE_NOMEM
+                   : sqlite3_file_control(engine->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (code == SQLITE_OK && log != NULL && log->pMethods != NULL) {
+        code = rewrite(log, block);
+    }
+    sqlite3_free(block);
+    enum err ended = sqlite_tell(engine, "ROLLBACK", reterr);
+    if (code != SQLITE_OK) {
+        return sqlite_failure(engine, code, "to write the log anew", reterr);
+    }
+    engine->log_unsure = engine->log_unsure && ended != ERR_OK;
+    return ended;
 }
 
 /* The index of the log is shared memory whose format is documented and fixed (walformat.html,

@@ -40,7 +40,8 @@ static void answered_on_sqlite(struct delivery *delivery, enum err err)
     (void)delivery;
     seen.kept += err == ERR_OK ? 1 : 0;
     seen.refused += err != ERR_OK ? 1 : 0;
-    seen.unsynced = seen.unsynced || (err == ERR_OK && vfs_fault.unsynced_log != 0);
+    seen.unsynced = seen.unsynced ||
+                    (err == ERR_OK && (vfs_fault.unsynced_log != 0 || vfs_fault.lost_log != 0));
 }
 
 static void answered_on_postgresql(struct delivery *delivery, enum err err)
@@ -125,6 +126,7 @@ static void a_failed_sync_is_told_to_everyone_of_the_batch(void **state)
     assert_err(intake_step(intake, fixture.store, 3, &count, NULL), ERR_STORE_IO);
     assert_int_equal(seen.kept, 0);
     assert_int_equal(seen.refused, 3);
+    assert_true(vfs_fault.lost_log > 0);
     vfs_fault.fail_sync_at = 0;
     for (int i = 0; i < 3; i++) { /* they come again, and nobody had to help */
         submit(intake, &sent[i], i, answered_on_sqlite);
