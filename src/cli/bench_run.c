@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define OBJECTS_MAX 400000
-#define EVENTS_PER_1000_PAYMENTS 6150
+#define EVENTS_PER_1000_PAYMENTS INT64_C(6150)
 /* The merchant's clock runs a little behind ours rather than ahead, whatever the speed of the run.
  */
 #define CLOSED_LOOP_RATE 40000
@@ -17,6 +17,7 @@
 #define LIMIT_BATCH_ROWS_MIN 8
 #define DRAIN_US (300 * US_PER_SECOND)
 #define DRAIN_ROWS_MIN 10000 /* less is decided before it can be timed */
+#define MIB (INT64_C(1024) * 1024)
 #define IDLE_US (US_PER_SECOND)
 #define SEARCH_RUNS 8
 #define SEARCH_STEP_PERCENT 20
@@ -100,45 +101,47 @@ static enum err wait_for_projection(struct bench *bench, int64_t *ret_us, struct
 
 struct copies {
     struct bench_bodies bodies;
+    struct str ids[LIMIT_BODIES], texts[LIMIT_BODIES];
     struct buf text;
 };
 
+static struct copies *copies_new(void)
+{
+    struct copies *copies = calloc(1, sizeof *copies);
+    if (copies != NULL) {
+        buf_init(&copies->text, (size_t)LIMIT_BODIES * 16384);
+        copies->bodies = (struct bench_bodies){copies->ids, copies->texts, LIMIT_BODIES};
+    }
+    return copies;
+}
+
 static struct copies *copies_free(struct copies *copies)
 {
-    free(copies->bodies.ids);
-    free(copies->bodies.bodies);
-    buf_fini(&copies->text);
+    if (copies != NULL) {
+        buf_fini(&copies->text);
+        free(copies);
+    }
     return NULL;
 }
+DEFINE_CLEANUP(struct copies *, copies_free);
 
-static inline void copies_free_cleanup(struct copies *copies)
-{
-    (void)copies_free(copies);
-}
-
-/* The same mix that the server was given. Offsets first: the buffer moves while it grows. */
+/* The same mix that the server was given. Lengths first: the buffer moves while it grows. */
 static enum err copy_events(struct bench *bench, struct copies *copies)
 {
     struct merchant_event event;
     size_t at = 0;
-    copies->bodies.count = LIMIT_BODIES;
-    copies->bodies.ids = calloc(LIMIT_BODIES, sizeof(struct str));
-    copies->bodies.bodies = calloc(LIMIT_BODIES, sizeof(struct str));
-    if (copies->bodies.ids == NULL || copies->bodies.bodies == NULL) {
-        return ERR_BUSY;
-    }
     for (uint32_t i = 0; i < LIMIT_BODIES; i++) {
         TRY(merchant_next(bench->merchant, &event));
-        copies->bodies.ids[i].len = event.id.len;
-        copies->bodies.bodies[i].len = event.body.len;
+        copies->ids[i].len = event.id.len;
+        copies->texts[i].len = event.body.len;
         buf_add(&copies->text, event.id);
         buf_add(&copies->text, event.body);
     }
     for (uint32_t i = 0; i < LIMIT_BODIES && !copies->text.failed; i++) {
-        copies->bodies.ids[i].data = copies->text.data + at;
-        at += copies->bodies.ids[i].len;
-        copies->bodies.bodies[i].data = copies->text.data + at;
-        at += copies->bodies.bodies[i].len;
+        copies->ids[i].data = copies->text.data + at;
+        at += copies->ids[i].len;
+        copies->texts[i].data = copies->text.data + at;
+        at += copies->texts[i].len;
     }
     return copies->text.failed ? ERR_BUSY : ERR_OK;
 }
@@ -149,17 +152,19 @@ static enum err measure_limit(struct bench *bench,
     struct err_info *reterr)
 {
     char dir[BENCH_PATH_BYTES];
-    CLEANUP(copies_free) struct copies copies = {0};
-    buf_init(&copies.text, (size_t)LIMIT_BODIES * 16384);
-    TRY(copy_events(bench, &copies));
-    if (bench->server.sqlite) {
-        return str_copy_to(dir, sizeof dir, bench->dir)
-                   ? bench_limit_sqlite(dir, &copies.bodies, batch_rows, bench->limit_us,
-                         bench->context->env, ret_limit, reterr)
-                   : err_set(reterr, ERR_USAGE, "--dir is too long");
+    CLEANUP(copies_free) struct copies *copies = copies_new();
+    if (copies == NULL) {
+        return err_set(reterr, ERR_BUSY, "out of memory");
     }
-    return bench_limit_postgres(bench->server.store_url, &copies.bodies, batch_rows,
-        bench->limit_us, bench->context->env, ret_limit, reterr);
+    TRY(copy_events(bench, copies));
+    if (!bench->server.sqlite) {
+        return bench_limit_postgres(bench->server.store_url, &copies->bodies, batch_rows,
+            bench->limit_us, bench->context->env, ret_limit, reterr);
+    }
+    return str_copy_to(dir, sizeof dir, bench->dir)
+               ? bench_limit_sqlite(dir, &copies->bodies, batch_rows, bench->limit_us,
+                     bench->context->env, ret_limit, reterr)
+               : err_set(reterr, ERR_USAGE, "--dir is too long");
 }
 
 /* ---- reports --------------------------------------------------------------------------------- */
@@ -218,11 +223,11 @@ static void report_server(
         report, "open_fourth", "open, mean of the fourth quarter", "events", window->open_fourth);
     bench_add(report, "open_last", "open at the end", "events", window->open_last);
     if (bench->server.sqlite) {
-        bench_add_ratio(report, "wal_max_mib", "longest log (WAL)", "MiB", window->wal_bytes_max,
-            1024 * 1024, 1);
+        bench_add_ratio(
+            report, "wal_max_mib", "longest log (WAL)", "MiB", window->wal_bytes_max, MIB, 1);
     }
     bench_add_ratio(report, "memory_peak_mib", "serve's memory, peak", "MiB",
-        bench->after.memory_peak_bytes, 1024 * 1024, 1);
+        bench->after.memory_peak_bytes, MIB, 1);
 }
 
 /* What the kernel counted over serve's whole life: whoever may not read /proc/PID/io has this at
@@ -261,8 +266,8 @@ static enum err start(struct bench *bench, struct bench_report *report, struct e
     TRY(bench_server_start(&config, bench->context->env, &bench->server, reterr));
     (void)usleep(IDLE_US);
     bench_server_usage(&bench->server, &usage);
-    bench_add_ratio(report, "memory_idle_mib", "serve's memory, idle", "MiB", usage.memory_bytes,
-        1024 * 1024, 1);
+    bench_add_ratio(
+        report, "memory_idle_mib", "serve's memory, idle", "MiB", usage.memory_bytes, MIB, 1);
     bench->merchant = bench_shop_new(bench);
     return bench->merchant != NULL ? ERR_OK : err_set(reterr, ERR_BUSY, "out of memory");
 }

@@ -17,7 +17,7 @@
 
 #define READY_US (60 * US_PER_SECOND)
 #define END_US (120 * US_PER_SECOND)
-#define STEP_US (20 * 1000)
+#define STEP_US INT64_C(20000)
 #define SCRAPE_US (5 * US_PER_SECOND)
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -51,7 +51,7 @@ static enum err write_file(
 static enum err write_config(const struct bench_server *server, struct err_info *reterr)
 {
     CLEANUP(buf_fini) struct buf text;
-    buf_init(&text, 4 * BENCH_PATH_BYTES);
+    buf_init(&text, (size_t)4 * BENCH_PATH_BYTES);
     buf_addf(&text,
         "[store]\nurl = %s\n\n[listen]\npublic = 127.0.0.1:0\nprivate = 127.0.0.1:0\n\n"
         "[log]\nlevel = warning\n\n"

@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #define EVENTS_PER_1000_PAYMENTS                                                                   \
-    6150 /* of the lives in sandbox/lives.def, customers and sundries included */
+    INT64_C(6150) /* of the lives in sandbox/lives.def, customers and sundries included */
 #define OBJECTS_MAX 400000
 #define LETTERS_MAX 16384
-#define STEP_US (50 * 1000)
+#define STEP_US INT64_C(50000)
 #define STATE_EVERY_US (5 * US_PER_SECOND)
 #define PROGRESS_EVERY_US (US_PER_SECOND / 2)
 

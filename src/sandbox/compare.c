@@ -21,13 +21,13 @@ enum how {
 
 struct compare_row {
     enum truth_kind kind;
-    const char *field;
     enum how how;
+    const char *field;
     struct str name;
 };
 static const struct compare_row rows[] = {
 #define COMPARE(kind, field, how, name)                                                            \
-    {TRUTH_##kind, (field), HOW_##how, {name, sizeof(name) - 1}},
+    {TRUTH_##kind, HOW_##how, (field), {name, sizeof(name) - 1}},
 #include "sandbox/compare.def"
 #undef COMPARE
 };
@@ -127,9 +127,11 @@ static enum err want_id(
 
 static void want_currency(struct str code, struct buf *to)
 {
-    for (size_t i = 0; i < code.len; i++) {
-        char c = code.data[i];
-        buf_add_char(to, c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c);
+    struct currency currency = {""};
+    if (currency_parse(code, &currency) == ERR_OK) {
+        buf_add(to, str_from(currency.code));
+    } else {
+        buf_add(to, code);
     }
 }
 

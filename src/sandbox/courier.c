@@ -14,7 +14,7 @@
 #define GIVE_UP_US (3 * US_PER_DAY)
 /* However much the provider's times are compressed: no hammering at a server that is down, and no
  * giving up before it can have come back. */
-#define RETRY_US_MIN (20 * 1000)
+#define RETRY_US_MIN INT64_C(20000)
 #define GIVE_UP_US_MIN US_PER_MINUTE
 
 /* The provider says "up to three days with exponential back-off" and no more; these are ours, by

@@ -15,8 +15,8 @@
 #define REQUEST_BYTES_MAX (32 * 1024)
 #define RESPONSE_BYTES_MAX (16 * 1024)
 #define EVENTS_PER_WAIT 256
-#define TICK_US (100 * 1000)
-#define WAIT_US (20 * 1000)
+#define TICK_US INT64_C(100000)
+#define WAIT_US INT64_C(20000)
 #define DRAIN_US (5 * US_PER_SECOND)
 
 struct connection {
@@ -352,7 +352,7 @@ static void drain(struct load *load)
     }
 }
 
-static struct load *load_close(struct load *load)
+static void load_close(struct load *load)
 {
     for (uint32_t i = 0; load->connections != NULL && i < load->config->connections; i++) {
         if (load->connections[i].fd >= 0) {
@@ -364,12 +364,24 @@ static struct load *load_close(struct load *load)
     }
     free(load->connections);
     free(load->idle);
-    return NULL;
 }
 
-static inline void load_close_cleanup(struct load *load)
+static enum err load_open(struct load *load, struct err_info *reterr)
 {
-    (void)load_close(load);
+    uint32_t connections = load->config->connections;
+    load->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    load->idle = calloc(connections, sizeof *load->idle);
+    load->connections = calloc(connections, sizeof *load->connections);
+    for (uint32_t i = 0; load->connections != NULL && i < connections; i++) {
+        load->connections[i].fd = -1;
+    }
+    if (load->epoll_fd < 0 || load->idle == NULL || load->connections == NULL) {
+        return err_set(reterr, ERR_BUSY, "out of memory or descriptors");
+    }
+    for (uint32_t i = 0; i < connections; i++) {
+        TRY(connect_one(load, i, reterr));
+    }
+    return ERR_OK;
 }
 
 enum err load_run(const struct load_config *config,
@@ -381,21 +393,13 @@ enum err load_run(const struct load_config *config,
     REQUIRE(config->merchant != NULL);
     REQUIRE(config->measured_us > 0);
     struct load_result result = {0};
-    CLEANUP(load_close) struct load load = {.config = config, .env = env, .result = &result};
-    load.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    load.idle = calloc(config->connections, sizeof *load.idle);
-    load.connections = calloc(config->connections, sizeof *load.connections);
-    for (uint32_t i = 0; load.connections != NULL && i < config->connections; i++) {
-        load.connections[i].fd = -1;
+    struct load load = {.config = config, .env = env, .result = &result};
+    enum err err = load_open(&load, reterr);
+    if (err == ERR_OK) {
+        loop(&load);
+        drain(&load);
+        *ret_result = result;
     }
-    if (load.epoll_fd < 0 || load.idle == NULL || load.connections == NULL) {
-        return err_set(reterr, ERR_BUSY, "out of memory or descriptors");
-    }
-    for (uint32_t i = 0; i < config->connections; i++) {
-        TRY(connect_one(&load, i, reterr));
-    }
-    loop(&load);
-    drain(&load);
-    *ret_result = result;
-    return ERR_OK;
+    load_close(&load);
+    return err;
 }

@@ -16,7 +16,7 @@
 
 #define ATTEMPTS_MAX 3      /* charges of one payment; lives.def has no life with more */
 #define QUEUED_EVENTS_MAX 8 /* that one act makes */
-#define BODY_BYTES_MAX (64 * 1024)
+#define BODY_BYTES_MAX ((size_t)64 * 1024)
 
 enum currency_index {
 #define CURRENCY(code, weight, least, most, step) CURRENCY_##code,
@@ -239,7 +239,7 @@ enum act {
 #undef ACT
     ACT_COUNT
 };
-void act_perform(struct merchant *merchant, uint32_t payment, enum act act, int argument);
+void act_perform(struct merchant *merchant, uint32_t index, enum act act, int argument);
 bool act_needs_later_second(enum act act);
 
 /* --- sundry.c --- */
@@ -302,7 +302,7 @@ struct scene {
 /* The texts of shapes.def, cut at their @names once, so that rendering is appending. NULL without
  * memory. */
 struct shape_set *shape_set_new(void);
-struct shape_set *shape_set_free(struct shape_set *shapes);
+struct shape_set *shape_set_free(struct shape_set *set);
 void shape_render(const struct scene *scene, enum shape shape, struct buf *to);
 void write_previous_attributes(
     const struct scene *scene, struct buf *to);     /* a field of fields.def */

@@ -3,6 +3,7 @@
 
 #define TIME_DIGITS 5
 #define TAIL_DIGITS 8
+#define ACCOUNT_DIGITS (sizeof((struct id_maker *)NULL)->account)
 #define TIME_ZERO_S INT64_C(1293840000)      /* 2011-01-01: five digits last until 2040 */
 #define TIME_COUNT INT64_C(916132832)        /* 62^5 */
 #define TAIL_COUNT UINT64_C(218340105584896) /* 62^8 */
@@ -45,13 +46,13 @@ void id_maker_init(struct id_maker *maker, uint64_t seed)
     (void)add_digits(maker->account, hash_bytes(&seed, sizeof seed, 2), sizeof maker->account);
 }
 
+/* Returns where the prefix ends; there the digits begin. */
 static char *add_prefix(char *to, const char *prefix)
 {
-    size_t len = strlen(prefix);
-    REQUIRE(
-        len < OBJECT_ID_BYTES - TIME_DIGITS - sizeof((struct id_maker *)0)->account - TAIL_DIGITS);
-    memcpy(to, prefix, len);
-    return to + len;
+    size_t room = OBJECT_ID_BYTES - TIME_DIGITS - ACCOUNT_DIGITS - TAIL_DIGITS;
+    bool whole = str_copy_to(to, room, str_from(prefix));
+    REQUIRE(whole);
+    return to + strlen(to);
 }
 
 void id_make(

@@ -128,7 +128,7 @@ void refund_act(struct merchant *merchant, uint32_t index)
         refund_end(merchant, index);
         return;
     }
-    struct previous previous = {0};
+    struct previous previous;
     if (refund->status == REFUND_IS_PENDING) {
         previous =
             (struct previous){.fields = WAS_STATUS | WAS_PENDING, .status = REFUND_IS_PENDING};

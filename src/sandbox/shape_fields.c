@@ -225,7 +225,11 @@ static void write_failure_doc_url(const struct scene *scene, struct buf *to)
 {
     buf_add(to, STR("\"https://stripe.com/docs/error-codes/"));
     for (const char *at = failure_rows[failure_shown(scene)].intent_code; *at != '\0'; at++) {
-        buf_add_char(to, *at == '_' ? '-' : *at);
+        if (*at == '_') {
+            buf_add_char(to, '-');
+        } else {
+            buf_add_char(to, *at);
+        }
     }
     buf_add_char(to, '"');
 }

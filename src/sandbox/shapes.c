@@ -148,7 +148,7 @@ struct shape_set *shape_set_new(void)
     }
     set->piece_room = 2 * count_pieces();
     set->pieces = calloc(set->piece_room, sizeof *set->pieces);
-    buf_init(&set->text, 1024 * 1024);
+    buf_init(&set->text, (size_t)1024 * 1024);
     if (set->pieces == NULL) {
         return shape_set_free(set);
     }

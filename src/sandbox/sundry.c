@@ -5,16 +5,16 @@
 /* Events that this version of the program keeps and records: their objects are made up here, for
  * one event each, and are no part of the truth. */
 static const struct {
-    enum emit emit;
     const char *prefix, *other_prefix;
+    enum emit emit;
     bool short_id;
 } kinds[] = {
-    {EMIT_INVOICE_PAID, "in_1", "", false},
-    {EMIT_PRODUCT_CREATED, "prod_", "", true},
-    {EMIT_PRICE_CREATED, "price_1", "prod_", false},
-    {EMIT_BALANCE_AVAILABLE, "bal_1", "", false},
-    {EMIT_PAYOUT_PAID, "po_1", "txn_1", false},
-    {EMIT_METHOD_ATTACHED, "pm_1", "", false},
+    {"in_1", "", EMIT_INVOICE_PAID, false},
+    {"prod_", "", EMIT_PRODUCT_CREATED, true},
+    {"price_1", "prod_", EMIT_PRICE_CREATED, false},
+    {"bal_1", "", EMIT_BALANCE_AVAILABLE, false},
+    {"po_1", "txn_1", EMIT_PAYOUT_PAID, false},
+    {"pm_1", "", EMIT_METHOD_ATTACHED, false},
 };
 #define KIND_COUNT (sizeof kinds / sizeof *kinds)
 

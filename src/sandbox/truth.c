@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #define ID_BYTES 64
-#define EVENT_ARENA_BYTES (1024 * 1024)
-#define SAYS_BYTES_MAX 8192
+#define EVENT_ARENA_BYTES ((size_t)1024 * 1024)
+#define SAYS_BYTES_MAX ((size_t)8192)
 
 struct truth_note {
     uint64_t number; /* of the event, in the merchant's order */
@@ -93,7 +93,7 @@ struct truth *truth_free(struct truth *truth)
     if (truth == NULL) {
         return NULL;
     }
-    for (uint32_t i = 0; i < truth->entry_count; i++) {
+    for (uint32_t i = 0; truth->entries != NULL && i < truth->entry_count; i++) {
         struct truth_note *note = truth->entries[i].tried;
         while (note != NULL) {
             struct truth_note *next = note->next;
@@ -258,14 +258,12 @@ void truth_acked(struct truth *truth, struct truth_note *note)
     }
     struct entry *entry = &truth->entries[note->entry];
     note->acked = true;
-    struct truth_note *held = truth_note_hold(note);
-    unlink_tried(entry, note);
-    if (entry->acked != NULL && entry->acked->number > note->number) {
-        truth_note_drop(held);
-        return;
+    if (entry->acked == NULL || entry->acked->number < note->number) {
+        struct truth_note *before = entry->acked;
+        entry->acked = truth_note_hold(note);
+        truth_note_drop(before);
     }
-    truth_note_drop(entry->acked);
-    entry->acked = held;
+    unlink_tried(entry, note);
 }
 
 uint32_t truth_object_count(const struct truth *truth)
