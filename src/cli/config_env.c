@@ -53,7 +53,7 @@ bool config_label_is_good(struct str label)
             return false;
         }
     }
-    return label.len > 0 && label.len <= CONFIG_LABEL_BYTES;
+    return label.len > 0 && label.len <= CONFIG_LABEL_BYTES && !secret_looks_like_one(label);
 }
 
 static char variable_char(char c)

@@ -54,10 +54,16 @@ enum source { SOURCE_ENV, SOURCE_FILE, SOURCE_CREDENTIAL };
 
 bool secret_looks_like_one(struct str text)
 {
-    static const char *const prefixes[] = {
-        "whsec_", "sk_", "rk_", "pk_", "ak_", "xoxb-", "-----BEGIN"};
-    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
-        if (str_starts_with(text, str_from(prefixes[i]))) {
+    static const char *const beginnings[] = {"sk_", "rk_", "pk_", "ak_", "xoxb-", "-----BEGIN"};
+    static const char *const anywhere[] = {
+        "whsec_", "sk_live_", "sk_test_", "rk_live_", "rk_test_"};
+    for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++) {
+        if (str_starts_with(text, str_from(beginnings[i]))) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof anywhere / sizeof anywhere[0] && text.len > 0; i++) {
+        if (memmem(text.data, text.len, anywhere[i], strlen(anywhere[i])) != NULL) {
             return true;
         }
     }
@@ -98,7 +104,8 @@ static enum err reference_parse(
         }
     } else if (str_eq(scheme, STR("file"))) {
         *ret_source = SOURCE_FILE;
-        if (!is_path(name) || secret_looks_like_one(name)) {
+        bool has_folder = name.len > 0 && memchr(name.data, '/', name.len) != NULL;
+        if (!is_path(name) || (!has_folder && secret_looks_like_one(name))) {
             return err_set(reterr, ERR_CONFIG, "file: wants the path of a file");
         }
     } else if (str_eq(scheme, STR("credential"))) {

@@ -34,5 +34,6 @@ MUST_USE enum err secret_resolve(struct secret_vault *vault,
 MUST_USE enum err secret_path(
     struct str reference, struct str folder, char *to, size_t to_size, struct err_info *reterr);
 
-/* Does it begin like a secret or key of a provider? Such text is never repeated to anybody. */
+/* Does it look like a secret or key of a provider, or hold one? Such text is never repeated to
+ * anybody. */
 bool secret_looks_like_one(struct str text);
