@@ -275,6 +275,7 @@ enum err bench_limit_postgres(const char *url,
     if (PQstatus(connection) != CONNECTION_OK) {
         return pg_failure(connection, reterr);
     }
+    TRY(pg_tell(connection, "SET client_min_messages = warning", reterr));
     TRY(pg_tell(connection, "DROP TABLE IF EXISTS bench_limit_body", reterr));
     TRY(pg_tell(connection,
         "CREATE TABLE bench_limit_body (seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
@@ -292,4 +293,18 @@ enum err bench_limit_postgres(const char *url,
         err = pg_failure(connection, reterr);
     }
     return err == ERR_OK ? pg_tell(connection, "DROP TABLE bench_limit_body", reterr) : err;
+}
+
+int64_t bench_postgres_log_position(const char *url)
+{
+    int64_t position = -1;
+    CLEANUP(pg_close) PGconn *connection = PQconnectdb(url);
+    PGresult *result =
+        PQexec(connection, "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint");
+    if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1 &&
+        str_to_int64(str_from(PQgetvalue(result, 0, 0)), &position) != ERR_OK) {
+        position = -1;
+    }
+    PQclear(result);
+    return position;
 }

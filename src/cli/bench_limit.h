@@ -35,3 +35,6 @@ MUST_USE enum err bench_limit_postgres(const char *url,
     struct env *env,
     struct bench_limit *ret_limit,
     struct err_info *reterr);
+
+/* How many bytes of log that server has written in all; -1 when it cannot be asked. */
+int64_t bench_postgres_log_position(const char *url);

@@ -17,8 +17,10 @@ struct bench { /* options first, then what a run leaves */
     bool no_project, keep, search, no_limit;
     struct merchant *merchant;
     struct bench_server server;
-    struct load_result load;
+    struct load_result load;                  /* of the last run */
+    uint64_t acknowledged_ever;               /* of all runs */
     int64_t measured_from_us, measured_to_us; /* on the monotonic clock; set by on_tick */
+    int64_t log_before, log_after;            /* PostgreSQL: positions of its log; -1: unknown */
     struct bench_usage before, after;         /* likewise */
 };
 

@@ -359,7 +359,7 @@ void bench_server_usage(const struct bench_server *server, struct bench_usage *r
     struct bench_usage usage = {.written_bytes = -1};
     usage.cpu_us = cpu_of(server->pid);
     usage.machine_busy_us = machine_busy();
-    if (read_proc(server->pid, "io", text, sizeof text)) {
+    if (server->sqlite && read_proc(server->pid, "io", text, sizeof text)) {
         usage.written_bytes = number_after(text, "\nwrite_bytes: ");
     }
     if (read_proc(server->pid, "status", text, sizeof text)) {

@@ -45,10 +45,11 @@ static inline void bench_server_kill_cleanup(struct bench_server *server)
 
 struct bench_usage {
     int64_t cpu_us;        /* user and system, since its start */
-    int64_t written_bytes; /* sent to the disk, since its start; -1: this user may not know */
+    int64_t written_bytes; /* sent to the disk, since its start; -1: this user may not
+                              know, or another process writes (PostgreSQL) */
     int64_t memory_bytes;  /* resident now */
     int64_t memory_peak_bytes;
-    int64_t wal_bytes;       /* SQLite */
+    int64_t wal_bytes;       /* SQLite: length of its log now */
     int64_t machine_busy_us; /* all processors of this machine, since it began */
 };
 void bench_server_usage(const struct bench_server *server, struct bench_usage *ret_usage);
