@@ -6,7 +6,7 @@ verb_coverage() {
     . "${tools:?}/test.sh"
     [ $# -le 1 ] || die "coverage takes one filter"
     want_packages build test coverage
-    build_in build-coverage -Db_coverage=true -Dcoverage_build=true --buildtype=debug
+    build_in build-coverage -Db_coverage=true -Dcoverage_build=true --buildtype=debug -Dfaults=true -Dwerror=false
     find build-coverage -name '*.gcda' -delete
     local status=0
     with_tests build-coverage 3 "$@" || status=$?
