@@ -3,7 +3,8 @@
 #include "store/internal.h"
 #include <stdlib.h>
 
-/* Several notices of one event about one object leave one row: the one that says more stands. */
+/* An event that is decided again, or says two things about one object, leaves one row: the one that
+ * says more stands. */
 static const struct sql_statement effect_add = {
     .text =
         "INSERT INTO inbox_effect (object_id, occurred_at_us, seq, kind, rank, effect, contested) "
@@ -12,6 +13,12 @@ static const struct sql_statement effect_add = {
         "effect = CASE excluded.effect WHEN 'same' THEN inbox_effect.effect "
         "ELSE excluded.effect END, contested = excluded.contested",
     .parameters = "biititi",
+    .postgres_set =
+        "INSERT INTO inbox_effect (object_id, occurred_at_us, seq, kind, rank, effect, contested) "
+        "SELECT * FROM unnest(?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+        "ON CONFLICT (object_id, occurred_at_us, seq) DO UPDATE SET rank = excluded.rank, "
+        "effect = CASE excluded.effect WHEN 'same' THEN inbox_effect.effect "
+        "ELSE excluded.effect END, contested = excluded.contested",
 };
 static const struct sql_statement second_list = {
     .text = "SELECT f.seq, f.rank, e.event_id, e.type, e.api_version, e.body_sha256, "
@@ -43,6 +50,26 @@ static int compare_effects(const void *a, const void *b)
     return order != 0 ? order : (left > right) - (left < right);
 }
 
+static bool same_key(const struct inbox_effect *a, const struct inbox_effect *b)
+{
+    return a->seq == b->seq && a->stamp.at_us == b->stamp.at_us &&
+           own_id_eq(a->object_id, b->object_id);
+}
+
+/* Leaves the newest of each key, or the newest that says more than `same`. */
+static uint32_t merge_equal_keys(const struct inbox_effect **sorted, uint32_t count)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (kept == 0 || !same_key(sorted[kept - 1], sorted[i])) {
+            sorted[kept++] = sorted[i];
+        } else if (sorted[i]->effect != EFFECT_SAME || sorted[kept - 1]->effect == EFFECT_SAME) {
+            sorted[kept - 1] = sorted[i];
+        }
+    }
+    return kept;
+}
+
 enum err effects_append(struct store *store,
     const struct inbox_effect *effects,
     uint32_t count,
@@ -60,6 +87,7 @@ enum err effects_append(struct store *store,
         sorted[i] = &effects[i];
     }
     qsort(sorted, count, sizeof *sorted, compare_effects);
+    count = merge_equal_keys(sorted, count);
     for (uint32_t i = 0; i < count; i++) {
         parameters_add(&to, sql_id(&sorted[i]->object_id));
         parameters_add(&to, sql_int(sorted[i]->stamp.at_us));

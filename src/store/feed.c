@@ -12,6 +12,10 @@ static const struct sql_statement entry_add = {
             "attempt_id, occurred_at_us, recorded_at_us, cause_seq, late, body) "
             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     .parameters = "iitibbiiiit",
+    .postgres_set =
+        "INSERT INTO domain_event (scope, position, type, schema_version, aggregate_id, "
+        "attempt_id, occurred_at_us, recorded_at_us, cause_seq, late, body) "
+        "SELECT * FROM unnest(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 };
 #define ENTRY_COLUMNS                                                                              \
     "scope, position, type, schema_version, aggregate_id, attempt_id, occurred_at_us, "            \

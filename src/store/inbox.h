@@ -15,9 +15,9 @@
 #pragma once
 
 #include "domain/decide.h"
+#include "domain/envelope.h"
 #include "domain/id.h"
 #include "store/store.h"
-#include "domain/envelope.h"
 
 enum work_status {
     WORK_NEW,

@@ -8,6 +8,12 @@ static const struct sql_statement event_add = {
             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
             "ON CONFLICT (scope, event_id, rendering) DO NOTHING RETURNING seq",
     .parameters = "ittttitiitibb",
+    .postgres_set =
+        "INSERT INTO inbox_event (scope, channel, event_id, type, api_version, live, subject, "
+        "occurred_at_us, received_us, proof, rendering, body_sha256, body) "
+        "SELECT * FROM unnest(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
+        "ON CONFLICT (scope, event_id, rendering) DO NOTHING "
+        "RETURNING 0::bigint, seq, scope, event_id, rendering",
 };
 static const struct sql_statement event_find = {
     .text = "SELECT seq FROM inbox_event WHERE scope = ?1 AND event_id = ?2 AND rendering = ?3",
@@ -18,6 +24,10 @@ static const struct sql_statement work_add = {
         "INSERT INTO inbox_work (seq, status, reason, attempts, crashes, due_at_us, finished_us) "
         "VALUES (?1, ?2, ?3, 0, 0, ?4, ?5)",
     .parameters = "ittii",
+    .postgres_set =
+        "INSERT INTO inbox_work (seq, status, reason, attempts, crashes, due_at_us, finished_us) "
+        "SELECT seq, status, reason, 0, 0, due_at_us, finished_us "
+        "FROM unnest(?1, ?2, ?3, ?4, ?5) p (seq, status, reason, due_at_us, finished_us)",
 };
 
 /* One row of the batch on its way. */
@@ -51,12 +61,40 @@ static int compare_arrivals(const void *a, const void *b)
     return order != 0 ? order : (left->at > right->at) - (left->at < right->at);
 }
 
+/* The arrivals of a run; sorted by key where the engine may not tell which row an answer belongs
+ * to. */
+struct arrival_walk {
+    struct arrival *arrivals;
+    uint32_t count;
+};
+
+/* The first of those that have the key in the columns: the one that was kept. */
+static uint32_t arrival_of(const struct arrival_walk *walk, const struct sql_value *columns)
+{
+    const struct envelope envelope = {.event_id = column_str(&columns[2])};
+    struct inbox_append row = {.scope = column_int(&columns[1]), .envelope = &envelope};
+    const struct arrival wanted = {&row, 0, column_int(&columns[3])};
+    uint32_t low = 0;
+    uint32_t high = walk->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (compare_arrivals(&walk->arrivals[middle], &wanted) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    ENSURE(low < walk->count);
+    return low;
+}
+
 static enum err take_seq(
     void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
 {
     (void)column_count;
-    struct arrival *arrivals = context;
-    arrivals[index].row->seq = column_int(&columns[0]);
+    const struct arrival_walk *walk = context;
+    uint32_t at = index == SQL_INDEX_UNKNOWN ? arrival_of(walk, columns) : index;
+    walk->arrivals[at].row->seq = column_int(&columns[0]);
     return ERR_OK;
 }
 
@@ -89,7 +127,8 @@ static enum err add_events(struct store *store,
         parameters_add(&to, sql_blob(envelope->body_sha256, sizeof envelope->body_sha256));
         parameters_add(&to, sql_blob(row->body.data, row->body.len));
     }
-    return sql_run(store->engine, &event_add, to.values, count, take_seq, arrivals, NULL, reterr);
+    struct arrival_walk walk = {arrivals, count};
+    return sql_run(store->engine, &event_add, to.values, count, take_seq, &walk, NULL, reterr);
 }
 
 /* Rows that were not inserted stand in the inbox already, maybe since a moment ago. */
@@ -115,7 +154,8 @@ static enum err find_duplicates(struct store *store,
             parameters_add(&to, sql_int(arrivals[i].rendering));
         }
     }
-    TRY(sql_run(store->engine, &event_find, to.values, found, take_seq, missing, NULL, reterr));
+    struct arrival_walk walk = {missing, found};
+    TRY(sql_run(store->engine, &event_find, to.values, found, take_seq, &walk, NULL, reterr));
     for (uint32_t i = 0; i < found; i++) {
         ENSURE(missing[i].row->seq > 0); /* never deleted */
     }

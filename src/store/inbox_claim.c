@@ -19,11 +19,20 @@ static const struct sql_statement work_claim = {
         "UPDATE inbox_work SET status = 'claimed', attempts = ?2, crashes = ?3, due_at_us = ?4, "
         "claim_token = ?5 WHERE seq = ?1",
     .parameters = "iiiii",
+    .postgres_set =
+        "UPDATE inbox_work w SET status = 'claimed', attempts = p.attempts, crashes = p.crashes, "
+        "due_at_us = p.due_at_us, claim_token = p.token "
+        "FROM unnest(?1, ?2, ?3, ?4, ?5) p (seq, attempts, crashes, due_at_us, token) "
+        "WHERE w.seq = p.seq",
 };
 static const struct sql_statement event_read = {
     .text = "SELECT scope, event_id, type, api_version, subject, occurred_at_us, received_us, body "
             "FROM inbox_event WHERE seq = ?1",
     .parameters = "i",
+    .postgres_set =
+        "SELECT p.n, e.scope, e.event_id, e.type, e.api_version, e.subject, e.occurred_at_us, "
+        "e.received_us, e.body "
+        "FROM unnest(?1) WITH ORDINALITY p (seq, n) JOIN inbox_event e ON e.seq = p.seq",
 };
 static const struct sql_statement claims_release = {
     .text = "UPDATE inbox_work SET due_at_us = ?1, claim_token = NULL "

@@ -8,6 +8,13 @@ static const struct sql_statement work_finish = {
             "first_failed_us = coalesce(first_failed_us, ?7), error = ?8, error_text = ?9, "
             "claim_token = NULL WHERE seq = ?1 AND claim_token = ?2",
     .parameters = "iittiiitt",
+    .postgres_set =
+        "UPDATE inbox_work w SET status = p.status, reason = p.reason, due_at_us = p.due_at_us, "
+        "finished_us = p.finished_us, first_failed_us = coalesce(w.first_failed_us, p.failed_us), "
+        "error = p.error, error_text = p.error_text, claim_token = NULL "
+        "FROM unnest(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) p (seq, token, status, reason, "
+        "due_at_us, finished_us, failed_us, error, error_text) "
+        "WHERE w.seq = p.seq AND w.claim_token = p.token",
 };
 static const struct sql_statement work_retry = {
     .text = "UPDATE inbox_work SET status = 'waiting', attempts = 0, crashes = 0, due_at_us = ?2, "

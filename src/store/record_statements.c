@@ -58,6 +58,54 @@ static void add_insert(struct buf *to, const struct record_kind *kind)
     buf_add(to, STR(") ON CONFLICT (id) DO NOTHING"));
 }
 
+/* "$1, $2, ..." as the columns of a table of rows, under names that no column has. */
+static void add_arrays(struct buf *to, size_t count, const char *with_number)
+{
+    buf_add(to, STR("unnest("));
+    for (size_t i = 1; i <= count; i++) {
+        buf_addf(to, "%s?%zu", i == 1 ? "" : ", ", i);
+    }
+    buf_addf(to, ")%s p (", with_number[0] == '\0' ? "" : " WITH ORDINALITY");
+    for (size_t i = 1; i <= count; i++) {
+        buf_addf(to, "%sp%zu", i == 1 ? "" : ", ", i);
+    }
+    buf_addf(to, "%s)", with_number);
+}
+
+/* Rows of the table `r` for the ids in the array, each behind its number. */
+static void add_select_set(struct buf *to, const struct record_kind *kind, const char *rest)
+{
+    buf_add(to, STR("SELECT p.n"));
+    for (size_t i = 0; i < RECORD_HEAD_COLUMNS + kind->field_count; i++) {
+        buf_addf(to, ", r.%s", column_name(kind, i));
+    }
+    buf_addf(to, " FROM unnest(?1) WITH ORDINALITY p (id, n) JOIN %s r ON r.id = p.id%s",
+        kind->table, rest);
+}
+
+static void add_insert_set(struct buf *to, const struct record_kind *kind)
+{
+    buf_addf(to, "INSERT INTO %s (", kind->table);
+    add_columns(to, kind);
+    buf_add(to, STR(") SELECT * FROM "));
+    add_arrays(to, RECORD_HEAD_COLUMNS + kind->field_count, "");
+    buf_add(to, STR(" ON CONFLICT (id) DO NOTHING"));
+}
+
+static void add_update_set(struct buf *to, const struct record_kind *kind)
+{
+    size_t count = RECORD_HEAD_COLUMNS + kind->field_count;
+    buf_addf(
+        to, "UPDATE %s r SET version = p.p3, updated_seq = p.p4, updated_us = p.p6", kind->table);
+    for (size_t i = RECORD_HEAD_COLUMNS; i < count; i++) {
+        buf_addf(to, ", %s = p.p%zu", column_name(kind, i), i + 1);
+    }
+    buf_add(to, STR(" FROM "));
+    add_arrays(to, count, "");
+    buf_add(to, STR(" WHERE r.id = p.p1 AND r.version = p.p3 - 1 AND r.scope = p.p2"
+                    " AND r.created_us = p.p5"));
+}
+
 /* The same parameters as the insert: a record's id, scope and time of making never change. */
 static void add_update(struct buf *to, const struct record_kind *kind)
 {
@@ -68,13 +116,32 @@ static void add_update(struct buf *to, const struct record_kind *kind)
     buf_add(to, STR(" WHERE id = ?1 AND version = ?3 - 1 AND scope = ?2 AND created_us = ?5"));
 }
 
+static void add_attempts_set(struct buf *to, const struct record_kind *kind)
+{
+    buf_add(to, STR("SELECT p.n"));
+    for (size_t i = 0; i < RECORD_HEAD_COLUMNS + kind->field_count; i++) {
+        buf_addf(to, ", r.%s", column_name(kind, i));
+    }
+    buf_add(to, STR(" FROM unnest(?1, ?2) WITH ORDINALITY p (payment, most, n) CROSS JOIN LATERAL"
+                    " (SELECT * FROM attempt a WHERE a.payment_id = p.payment LIMIT p.most) r"));
+}
+
 struct statement_maker {
     struct arena *texts;
     struct buf text;
     bool failed;
 };
 
-/* Takes what stands in maker->text; the PostgreSQL text has `more` behind it. */
+/* Takes what stands in maker->text. */
+static const char *finish_text(struct statement_maker *maker)
+{
+    const char *text = arena_copy(maker->texts, buf_str(&maker->text)).data;
+    maker->failed = maker->failed || maker->text.failed || text == NULL;
+    buf_clear(&maker->text);
+    return text;
+}
+
+/* The same; the PostgreSQL text has `more` behind it. */
 static struct sql_statement finish(
     struct statement_maker *maker, const char *parameters, const char *more)
 {
@@ -97,12 +164,20 @@ static void make_all(struct statement_maker *maker,
 {
     add_select(&maker->text, kind, " WHERE id = ?1");
     to->load = finish(maker, "b", NULL);
+    add_select_set(&maker->text, kind, "");
+    to->load.postgres_set = finish_text(maker);
     add_select(&maker->text, kind, " WHERE id = ?1");
     to->load_locked = finish(maker, "b", " FOR NO KEY UPDATE");
+    add_select_set(&maker->text, kind, " FOR NO KEY UPDATE OF r");
+    to->load_locked.postgres_set = finish_text(maker);
     add_insert(&maker->text, kind);
     to->insert = finish(maker, row_letters, NULL);
+    add_insert_set(&maker->text, kind);
+    to->insert.postgres_set = finish_text(maker);
     add_update(&maker->text, kind);
     to->update = finish(maker, row_letters, NULL);
+    add_update_set(&maker->text, kind);
+    to->update.postgres_set = finish_text(maker);
     add_select(&maker->text, kind, " WHERE id > ?1 ORDER BY id LIMIT ?2");
     to->scan = finish(maker, "bi", NULL);
     add_select(&maker->text, kind, " WHERE id > ?1 AND scope = ?3 ORDER BY id LIMIT ?2");
@@ -110,6 +185,8 @@ static void make_all(struct statement_maker *maker,
     if (kind->id_kind == ID_ATTEMPT) {
         add_select(&maker->text, kind, " WHERE payment_id = ?1 LIMIT ?2");
         to->of_payment = finish(maker, "bi", NULL);
+        add_attempts_set(&maker->text, kind);
+        to->of_payment.postgres_set = finish_text(maker);
     } else if (kind->id_kind == ID_REFUND) {
         add_select(&maker->text, kind,
             " WHERE payment_id = ?1"

@@ -6,11 +6,18 @@
 static const struct sql_statement ref_read = {
     .text = "SELECT id FROM provider_ref WHERE scope = ?1 AND kind = ?2 AND provider_id = ?3",
     .parameters = "itt",
+    .postgres_set =
+        "SELECT p.n, r.id FROM unnest(?1, ?2, ?3) WITH ORDINALITY p (scope, kind, provider_id, n) "
+        "JOIN provider_ref r "
+        "ON r.scope = p.scope AND r.kind = p.kind AND r.provider_id = p.provider_id",
 };
 static const struct sql_statement ref_add = {
     .text = "INSERT INTO provider_ref (scope, kind, provider_id, id) VALUES (?1, ?2, ?3, ?4) "
             "ON CONFLICT (scope, kind, provider_id) DO NOTHING",
     .parameters = "ittb",
+    .postgres_set = "INSERT INTO provider_ref (scope, kind, provider_id, id) "
+                    "SELECT * FROM unnest(?1, ?2, ?3, ?4) "
+                    "ON CONFLICT (scope, kind, provider_id) DO NOTHING",
 };
 /* CROSS JOIN: SQLite then goes through the few scopes, each with one look-up, and not through the
  * refs. */

@@ -42,7 +42,14 @@ struct sql_statement {
     const char *postgres; /* NULL: the same text */
     const char
         *parameters; /* one letter each: i integer, t text, b bytes; their number is its length */
+    /* May: PostgreSQL's text for many rows in one execution, which costs a fifth of one each: every
+     * parameter is the array of its column, in the order of the rows. A row that comes back begins
+     * with the number of its parameter row, from 1 (unnest ... WITH ORDINALITY), or 0 where it
+     * cannot tell. With ON CONFLICT DO UPDATE, no two parameter rows may have one key. */
+    const char *postgres_set;
 };
+
+#define SQL_INDEX_UNKNOWN UINT32_MAX /* the statement's postgres_set said 0 */
 
 /* Called for each row that comes back: `index` is the parameter row it belongs to. Values are
  * borrowed for the call only. A return other than ERR_OK ends the run with that error. */

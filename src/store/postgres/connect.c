@@ -14,8 +14,9 @@
 static const char session_settings[] =
     "SET statement_timeout = '30s'; SET lock_timeout = '5s';"
     "SET idle_in_transaction_session_timeout = '10s'; SET client_min_messages = warning;"
-    "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off;"
-    "SET enable_mergejoin = off; SET jit = off;";
+    "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; SET enable_mergejoin = "
+    "off;"
+    "SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off;";
 
 enum err postgres_check_url(struct str url, char **ret_url, struct err_info *reterr)
 {

@@ -9,6 +9,8 @@ extern const struct sql_migration postgres_migrations[]; /* generated from sql/p
 /* Any number that no other program is likely to lock; the same for every version of this one. */
 #define LOCK_MIGRATIONS "SELECT pg_advisory_xact_lock(4843512068530)"
 
+#define SETS_BYTES_MAX ((size_t)64 * 1024 * 1024)
+
 static enum err postgres_begin(struct sql_engine *base, bool write, struct err_info *reterr)
 {
     struct postgres_engine *engine = postgres_engine_of(base);
@@ -60,7 +62,7 @@ static enum err postgres_lock_schema(struct sql_engine *base, struct err_info *r
 static enum err postgres_notify(struct sql_engine *base, struct err_info *reterr)
 {
     static const struct sql_statement notify = {
-        "SELECT pg_notify('counterfoil_work', '')", NULL, ""};
+        .text = "SELECT pg_notify('counterfoil_work', '')", .parameters = ""};
     return postgres_run(base, &notify, NULL, 1, NULL, NULL, NULL, reterr);
 }
 
@@ -144,6 +146,7 @@ static void postgres_close(struct sql_engine *base)
     struct postgres_engine *engine = postgres_engine_of(base);
     postgres_disconnect(engine);
     postgres_forget_statements(engine);
+    buf_fini(&engine->sets);
     free(engine->url);
     free(engine);
 }
@@ -177,6 +180,7 @@ static enum err postgres_open(struct str url,
     engine->base.ops = &postgres_ops;
     engine->env = env;
     engine->access = access;
+    buf_init(&engine->sets, SETS_BYTES_MAX);
     enum err err = postgres_check_url(url, &engine->url, reterr);
     if (err == ERR_OK) {
         err = postgres_connect(engine, reterr);

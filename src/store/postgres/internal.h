@@ -9,10 +9,11 @@
 #define POSTGRES_PARAMETERS_MAX 64
 
 struct known_statement {
-    const struct sql_statement *statement; /* NULL: a free slot */
-    char *text;                            /* owned; with $1 for ?1 */
-    uint32_t number;                       /* its name on the server: "s17" */
-    bool prepared;                         /* in this session */
+    const void
+        *key;   /* the statement's address, one more for its form for sets; NULL: a free slot */
+    char *text; /* owned; with $1 for ?1 */
+    uint32_t number; /* its name on the server: "s17" */
+    bool prepared;   /* in this session */
 };
 
 struct postgres_engine {
@@ -27,7 +28,8 @@ struct postgres_engine {
     bool listening;
     int64_t retry_at_us, retry_delay_us; /* monotonic; after a connection that failed */
     struct err_info retry_reason;
-    struct known_statement *slots;   /* owned; open addressing by the statement's address */
+    struct buf sets;                 /* owned; the arrays of one message */
+    struct known_statement *slots;   /* owned; open addressing by key */
     uint32_t slot_count, slots_used; /* slot_count is a power of two */
 };
 
@@ -46,6 +48,7 @@ bool postgres_is_usable(struct postgres_engine *engine); /* without a round trip
 /* statements.c */
 MUST_USE enum err postgres_know(struct postgres_engine *engine,
     const struct sql_statement *statement,
+    bool as_set,
     struct known_statement **ret_known,
     struct err_info *reterr);
 void postgres_forget_prepared(struct postgres_engine *engine); /* a new session has none */
@@ -60,6 +63,10 @@ MUST_USE enum err postgres_run(struct sql_engine *engine,
     void *context,
     int64_t *ret_changed,
     struct err_info *reterr);
+/* tell.c */
+bool postgres_send_begin(struct postgres_engine *engine);
+/* False when nothing has come for so long that the connection must be lost. */
+bool postgres_wait_for_socket(PGconn *connection, bool to_send);
 /* One statement without parameters; its result as text, to be cleared by the caller. Sends a
  * pending BEGIN first. */
 MUST_USE enum err postgres_tell(struct postgres_engine *engine,
@@ -78,12 +85,22 @@ struct wire_row { /* a row of parameters as libpq wants them */
     int64_t integers[POSTGRES_PARAMETERS_MAX]; /* in network order */
 };
 void postgres_encode_row(const char *letters, const struct sql_value *row, struct wire_row *to);
-MUST_USE enum err postgres_give_rows(const PGresult *result,
-    uint32_t index,
-    sql_row_fn *on_row,
-    void *context,
-    bool *ret_refused,
-    struct err_info *reterr);
+/* An array of each column, made in `buffer`, which is emptied first. ERR_BUSY without memory. */
+MUST_USE enum err postgres_encode_set(const char *letters,
+    const struct sql_value *rows,
+    uint32_t count,
+    struct buf *buffer,
+    struct wire_row *to);
+Oid postgres_type(char letter, bool as_set);
+
+struct postgres_taker { /* who gets the rows of a result */
+    sql_row_fn *on_row;
+    void *context;
+    bool as_set;
+    uint32_t first; /* index of the first parameter row of this result */
+};
+MUST_USE enum err postgres_give_rows(
+    const PGresult *result, const struct postgres_taker *taker, struct err_info *reterr);
 int64_t postgres_changed(PGresult *result); /* rows inserted, updated or deleted */
 
 /* error.c: our error, with words for people; marks the connection when it is lost. */

@@ -4,11 +4,11 @@
 
 #define SLOTS_FIRST 256
 
-static uint32_t slot_of(const struct postgres_engine *engine, const struct sql_statement *statement)
+static uint32_t slot_of(const struct postgres_engine *engine, const void *key)
 {
-    uint64_t hash = (uint64_t)(uintptr_t)statement * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t hash = (uint64_t)(uintptr_t)key * UINT64_C(0x9e3779b97f4a7c15);
     uint32_t at = (uint32_t)(hash >> 32) & (engine->slot_count - 1);
-    while (engine->slots[at].statement != NULL && engine->slots[at].statement != statement) {
+    while (engine->slots[at].key != NULL && engine->slots[at].key != key) {
         at = (at + 1) & (engine->slot_count - 1);
     }
     return at;
@@ -26,8 +26,8 @@ static bool grow_slots(struct postgres_engine *engine)
     engine->slots = slots;
     engine->slot_count = count;
     for (uint32_t i = 0; i < old_count; i++) {
-        if (old[i].statement != NULL) {
-            slots[slot_of(engine, old[i].statement)] = old[i];
+        if (old[i].key != NULL) {
+            slots[slot_of(engine, old[i].key)] = old[i];
         }
     }
     free(old);
@@ -35,9 +35,10 @@ static bool grow_slots(struct postgres_engine *engine)
 }
 
 /* ?1 becomes $1. No text of ours has a question mark elsewhere. */
-static char *server_text(const struct sql_statement *statement)
+static char *server_text(const struct sql_statement *statement, bool as_set)
 {
-    char *text = strdup(statement->postgres != NULL ? statement->postgres : statement->text);
+    const char *ours = as_set ? statement->postgres_set : statement->postgres;
+    char *text = strdup(ours != NULL ? ours : statement->text);
     for (char *c = text; c != NULL && *c != '\0'; c++) {
         if (*c == '?') {
             INVARIANT(c[1] >= '1' && c[1] <= '9');
@@ -49,19 +50,21 @@ static char *server_text(const struct sql_statement *statement)
 
 enum err postgres_know(struct postgres_engine *engine,
     const struct sql_statement *statement,
+    bool as_set,
     struct known_statement **ret_known,
     struct err_info *reterr)
 {
     if (2 * (engine->slots_used + 1) > engine->slot_count && !grow_slots(engine)) {
         return err_set(reterr, ERR_BUSY, "out of memory");
     }
-    struct known_statement *slot = &engine->slots[slot_of(engine, statement)];
-    if (slot->statement == NULL) {
-        char *text = server_text(statement);
+    const void *key = (const char *)statement + (as_set ? 1 : 0);
+    struct known_statement *slot = &engine->slots[slot_of(engine, key)];
+    if (slot->key == NULL) {
+        char *text = server_text(statement, as_set);
         if (text == NULL) {
             return err_set(reterr, ERR_BUSY, "out of memory");
         }
-        *slot = (struct known_statement){statement, text, engine->slots_used++, false};
+        *slot = (struct known_statement){key, text, engine->slots_used++, false};
     }
     *ret_known = slot;
     return ERR_OK;

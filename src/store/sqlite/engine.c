@@ -15,8 +15,8 @@ static enum err sqlite_begin(struct sql_engine *base, bool write, struct err_inf
             TRY(sqlite_rewrite_log(engine, reterr));
         }
     }
-    static const struct sql_statement begin_read = {"BEGIN", NULL, ""};
-    static const struct sql_statement begin_write = {"BEGIN IMMEDIATE", NULL, ""};
+    static const struct sql_statement begin_read = {.text = "BEGIN", .parameters = ""};
+    static const struct sql_statement begin_write = {.text = "BEGIN IMMEDIATE", .parameters = ""};
     return sqlite_run(base, write ? &begin_write : &begin_read, NULL, 1, NULL, NULL, NULL, reterr);
 }
 
@@ -27,7 +27,7 @@ static enum err sqlite_commit(struct sql_engine *base, struct err_info *reterr)
         return err_set(
             reterr, ERR_STORE_IO, "the database has rolled the transaction back by itself");
     }
-    static const struct sql_statement commit = {"COMMIT", NULL, ""};
+    static const struct sql_statement commit = {.text = "COMMIT", .parameters = ""};
     enum err err = sqlite_run(base, &commit, NULL, 1, NULL, NULL, NULL, reterr);
     engine->reopen = engine->reopen || (err != ERR_OK && err != ERR_BUSY && err != ERR_STORE_FULL);
     return err;
@@ -39,7 +39,7 @@ static void sqlite_rollback(struct sql_engine *base)
     if (engine->db == NULL || sqlite3_get_autocommit(engine->db) != 0) {
         return; /* some errors roll back by themselves */
     }
-    static const struct sql_statement rollback = {"ROLLBACK", NULL, ""};
+    static const struct sql_statement rollback = {.text = "ROLLBACK", .parameters = ""};
     if (sqlite_run(base, &rollback, NULL, 1, NULL, NULL, NULL, NULL) != ERR_OK) {
         engine->reopen = true; /* closing rolls back */
     }
