@@ -1,0 +1,130 @@
+"""The sandbox as users run it: what it tells arrives whatever its knobs do to it, and --verify finds what differs."""
+
+import http.server
+import json
+import sqlite3
+import threading
+
+import pytest
+
+
+def run_sandbox(place, port, *options, check=True):
+    done = place.cli(
+        "sandbox", "--to", f"http://127.0.0.1:{port}/webhooks/acme", "--secret", f"file:{place.folder}/acme-0.secret",
+        "--state", place.folder / "state", "--log-acked", place.folder / "acked", "--json", *options,
+        check=check, timeout=90,
+    )
+    return done, json.loads(done.stdout.splitlines()[-1]) if done.stdout else None
+
+
+def verify(place):
+    done = place.cli("sandbox", "--verify", "--state", place.folder / "state", "--log-acked", place.folder / "acked",
+                     "--json", check=False, timeout=90)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    return done.returncode, lines[-1], lines[:-1]
+
+
+def test_whatever_the_knobs_do_the_store_ends_with_what_was_told(place, seed):
+    serve = place.serve()
+    _, told = run_sandbox(place, serve.public, "--seed", str(seed), "--rate", "800", "--duplicates", "20",
+                          "--reorder", "30", "--delay", "1s", "--for", "5s")
+    serve.wait_until_decided()
+    code, verdict, findings = verify(place)
+    assert findings == [] and code == 0
+    assert told["unanswered"] == told["given_up"] == told["objects_lagging"] == 0
+    assert told["acknowledged"] == told["events"] > 1000
+    assert told["duplicates_acknowledged"] > 0
+    assert verdict["objects"] == verdict["equal"] == told["objects"]
+    assert verdict["acknowledged_events"] == told["acknowledged"] + told["duplicates_acknowledged"]
+
+
+def test_lost_events_leave_objects_where_they_were_told_last(sqlite_place, seed):
+    serve = sqlite_place.serve()
+    _, told = run_sandbox(sqlite_place, serve.public, "--seed", str(seed), "--rate", "800", "--loss", "15",
+                          "--for", "5s")
+    serve.wait_until_decided()
+    code, verdict, findings = verify(sqlite_place)
+    assert findings == [] and code == 0
+    assert told["lost_on_purpose"] > 0 and told["objects_lagging"] > 0
+    assert verdict["untold"] > 0 and verdict["missing"] == verdict["different"] == 0
+
+
+def test_payments_live_to_their_end_when_they_are_counted(sqlite_place, seed):
+    serve = sqlite_place.serve()
+    _, told = run_sandbox(sqlite_place, serve.public, "--seed", str(seed), "--rate", "1000", "--payments", "3")
+    assert told["payments"] >= 3
+    assert told["objects_lagging"] == 0
+    serve.wait_until_decided()
+    assert verify(sqlite_place)[0] == 0
+
+
+def test_verify_names_what_differs_and_what_is_missing(sqlite_place, seed):
+    serve = sqlite_place.serve()
+    run_sandbox(sqlite_place, serve.public, "--seed", str(seed), "--rate", "400", "--for", "3s")
+    serve.wait_until_decided()
+    assert serve.stop() == 0
+    with sqlite3.connect(sqlite_place.store.path) as books:
+        books.execute("UPDATE customer SET name = 'Somebody Else' WHERE id = (SELECT min(id) FROM customer)")
+        books.execute("UPDATE payment SET refunded_minor = 7 WHERE id = (SELECT min(id) FROM payment WHERE said_seen)")
+    with open(sqlite_place.folder / "acked", "a", encoding="ascii") as acked:
+        acked.write("evt_1NeverSent\n")
+    code, verdict, findings = verify(sqlite_place)
+    assert code == 1 and not verdict["good"]
+    assert verdict["different"] == 2 and verdict["acknowledged_missing"] == 1
+    assert {(found["kind"], found["field"]) for found in findings} == {
+        ("customer", "name"), ("payment_intent", "refunded_minor"), ("event", "")}
+    assert [found["store"] for found in findings if found["kind"] == "customer"] == ["Somebody Else"]
+
+
+def test_nobody_there_and_a_wrong_secret_are_said(sqlite_place, seed):
+    done, _ = run_sandbox(sqlite_place, 1, "--for", "1s", "--flush", "1s", check=False)
+    assert done.returncode == 7 and "nobody answered" in done.stderr
+    serve = sqlite_place.serve()
+    wrong = sqlite_place.folder / "wrong.secret"
+    wrong.write_text("whsec_of_somebody_else")
+    wrong.chmod(0o600)
+    done = sqlite_place.cli("sandbox", "--to", f"http://127.0.0.1:{serve.public}/webhooks/acme", "--secret",
+                            f"file:{wrong}", "--for", "1s", "--flush", "1s", check=False)
+    assert done.returncode == 7 and "HTTP 400" in done.stderr and "whsec" not in done.stderr
+
+
+class Stubborn(http.server.BaseHTTPRequestHandler):
+    """Refuses every event twice before it takes it."""
+
+    protocol_version = "HTTP/1.1"
+    lock = threading.Lock()
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        with self.lock:
+            times = self.server.times
+            times[body["id"]] = times.get(body["id"], 0) + 1
+            status = 500 if times[body["id"]] < 3 else 200
+            self.server.signatures.append(self.headers["Stripe-Signature"])
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def stubborn():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stubborn)
+    server.times, server.signatures = {}, []
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_what_is_refused_comes_again_until_it_is_taken(sqlite_place, stubborn, seed):
+    _, told = run_sandbox(sqlite_place, stubborn.server_address[1], "--seed", str(seed), "--rate", "50", "--for", "2s",
+                          "--retry-scale", "100000", "--flush", "20s")
+    assert told["refused"] == 2 * told["events"] and told["unanswered"] == 0
+    assert set(stubborn.times.values()) == {3}
+    acked = (sqlite_place.folder / "acked").read_text().split()
+    assert sorted(acked) == sorted(stubborn.times)
