@@ -150,7 +150,11 @@ static enum err attach(struct workset *set,
 {
     struct attempt *record = attempt->record;
     if (record != NULL && own_id_eq(record->payment_id, payment->id)) {
-        return ERR_OK;
+        if (table_has_attempt(payment, record)) {
+            return ERR_OK;
+        }
+        return err_set(reterr, ERR_CONFLICT,
+            "another worker made this payment while its attempts were being loaded");
     }
     if (record != NULL && !own_id_is_none(record->payment_id)) {
         return err_set(reterr, ERR_IMPOSSIBLE, "one charge is said to belong to two payments");

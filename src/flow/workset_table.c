@@ -206,6 +206,17 @@ enum err table_make_record(struct table *table, struct entry *entry, int64_t now
     return ERR_OK;
 }
 
+bool table_has_attempt(const struct entry *payment, const struct attempt *attempt)
+{
+    REQUIRE(payment != NULL && payment->kind == ID_PAYMENT);
+    for (uint32_t i = 0; i < payment->aggregate.attempt_count; i++) {
+        if (payment->aggregate.attempts[i] == attempt) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum err table_add_attempt(struct table *table, struct entry *payment, struct attempt *attempt)
 {
     REQUIRE(payment != NULL && payment->kind == ID_PAYMENT && attempt != NULL);

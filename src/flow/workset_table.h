@@ -38,6 +38,7 @@ MUST_USE enum err table_load(struct table *table, struct store *store, struct er
 
 /* A fresh record for an entry without one. */
 MUST_USE enum err table_make_record(struct table *table, struct entry *entry, int64_t now_us);
+bool table_has_attempt(const struct entry *payment, const struct attempt *attempt);
 MUST_USE enum err table_add_attempt(
     struct table *table, struct entry *payment, struct attempt *attempt);
 

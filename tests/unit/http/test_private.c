@@ -223,7 +223,7 @@ static void an_address_is_free_again_when_the_listener_is_closed(void **state)
     }
 }
 
-static void ipv6_is_taken_where_there_is_some(void **state)
+static void an_ipv6_address_is_taken_or_the_machine_has_none(void **state)
 {
     (void)state;
     struct http_server *server = NULL;
@@ -231,7 +231,7 @@ static void ipv6_is_taken_where_there_is_some(void **state)
     enum err err = open_at("[::1]:0", &server, &info);
     if (err != ERR_OK) {
         assert_err(err, ERR_NET_IO);
-        skip();
+        return;
     }
     assert_true(http_server_port(server) > 0);
     (void)http_server_close(server);
@@ -248,4 +248,4 @@ TESTS_MAIN("http/private",
     TEST(an_address_is_a_number_and_a_port),
     PRIVATE_TEST(an_address_in_use_is_named),
     TEST(an_address_is_free_again_when_the_listener_is_closed),
-    TEST(ipv6_is_taken_where_there_is_some))
+    TEST(an_ipv6_address_is_taken_or_the_machine_has_none))

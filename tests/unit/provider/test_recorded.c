@@ -57,13 +57,17 @@ static void recorded_events_decode(void **state)
     (void)state;
     struct tally tally = {0};
     walk(sample_shared("recorded"), &tally);
-    if (tally.events == 0) {
-        print_message("# skipped: no recorded payloads are there\n");
-        skip();
-    }
     print_message("# %u events, %u decoded, %u recorded with a reason\n", tally.events,
         tally.decoded, tally.recorded);
     assert_true(tally.decoded >= 60);
 }
 
-TESTS_MAIN("recorded", TEST(recorded_events_decode))
+static bool payloads_are_there(void)
+{
+    return access(sample_shared("recorded"), R_OK) == 0;
+}
+
+TESTS_MAIN_WHEN("recorded",
+    payloads_are_there(),
+    "no recorded payloads are there",
+    TEST(recorded_events_decode))
