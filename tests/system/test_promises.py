@@ -18,6 +18,8 @@ def ids_in(store):
 
 def test_promise_1_acknowledged_means_durable(place):
     """kill -9 right after the answers: all of it is there, byte for byte."""
+    place.settings["work", "lease"] = "5s"  # PostgreSQL: so long the killed one's claims hold
+    place.write_config()
     serve = place.serve()
     events = [stripe_bodies.small_event(n) for n in range(200)]
     bodies = [stripe_bodies.encode(event) for event in events]
