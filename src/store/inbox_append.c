@@ -2,18 +2,31 @@
 #include "store/internal.h"
 #include <stdlib.h>
 
+#define EVENT_COLUMNS                                                                              \
+    "scope, channel, event_id, type, api_version, live, subject, occurred_at_us, received_us, "    \
+    "proof, rendering, body_sha256, body"
+
+/* With many writers the server gives the numbers. */
 static const struct sql_statement event_add = {
-    .text = "INSERT INTO inbox_event (scope, channel, event_id, type, api_version, live, subject, "
-            "occurred_at_us, received_us, proof, rendering, body_sha256, body) "
+    .text = "INSERT INTO inbox_event (" EVENT_COLUMNS ") "
             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
             "ON CONFLICT (scope, event_id, rendering) DO NOTHING RETURNING seq",
     .parameters = "ittttitiitibb",
-    .postgres_set =
-        "INSERT INTO inbox_event (scope, channel, event_id, type, api_version, live, subject, "
-        "occurred_at_us, received_us, proof, rendering, body_sha256, body) "
-        "SELECT * FROM unnest(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
-        "ON CONFLICT (scope, event_id, rendering) DO NOTHING "
-        "RETURNING 0::bigint, seq, scope, event_id, rendering",
+    .postgres_set = "INSERT INTO inbox_event (" EVENT_COLUMNS ") "
+                    "SELECT * FROM unnest(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
+                    "ON CONFLICT (scope, event_id, rendering) DO NOTHING "
+                    "RETURNING 0::bigint, seq, scope, event_id, rendering",
+};
+/* Alone, we give them: RETURNING costs SQLite more than all the rest of an insert. */
+static const struct sql_statement event_last = {
+    .text = "SELECT coalesce(max(seq), 0) FROM inbox_event",
+    .parameters = "",
+};
+static const struct sql_statement event_add_numbered = {
+    .text = "INSERT INTO inbox_event (" EVENT_COLUMNS ", seq) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
+            "ON CONFLICT (scope, event_id, rendering) DO NOTHING",
+    .parameters = "ittttitiitibbi",
 };
 static const struct sql_statement event_find = {
     .text = "SELECT seq FROM inbox_event WHERE scope = ?1 AND event_id = ?2 AND rendering = ?3",
@@ -98,68 +111,116 @@ static enum err take_seq(
     return ERR_OK;
 }
 
-static enum err add_events(struct store *store,
+/* They stand in the inbox, maybe since a moment ago. */
+static enum err find_events(struct store *store,
+    struct arena *scratch,
+    struct arrival *arrivals,
+    uint32_t count,
+    struct err_info *reterr)
+{
+    struct parameters to = parameters_new(scratch, &event_find, count);
+    if (to.values == NULL) {
+        return store_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        parameters_add(&to, sql_int(arrivals[i].row->scope));
+        parameters_add(&to, sql_text(arrivals[i].row->envelope->event_id));
+        parameters_add(&to, sql_int(arrivals[i].rendering));
+    }
+    struct arrival_walk walk = {arrivals, count};
+    TRY(sql_run(store->engine, &event_find, to.values, count, take_seq, &walk, NULL, reterr));
+    for (uint32_t i = 0; i < count; i++) {
+        ENSURE(arrivals[i].row->seq > 0); /* never deleted */
+    }
+    return ERR_OK;
+}
+
+static void add_event(struct parameters *to, const struct arrival *arrival)
+{
+    const struct inbox_append *row = arrival->row;
+    const struct envelope *envelope = row->envelope;
+    REQUIRE(row->scope > 0);
+    REQUIRE(envelope->event_id.len > 0);
+    parameters_add(to, sql_int(row->scope));
+    parameters_add(to, sql_word(channel_word(row->channel)));
+    parameters_add(to, sql_text(envelope->event_id));
+    parameters_add(to, sql_text(envelope->type));
+    parameters_add(to, sql_text(envelope->api_version));
+    parameters_add(to, sql_int(envelope->live));
+    parameters_add(to, sql_text(envelope->subject));
+    parameters_add(to, sql_int(envelope->occurred_at_us));
+    parameters_add(to, sql_int(row->received_us));
+    parameters_add(to, sql_text(row->proof));
+    parameters_add(to, sql_int(arrival->rendering));
+    parameters_add(to, sql_blob(envelope->body_sha256, sizeof envelope->body_sha256));
+    parameters_add(to, sql_blob(row->body.data, row->body.len));
+}
+
+static enum err take_int(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    *(int64_t *)context = column_int(&columns[0]);
+    return ERR_OK;
+}
+
+/* Each row is offered the next number; when one was not taken, all have to be looked up. */
+static enum err add_events_alone(struct store *store,
+    struct arena *scratch,
+    struct arrival *arrivals,
+    uint32_t count,
+    struct err_info *reterr)
+{
+    struct parameters to = parameters_new(scratch, &event_add_numbered, count);
+    if (to.values == NULL) {
+        return store_out_of_room(reterr);
+    }
+    int64_t last = 0;
+    TRY(store_run_one(store, &event_last, NULL, take_int, &last, reterr));
+    for (uint32_t i = 0; i < count; i++) {
+        add_event(&to, &arrivals[i]);
+        parameters_add(&to, sql_int(last + 1 + i));
+    }
+    int64_t added = 0;
+    TRY(sql_run(store->engine, &event_add_numbered, to.values, count, NULL, NULL, &added, reterr));
+    if (added < count) {
+        TRY(find_events(store, scratch, arrivals, count, reterr));
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct inbox_append *row = arrivals[i].row;
+        row->seq = added < count ? row->seq : last + 1 + i;
+        row->duplicate = row->seq != last + 1 + i;
+    }
+    return ERR_OK;
+}
+
+static enum err add_events_among_others(struct store *store,
     struct arena *scratch,
     struct arrival *arrivals,
     uint32_t count,
     struct err_info *reterr)
 {
     struct parameters to = parameters_new(scratch, &event_add, count);
-    if (to.values == NULL) {
+    struct arrival *missing = arena_new_array(scratch, struct arrival, count);
+    if (to.values == NULL || missing == NULL) {
         return store_out_of_room(reterr);
     }
+    /* Two that append the same keys wait for each other in one order only. */
+    qsort(arrivals, count, sizeof *arrivals, compare_arrivals);
     for (uint32_t i = 0; i < count; i++) {
-        const struct inbox_append *row = arrivals[i].row;
-        const struct envelope *envelope = row->envelope;
-        REQUIRE(row->scope > 0);
-        REQUIRE(envelope->event_id.len > 0);
-        parameters_add(&to, sql_int(row->scope));
-        parameters_add(&to, sql_word(channel_word(row->channel)));
-        parameters_add(&to, sql_text(envelope->event_id));
-        parameters_add(&to, sql_text(envelope->type));
-        parameters_add(&to, sql_text(envelope->api_version));
-        parameters_add(&to, sql_int(envelope->live));
-        parameters_add(&to, sql_text(envelope->subject));
-        parameters_add(&to, sql_int(envelope->occurred_at_us));
-        parameters_add(&to, sql_int(row->received_us));
-        parameters_add(&to, sql_text(row->proof));
-        parameters_add(&to, sql_int(arrivals[i].rendering));
-        parameters_add(&to, sql_blob(envelope->body_sha256, sizeof envelope->body_sha256));
-        parameters_add(&to, sql_blob(row->body.data, row->body.len));
+        add_event(&to, &arrivals[i]);
     }
     struct arrival_walk walk = {arrivals, count};
-    return sql_run(store->engine, &event_add, to.values, count, take_seq, &walk, NULL, reterr);
-}
-
-/* Rows that were not inserted stand in the inbox already, maybe since a moment ago. */
-static enum err find_duplicates(struct store *store,
-    struct arena *scratch,
-    struct arrival *arrivals,
-    uint32_t count,
-    struct err_info *reterr)
-{
-    struct arrival *missing = arena_new_array(scratch, struct arrival, count);
-    struct parameters to = parameters_new(scratch, &event_find, count);
-    if (missing == NULL || to.values == NULL) {
-        return store_out_of_room(reterr);
-    }
-    uint32_t found = 0;
+    TRY(sql_run(store->engine, &event_add, to.values, count, take_seq, &walk, NULL, reterr));
+    uint32_t missing_count = 0;
     for (uint32_t i = 0; i < count; i++) {
-        struct inbox_append *row = arrivals[i].row;
-        row->duplicate = row->seq == 0;
-        if (row->duplicate) {
-            missing[found++] = arrivals[i];
-            parameters_add(&to, sql_int(row->scope));
-            parameters_add(&to, sql_text(row->envelope->event_id));
-            parameters_add(&to, sql_int(arrivals[i].rendering));
+        arrivals[i].row->duplicate = arrivals[i].row->seq == 0;
+        if (arrivals[i].row->duplicate) {
+            missing[missing_count++] = arrivals[i];
         }
     }
-    struct arrival_walk walk = {missing, found};
-    TRY(sql_run(store->engine, &event_find, to.values, found, take_seq, &walk, NULL, reterr));
-    for (uint32_t i = 0; i < found; i++) {
-        ENSURE(missing[i].row->seq > 0); /* never deleted */
-    }
-    return ERR_OK;
+    return find_events(store, scratch, missing, missing_count, reterr);
 }
 
 static enum err add_work(struct store *store,
@@ -216,10 +277,9 @@ enum err inbox_append(struct store *store,
         arrivals[i] = (struct arrival){&rows[i], i, rendering_of(&rows[i])};
     }
     if (store->engine->ops->has_row_locks) {
-        /* Two that append the same keys wait for each other in one order only. */
-        qsort(arrivals, count, sizeof *arrivals, compare_arrivals);
+        TRY(add_events_among_others(store, scratch, arrivals, count, reterr));
+    } else {
+        TRY(add_events_alone(store, scratch, arrivals, count, reterr));
     }
-    TRY(add_events(store, scratch, arrivals, count, reterr));
-    TRY(find_duplicates(store, scratch, arrivals, count, reterr));
     return add_work(store, scratch, arrivals, count, reterr);
 }
