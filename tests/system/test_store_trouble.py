@@ -172,6 +172,8 @@ def own_cluster_place(tmp_path):
 def test_postgresql_restarted_under_load_loses_nothing(own_cluster_place, mode):
     """Stopped in order, or as if it had crashed; away for a while; back: nobody has to do anything."""
     place, cluster = own_cluster_place, own_cluster_place.store.server
+    place.settings["work", "lease"] = "5s"
+    place.write_config()
     serve = place.serve()
     load = Load(serve, threads=4)
     eventually(lambda: len(load.acknowledged) > 100, "100 acknowledged")
@@ -194,6 +196,8 @@ def test_postgresql_restarted_under_load_loses_nothing(own_cluster_place, mode):
 
 def test_connections_cut_under_load_lose_nothing(postgres_place):
     """Every connection of the program is ended by the server, several times."""
+    postgres_place.settings["work", "lease"] = "5s"
+    postgres_place.write_config()
     serve = postgres_place.serve()
     load = Load(serve, threads=4)
     cut = "SELECT count(pg_terminate_backend(pid)) AS n FROM pg_stat_activity"
