@@ -35,7 +35,7 @@ CREATE TABLE inbox_event (
     body_sha256    BYTEA NOT NULL,
     body           BYTEA NOT NULL   -- last: the columns before it are read without it
 );
-CREATE UNIQUE INDEX inbox_event_id ON inbox_event (scope, event_id, rendering);
+CREATE UNIQUE INDEX inbox_event_id ON inbox_event (event_id, scope, rendering);
 
 -- Bodies compress to half, and lz4 does it for less than it costs to write the other half. Not every build
 -- of the server has it; the usual method would cost more than it saves.
@@ -84,13 +84,13 @@ CREATE TABLE inbox_effect (
     PRIMARY KEY (object_id, occurred_at_us, seq)
 );
 
--- The only place where a provider's id is a key.
+-- The only place where a provider's id is a key; first in it, because it tells most.
 CREATE TABLE provider_ref (
     scope       BIGINT NOT NULL,
     kind        TEXT COLLATE "C" NOT NULL,
     provider_id TEXT COLLATE "C" NOT NULL,
     id          BYTEA NOT NULL,
-    PRIMARY KEY (scope, kind, provider_id)
+    PRIMARY KEY (provider_id, kind, scope)
 );
 CREATE INDEX provider_ref_id ON provider_ref (id);
 

@@ -35,7 +35,7 @@ CREATE TABLE inbox_event (
     body_sha256    BLOB NOT NULL,
     body           BLOB NOT NULL     -- last: the columns before it are read without it
 ) STRICT;
-CREATE UNIQUE INDEX inbox_event_id ON inbox_event (scope, event_id, rendering);
+CREATE UNIQUE INDEX inbox_event_id ON inbox_event (event_id, scope, rendering);
 
 -- due_at_us is NULL once the event is decided; until then it says when somebody shall look at it.
 CREATE TABLE inbox_work (
@@ -74,13 +74,13 @@ CREATE TABLE inbox_effect (
     PRIMARY KEY (object_id, occurred_at_us, seq)
 ) STRICT, WITHOUT ROWID;
 
--- The only place where a provider's id is a key.
+-- The only place where a provider's id is a key; first in it, because it tells most.
 CREATE TABLE provider_ref (
     scope       INTEGER NOT NULL,
     kind        TEXT NOT NULL,
     provider_id TEXT NOT NULL,
     id          BLOB NOT NULL,
-    PRIMARY KEY (scope, kind, provider_id)
+    PRIMARY KEY (provider_id, kind, scope)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX provider_ref_id ON provider_ref (id);
 

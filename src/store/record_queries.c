@@ -28,9 +28,9 @@ static const struct sql_statement contested_count = {
     .parameters = "",
 };
 static const struct sql_statement recent_list = {
-    .text = "SELECT d.aggregate_id, d.recorded_at_us FROM feed_head h "
-            "JOIN domain_event d ON d.scope = h.scope AND d.position > h.position - ?1 "
-            "WHERE d.type >= 'payment.' AND d.type < 'payment/'",
+    .text = "SELECT d.aggregate_id, d.recorded_at_us FROM feed_head h CROSS JOIN domain_event d "
+            "WHERE d.scope = h.scope AND d.position > h.position - ?1 AND d.type >= 'payment.' AND "
+            "d.type < 'payment/'",
     .parameters = "i",
 };
 

@@ -22,8 +22,7 @@ static const struct sql_statement ref_add = {
 /* CROSS JOIN: SQLite then goes through the few scopes, each with one look-up, and not through the
  * refs. */
 static const struct sql_statement ref_find_anywhere = {
-    .text = "SELECT r.id, r.scope FROM scope s CROSS JOIN provider_ref r "
-            "WHERE r.scope = s.scope AND r.kind = ?1 AND r.provider_id = ?2",
+    .text = "SELECT id, scope FROM provider_ref WHERE provider_id = ?2 AND kind = ?1",
     .parameters = "tt",
 };
 static const struct sql_statement ref_names_list = {
