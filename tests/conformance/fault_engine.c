@@ -5,6 +5,19 @@
 #include <stdlib.h>
 
 struct fault_plan fault_plan;
+const struct sql_statement *fault_statements[FAULT_STATEMENTS_MAX];
+uint32_t fault_statement_count;
+
+static void remember(const struct sql_statement *statement)
+{
+    for (uint32_t i = 0; i < fault_statement_count; i++) {
+        if (fault_statements[i] == statement) {
+            return;
+        }
+    }
+    REQUIRE(fault_statement_count < FAULT_STATEMENTS_MAX);
+    fault_statements[fault_statement_count++] = statement;
+}
 
 struct fault_engine {
     struct sql_engine base; /* first member */
@@ -68,6 +81,7 @@ static enum err fault_run(struct sql_engine *engine,
     int64_t *ret_changed,
     struct err_info *reterr)
 {
+    remember(statement);
     bool fails = fault_comes(statement->text);
     if (!fails || fault_plan.after) {
         TRY(sql_run(

@@ -18,3 +18,8 @@ struct fault_plan {
     bool trace;      /* each call to standard error; or COUNTERFOIL_TRACE=1 */
 };
 extern struct fault_plan fault_plan;
+
+/* Statements that were run since the program began, each once. */
+#define FAULT_STATEMENTS_MAX 256
+extern const struct sql_statement *fault_statements[FAULT_STATEMENTS_MAX];
+extern uint32_t fault_statement_count;
