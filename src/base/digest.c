@@ -65,6 +65,26 @@ void sha256(struct str data, uint8_t ret_digest[static SHA256_BYTES])
     digest_end(context, ret_digest);
 }
 
+void sha256_without(struct str data,
+    size_t at,
+    size_t len,
+    uint8_t ret_whole[static SHA256_BYTES],
+    uint8_t ret_rest[static SHA256_BYTES])
+{
+    REQUIRE(at <= data.len && len <= data.len - at);
+    EVP_MD_CTX *whole = digest_begin();
+    digest_add(whole, data.data, at);
+    EVP_MD_CTX *rest = EVP_MD_CTX_new();
+    INVARIANT(rest != NULL);
+    int copied = EVP_MD_CTX_copy_ex(rest, whole);
+    INVARIANT(copied == 1);
+    digest_add(whole, data.data + at, data.len - at);
+    digest_end(whole, ret_whole);
+    digest_add(rest, data.data + at + len, data.len - at - len);
+    digest_end(rest, ret_rest);
+    EVP_MD_CTX_free(rest);
+}
+
 /* H(key ^ opad, H(key ^ ipad, text)), RFC 2104 section 2. EVP_MAC would copy contexts. */
 void hmac_sha256(
     struct str key, struct str first, struct str second, uint8_t ret_digest[static SHA256_BYTES])

@@ -9,6 +9,13 @@
 #define SHA256_BYTES 32
 
 void sha256(struct str data, uint8_t ret_digest[static SHA256_BYTES]);
+/* Of `data`, and of `data` without the `len` bytes at `at`; what stands before them is read once.
+ */
+void sha256_without(struct str data,
+    size_t at,
+    size_t len,
+    uint8_t ret_whole[static SHA256_BYTES],
+    uint8_t ret_rest[static SHA256_BYTES]);
 /* HMAC over the two parts as if they stood together. */
 void hmac_sha256(
     struct str key, struct str first, struct str second, uint8_t ret_digest[static SHA256_BYTES]);

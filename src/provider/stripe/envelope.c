@@ -23,25 +23,17 @@ static enum err make_id(
 
 /* pending_webhooks counts the endpoints still to answer and differs between deliveries of one
  * event. The number's text lies in the body, so the rest is what stands before and behind it. */
-static enum err hash_content(
-    struct str body, const struct json *pending, struct arena *arena, struct envelope *envelope)
+static void hash_body(struct str body, const struct json *pending, struct envelope *envelope)
 {
     if (pending == NULL || pending->kind != JSON_NUMBER) {
+        sha256(body, envelope->body_sha256);
         memcpy(envelope->content_sha256, envelope->body_sha256, sizeof envelope->content_sha256);
-        return ERR_OK;
+        return;
     }
     struct str number = pending->text;
     INVARIANT(number.data >= body.data && number.data + number.len <= body.data + body.len);
-    size_t before = (size_t)(number.data - body.data);
-    size_t behind = body.len - before - number.len;
-    char *content = arena_alloc_unzeroed(arena, before + behind);
-    if (content == NULL) {
-        return ERR_BUSY;
-    }
-    memcpy(content, body.data, before);
-    memcpy(content + before, number.data + number.len, behind);
-    sha256((struct str){content, before + behind}, envelope->content_sha256);
-    return ERR_OK;
+    sha256_without(body, (size_t)(number.data - body.data), number.len, envelope->body_sha256,
+        envelope->content_sha256);
 }
 
 static enum reason reason_of(enum json_problem problem)
@@ -170,8 +162,6 @@ enum err stripe_envelope_read(
     REQUIRE(arena != NULL);
     REQUIRE(ret != NULL);
     struct envelope envelope = {.live = account_is_live, .reason = REASON_NONE};
-    sha256(body, envelope.body_sha256);
-
     struct json_document document;
     enum err err = json_parse(body, arena, &document);
     if (err == ERR_TOO_LARGE) {
@@ -184,7 +174,7 @@ enum err stripe_envelope_read(
         envelope.text_replaced = document.replaced > 0;
         read_root(document.root, account_is_live, &envelope, &pending);
     }
-    TRY(hash_content(body, pending, arena, &envelope));
+    hash_body(body, pending, &envelope);
 
     if (envelope.event_id.len == 0) {
         TRY(make_id(

@@ -135,7 +135,29 @@ static void wiped_bytes_are_zero(void **state)
     bytes_wipe(NULL, 0);
 }
 
+static void without_a_piece_is_the_digest_of_the_rest(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t at, len;
+    } rows[] = {{0, 0}, {0, 3}, {4, 2}, {7, 3}, {10, 0}, {0, 10}};
+    struct str data = STR("0123456789");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char rest[10];
+        memcpy(rest, data.data, rows[i].at);
+        memcpy(rest + rows[i].at, data.data + rows[i].at + rows[i].len,
+            data.len - rows[i].at - rows[i].len);
+        uint8_t whole[SHA256_BYTES], without[SHA256_BYTES], expected[SHA256_BYTES];
+        sha256_without(data, rows[i].at, rows[i].len, whole, without);
+        sha256(data, expected);
+        assert_memory_equal(whole, expected, SHA256_BYTES);
+        sha256((struct str){rest, data.len - rows[i].len}, expected);
+        assert_memory_equal(without, expected, SHA256_BYTES);
+    }
+}
+
 TESTS_MAIN("base/digest",
+    TEST(without_a_piece_is_the_digest_of_the_rest),
     TEST(sha256_is_that_of_fips_180),
     TEST(hmac_is_that_of_rfc_4231),
     TEST(an_empty_key_and_empty_text_have_a_digest),
