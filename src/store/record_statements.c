@@ -205,7 +205,7 @@ static struct record_statements *statements_make(
         (void)err_set(reterr, ERR_BUSY, "out of memory");
         return NULL;
     }
-    memcpy(letters, head_letters, RECORD_HEAD_COLUMNS);
+    memcpy(letters, head_letters, sizeof head_letters);
     for (size_t i = 0; i < kind->field_count; i++) {
         letters[RECORD_HEAD_COLUMNS + i] = field_letter(kind->fields[i].type);
     }

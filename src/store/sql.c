@@ -67,11 +67,12 @@ static enum err row_guard_call(
 static bool types_match(const char *letters, const struct sql_value *parameters, uint32_t count)
 {
     static const char letter_of[] = {[SQL_INT] = 'i', [SQL_TEXT] = 't', [SQL_BLOB] = 'b'};
-    size_t width = strlen(letters);
-    for (size_t i = 0; i < width * count; i++) {
-        enum sql_kind kind = parameters[i].kind;
-        if (kind != SQL_NULL && letters[i % width] != letter_of[kind]) {
-            return false;
+    for (uint32_t row = 0; row < count; row++) {
+        for (const char *letter = letters; *letter != '\0'; letter++) {
+            enum sql_kind kind = (parameters++)->kind;
+            if (kind != SQL_NULL && *letter != letter_of[kind]) {
+                return false;
+            }
         }
     }
     return true;

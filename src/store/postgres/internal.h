@@ -55,7 +55,7 @@ void postgres_forget_prepared(struct postgres_engine *engine); /* a new session 
 void postgres_forget_statements(struct postgres_engine *engine);
 
 /* run.c */
-MUST_USE enum err postgres_run(struct sql_engine *engine,
+MUST_USE enum err postgres_run(struct sql_engine *base,
     const struct sql_statement *statement,
     const struct sql_value *parameters,
     uint32_t count,
@@ -75,7 +75,7 @@ MUST_USE enum err postgres_tell(struct postgres_engine *engine,
     struct err_info *reterr);
 /* Several statements, outside the pipeline. */
 MUST_USE enum err postgres_script(
-    struct sql_engine *engine, const char *text, struct err_info *reterr);
+    struct sql_engine *base, const char *text, struct err_info *reterr);
 
 /* values.c */
 struct wire_row { /* a row of parameters as libpq wants them */

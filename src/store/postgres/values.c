@@ -165,7 +165,7 @@ enum err postgres_give_rows(
         }
         uint32_t index = taker->first;
         if (taker->as_set) {
-            INVARIANT(columns[0].kind == SQL_INT);
+            INVARIANT(column_count > 0 && columns[0].kind == SQL_INT);
             index = columns[0].integer == 0 ? SQL_INDEX_UNKNOWN
                                             : taker->first + (uint32_t)columns[0].integer - 1;
         }

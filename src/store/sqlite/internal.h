@@ -35,7 +35,7 @@ static inline struct sqlite_engine *sqlite_engine_of(struct sql_engine *engine)
 /* open.c */
 MUST_USE enum err sqlite_connect(struct sqlite_engine *engine, struct err_info *reterr);
 void sqlite_disconnect(struct sqlite_engine *engine);
-MUST_USE enum err sqlite_lock_serve(struct sql_engine *engine, struct err_info *reterr);
+MUST_USE enum err sqlite_lock_serve(struct sql_engine *base, struct err_info *reterr);
 
 /* statements.c */
 MUST_USE enum err sqlite_prepare(struct sqlite_engine *engine,
@@ -43,7 +43,7 @@ MUST_USE enum err sqlite_prepare(struct sqlite_engine *engine,
     sqlite3_stmt **ret_prepared,
     struct err_info *reterr);
 void sqlite_forget_statements(struct sqlite_engine *engine);
-MUST_USE enum err sqlite_run(struct sql_engine *engine,
+MUST_USE enum err sqlite_run(struct sql_engine *base,
     const struct sql_statement *statement,
     const struct sql_value *parameters,
     uint32_t count,
@@ -58,8 +58,8 @@ MUST_USE enum err sqlite_tell(
     struct sqlite_engine *engine, const char *text, struct err_info *reterr);
 
 /* log.c */
-MUST_USE enum err sqlite_checkpoint(struct sql_engine *engine, struct err_info *reterr);
-int64_t sqlite_log_bytes(struct sql_engine *engine);
+MUST_USE enum err sqlite_checkpoint(struct sql_engine *base, struct err_info *reterr);
+int64_t sqlite_log_bytes(struct sql_engine *base);
 /* Writes the whole log over itself and syncs it: after a failed sync the kernel takes what it could
  * not write for written, and no later sync would say otherwise. */
 MUST_USE enum err sqlite_rewrite_log(struct sqlite_engine *engine, struct err_info *reterr);

@@ -143,7 +143,7 @@ enum err sqlite_run(struct sql_engine *base,
     struct err_info *reterr)
 {
     struct sqlite_engine *engine = sqlite_engine_of(base);
-    sqlite3_stmt *prepared;
+    sqlite3_stmt *prepared = NULL;
     TRY(sqlite_prepare(engine, statement, &prepared, reterr));
     int width = sqlite3_bind_parameter_count(prepared);
     int64_t changes_before = sqlite3_total_changes64(engine->db);
