@@ -24,9 +24,9 @@ static const struct sql_statement second_list = {
     .text = "SELECT f.seq, f.rank, e.event_id, e.type, e.api_version, e.body_sha256, "
             "e.occurred_at_us, e.body "
             "FROM inbox_effect f JOIN inbox_event e ON e.seq = f.seq "
-            "WHERE f.object_id = ?1 AND f.occurred_at_us = ?2 AND f.effect <> 'same' "
-            "ORDER BY f.seq LIMIT ?3",
-    .parameters = "bii",
+            "WHERE f.object_id = ?1 AND f.occurred_at_us = ?2 AND f.rank = ?3 "
+            "ORDER BY e.body_sha256, f.seq LIMIT ?4",
+    .parameters = "biii",
 };
 static const struct sql_statement timeline_list = {
     .text = "SELECT f.seq, f.kind, f.object_id, f.occurred_at_us, f.rank, f.effect, f.contested, "
@@ -128,6 +128,7 @@ static enum err take_tie(
 enum err effects_of_second(struct store *store,
     struct own_id object,
     int64_t at_us,
+    int64_t rank,
     struct arena *arena,
     struct tie_event **ret_events,
     uint32_t *ret_count,
@@ -135,8 +136,9 @@ enum err effects_of_second(struct store *store,
 {
     REQUIRE(!own_id_is_none(object));
     (void)store_reading(store);
-    struct rows rows = rows_new(arena, sizeof(struct tie_event), LIMIT_TIE_EVENTS, reterr);
-    struct sql_value values[] = {sql_id(&object), sql_int(at_us), sql_int(LIMIT_TIE_EVENTS)};
+    struct rows rows = rows_new(arena, sizeof(struct tie_event), LIMIT_TIE_EVENTS + 1, reterr);
+    struct sql_value values[] = {
+        sql_id(&object), sql_int(at_us), sql_int(rank), sql_int(LIMIT_TIE_EVENTS + 1)};
     TRY(store_run_one(store, &second_list, values, take_tie, &rows, reterr));
     *ret_events = (struct tie_event *)(void *)rows.items;
     *ret_count = rows.count;

@@ -127,8 +127,9 @@ MUST_USE enum err effects_append(struct store *store,
     uint32_t count,
     struct err_info *reterr);
 
-/* The events of one object in one second with their bodies, applied or stale, at most
- * LIMIT_TIE_EVENTS. */
+/* The events of one object in one second with one rank, with their bodies, in the order of the
+ * bodies' hashes: what is cut does not depend on which came first. At most LIMIT_TIE_EVENTS + 1, so
+ * that the caller sees that there are too many. */
 struct tie_event {
     int64_t seq;
     int64_t rank;
@@ -139,6 +140,7 @@ struct tie_event {
 MUST_USE enum err effects_of_second(struct store *store,
     struct own_id object,
     int64_t at_us,
+    int64_t rank,
     struct arena *arena,
     struct tie_event **ret_events,
     uint32_t *ret_count,

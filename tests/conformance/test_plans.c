@@ -82,7 +82,7 @@ static void call_effect_and_ref_verbs(struct world *world, struct store *store)
     uint32_t count = 0;
     int64_t scope = 0;
     assert_done(effects_append(store, effects, 2, reterr));
-    assert_done(effects_of_second(store, ids[0], 1, world->arena, &ties, &count, reterr));
+    assert_done(effects_of_second(store, ids[0], 1, 1, world->arena, &ties, &count, reterr));
     assert_done(effects_of_objects(store, ids, 2, world->arena, &entries, &count, reterr));
     assert_done(refs_resolve(store, world->arena, refs, 2, reterr));
     assert_done(ref_find(store, 0, ID_PAYMENT, STR("pi_1"), &id, &scope, reterr));
