@@ -13,6 +13,8 @@ from harness import PROGRAM, SECRET_NEXT, eventually
 
 @pytest.fixture
 def filled(place):
+    place.settings["work", "workers"] = "1"  # several take events in another order
+    place.write_config()
     serve = place.serve()
     place.life = stripe_bodies.life_of_a_payment()
     for event in place.life:
