@@ -84,6 +84,22 @@ struct store *store_rollback(struct store *store)
     return NULL;
 }
 
+enum err store_probe(struct store *store, struct err_info *reterr)
+{
+    static const struct sql_statement liveness_write = {
+        .text = "UPDATE liveness SET at_us = ?1 WHERE id = 1",
+        .parameters = "i",
+    };
+    (void)store_writing(store);
+    struct sql_value values[] = {sql_int(env_now(store->env))};
+    int64_t changed = 0;
+    TRY(sql_run(store->engine, &liveness_write, values, 1, NULL, NULL, &changed, reterr));
+    if (changed != 1) {
+        return err_set(reterr, ERR_STORE_IO, "liveness has lost its row: nothing was written");
+    }
+    return ERR_OK;
+}
+
 struct arena *store_reading(struct store *store)
 {
     REQUIRE(store != NULL);

@@ -41,6 +41,10 @@ MUST_USE enum err store_commit(struct store *store, struct err_info *reterr);
 struct store *store_rollback(struct store *store); /* NULL does nothing; returns NULL */
 DEFINE_CLEANUP(struct store *, store_rollback);
 
+/* Inside a write transaction: a real write, if a tiny one, so that its commit proves that a commit
+ * is possible. One that is empty syncs nothing on SQLite and sends nothing on PostgreSQL. */
+MUST_USE enum err store_probe(struct store *store, struct err_info *reterr);
+
 /* --- schema --- */
 
 struct schema_state {

@@ -87,6 +87,7 @@ static void call_effect_and_ref_verbs(struct world *world, struct store *store)
     assert_done(refs_resolve(store, world->arena, refs, 2, reterr));
     assert_done(ref_find(store, 0, ID_PAYMENT, STR("pi_1"), &id, &scope, reterr));
     assert_done(ref_names(store, ID_PAYMENT, id, world->arena, &names, &count, reterr));
+    assert_done(store_probe(store, reterr));
     assert_done(audit_append(store, &audit, reterr));
     assert_done(audit_of(store, STR("s"), world->arena, &audits, &count, reterr));
 }

@@ -340,7 +340,43 @@ static void statement_that_fails_spoils_its_transaction_only(void **state)
     world_commit(world);
 }
 
+/* --- is a commit possible? --- */
+
+static void probe_writes_its_row_at_the_commit(void **state)
+{
+    struct world *world = world_of(state);
+    static const char sql[] = "SELECT at_us FROM liveness";
+    assert_int64_equal(raw_int(world, sql), 0);
+    world_write(world);
+    assert_done(store_probe(world->store, reterr));
+    (void)store_rollback(world->store);
+    assert_int64_equal(raw_int(world, sql), 0);
+    int64_t last_us = 0;
+    for (int i = 0; i < 3; i++) {
+        world_write(world);
+        assert_done(store_probe(world->store, reterr));
+        world_commit(world);
+        assert_true(raw_int(world, sql) >= last_us);
+        last_us = raw_int(world, sql);
+        assert_true(last_us > 0);
+    }
+    assert_int64_equal(raw_int(world, "SELECT count(*) FROM liveness"), 1);
+}
+
+static void probe_that_has_no_row_to_write_fails(void **state)
+{
+    struct world *world = world_of(state);
+    struct err_info info = {""};
+    assert_true(raw_run(world, "DELETE FROM liveness"));
+    world_write(world);
+    assert_err(store_probe(world->store, &info), ERR_STORE_IO);
+    (void)store_rollback(world->store);
+    assert_non_null(strstr(info.text, "liveness"));
+}
+
 TESTS_MAIN("schema",
+    WORLD_TEST(probe_writes_its_row_at_the_commit),
+    WORLD_TEST(probe_that_has_no_row_to_write_fails),
     WORLD_TEST(migrated_store_has_nothing_left_to_do),
     WORLD_TEST(empty_store_is_brought_up_step_by_step),
     WORLD_TEST(store_without_a_schema_says_what_to_do),

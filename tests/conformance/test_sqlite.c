@@ -438,6 +438,37 @@ static void full_disk_is_said_and_over_once_there_is_room(void **state)
     assert_kept_all(world, acknowledged, COUNT);
 }
 
+static enum err commit_probe(struct store *store, bool with_write)
+{
+    TRY(store_begin(store, STORE_WRITE, NULL));
+    enum err err = with_write ? store_probe(store, NULL) : ERR_OK;
+    if (err == ERR_OK) {
+        err = store_commit(store, NULL);
+    }
+    (void)store_rollback(store);
+    return err;
+}
+
+static void probe_finds_a_disk_that_takes_no_commit(void **state)
+{
+    struct world *world = world_of(state);
+    struct store *store = open_on_fault_disk(world);
+    vfs_fault.room_bytes = 0;
+    assert_err(commit_probe(store, false), ERR_OK); /* which proves nothing */
+    assert_err(commit_probe(store, true), ERR_STORE_FULL);
+    assert_err(commit_probe(store, true), ERR_STORE_FULL);
+    vfs_fault.room_bytes = -1;
+    int64_t syncs = vfs_fault.syncs;
+    assert_err(commit_probe(store, true), ERR_OK);
+    assert_true(vfs_fault.syncs > syncs);
+    assert_int64_equal(vfs_fault.unsynced_log, 0);
+    vfs_fault.fail_sync_at = vfs_fault.syncs + 1;
+    assert_err(commit_probe(store, true), ERR_STORE_IO);
+    vfs_fault.fail_sync_at = 0;
+    assert_err(commit_probe(store, true), ERR_OK);
+    close_on_fault_disk(world, store);
+}
+
 TESTS_MAIN("sqlite",
     WORLD_TEST(files_are_readable_by_their_owner_alone),
     WORLD_TEST(any_file_name_can_be_said),
@@ -456,4 +487,5 @@ TESTS_MAIN("sqlite",
     WORLD_TEST(commit_is_said_only_after_the_sync),
     WORLD_TEST(failed_sync_is_never_tried_again_and_heals_by_itself),
     WORLD_TEST(failed_write_loses_nothing_that_was_acknowledged),
-    WORLD_TEST(full_disk_is_said_and_over_once_there_is_room))
+    WORLD_TEST(full_disk_is_said_and_over_once_there_is_room),
+    WORLD_TEST(probe_finds_a_disk_that_takes_no_commit))
