@@ -103,6 +103,22 @@ static void connection_cut_before_the_commit_keeps_nothing(void **state)
     assert_int64_equal(world_stats(world).total, 0);
 }
 
+static void probe_finds_a_server_that_takes_no_commit(void **state)
+{
+    struct world *world = world_of(state);
+    world_write(world);
+    cut_connections(world);
+    (void)usleep(50000);
+    assert_err(store_probe(world->store, NULL), ERR_STORE_IO);
+    (void)store_rollback(world->store);
+    static const char sql[] = "SELECT pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::bigint";
+    int64_t flushed = raw_int(world, sql);
+    world_write(world);
+    assert_done(store_probe(world->store, reterr));
+    world_commit(world);
+    assert_true(raw_int(world, sql) > flushed);
+}
+
 static void server_made_read_only_says_so_and_is_left(void **state)
 {
     struct world *world = world_of(state);
@@ -234,6 +250,29 @@ static void durability_tells_what_the_server_is_set_to(void **state)
     assert_non_null(strstr(why, fsync ? "fsync = on" : "fsync = off"));
 }
 
+static void commits_are_synced_whatever_the_database_is_set_to(void **state)
+{
+    struct world *world = world_of(state);
+    static const char *const rows[][2] = {
+        {"off", "synchronous_commit = on,"},
+        {"local", "synchronous_commit = local,"},
+        {"remote_write", "synchronous_commit = remote_write,"},
+        {"on", "synchronous_commit = on,"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char sql[160];
+        char why[STORE_WHY_BYTES];
+        bool synced = false;
+        (void)snprintf(sql, sizeof sql, "ALTER DATABASE %s SET synchronous_commit = %s",
+            world->fixture.database, rows[i][0]);
+        assert_true(raw_run(world, sql));
+        struct store *store = world_another(world, STORE_WRITE);
+        assert_done(store_durability(store, &synced, why, reterr));
+        (void)store_close(store);
+        assert_row(strstr(why, rows[i][1]) != NULL, rows[i][0]);
+    }
+}
+
 static void large_answers_and_large_questions_do_not_block_each_other(void **state)
 {
     struct world *world = world_of(state);
@@ -276,6 +315,7 @@ TESTS_MAIN("postgres",
     WORLD_TEST(connection_cut_between_transactions_is_not_noticed),
     WORLD_TEST(connection_cut_in_a_transaction_keeps_nothing_and_heals),
     WORLD_TEST(connection_cut_before_the_commit_keeps_nothing),
+    WORLD_TEST(probe_finds_a_server_that_takes_no_commit),
     WORLD_TEST(server_made_read_only_says_so_and_is_left),
     WORLD_TEST(writer_on_a_store_opened_to_read_cannot_be),
     WORLD_TEST(word_of_work_wakes_another_node_at_the_commit),
@@ -284,4 +324,5 @@ TESTS_MAIN("postgres",
     WORLD_TEST(row_held_for_long_is_busy),
     WORLD_TEST(migration_waits_for_another_and_then_says_locked),
     WORLD_TEST(durability_tells_what_the_server_is_set_to),
+    WORLD_TEST(commits_are_synced_whatever_the_database_is_set_to),
     WORLD_TEST(large_answers_and_large_questions_do_not_block_each_other))

@@ -10,8 +10,11 @@
 
 /* A frozen node must not hold its row locks for long; a statement that takes half a minute is a
  * mistake. Plans are made once and by key: what fits a table that is nearly empty must still fit
- * when it holds millions. */
+ * when it holds millions. A commit that is not synced would be a broken promise; every other word
+ * of synchronous_commit is the operator's business. */
 static const char session_settings[] =
+    "SELECT set_config('synchronous_commit', 'on', false) "
+    "WHERE current_setting('synchronous_commit') = 'off';"
     "SET statement_timeout = '30s'; SET lock_timeout = '5s';"
     "SET idle_in_transaction_session_timeout = '10s'; SET client_min_messages = warning;"
     "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; SET enable_mergejoin = "
