@@ -1,14 +1,9 @@
-#include "base/limits.h"
 #include "store/internal.h"
 #include "store/refs.h"
 
 static const struct sql_statement scope_read = {
     .text = "SELECT scope FROM scope WHERE provider = ?1 AND environment = ?2 AND account_key = ?3",
     .parameters = "ttt",
-};
-static const struct sql_statement scope_count = {
-    .text = "SELECT count(*) FROM scope",
-    .parameters = "",
 };
 static const struct sql_statement scope_add = {
     .text = "INSERT INTO scope (provider, environment, account_key) VALUES (?1, ?2, ?3) "
@@ -50,11 +45,6 @@ enum err scope_ensure(
     TRY(store_run_one(store, &scope_read, values, take_int, &scope, reterr));
     if (scope == 0) {
         (void)store_writing(store);
-        int64_t count = 0;
-        TRY(store_run_one(store, &scope_count, NULL, take_int, &count, reterr));
-        if (count >= LIMIT_SCOPES) {
-            return err_set(reterr, ERR_TOO_LARGE, "more than %d accounts", LIMIT_SCOPES);
-        }
         TRY(store_run_one(store, &scope_add, values, NULL, NULL, reterr));
         TRY(store_run_one(store, &scope_read, values, take_int, &scope, reterr));
         ENSURE(scope > 0);

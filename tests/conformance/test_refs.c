@@ -34,6 +34,21 @@ static void scope_is_made_once_per_provider_environment_and_account(void **state
     assert_str_equal_to(list[1].environment, "test");
 }
 
+static void there_may_be_any_number_of_scopes(void **state)
+{
+    struct world *world = world_of(state);
+    assert_true(raw_run(world,
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 70000) "
+        "INSERT INTO scope (provider, environment, account_key) "
+        "SELECT 'stripe', 'live', 'acct_n' || i FROM n"));
+    struct scope_key key = {STR("stripe"), true, STR("acct_of_a_proven_body")};
+    int64_t scope = 0;
+    world_write(world);
+    assert_done(scope_ensure(world->store, &key, &scope, reterr));
+    world_commit(world);
+    assert_true(scope > world->scope);
+}
+
 static void known_scope_is_found_by_a_reader(void **state)
 {
     struct world *world = world_of(state);
@@ -185,6 +200,7 @@ static void audit_keeps_decisions_in_order(void **state)
 
 TESTS_MAIN("refs",
     WORLD_TEST(scope_is_made_once_per_provider_environment_and_account),
+    WORLD_TEST(there_may_be_any_number_of_scopes),
     WORLD_TEST(known_scope_is_found_by_a_reader),
     WORLD_TEST(resolve_makes_what_is_missing_and_keeps_what_stands),
     WORLD_TEST(equal_keys_of_a_batch_get_the_first_rows_id),
