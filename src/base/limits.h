@@ -13,7 +13,7 @@
 #define LIMIT_SECRETS 16               /* per account */
 #define LIMIT_SECRET_BYTES 256
 #define LIMIT_ACCOUNTS 256 /* in the configuration */
-#define LIMIT_SCOPES 65536 /* connected accounts included */
+#define LIMIT_SCOPES 65536 /* remembered by the intake; there may be more */
 #define LIMIT_JSON_DEPTH 64
 #define LIMIT_JSON_MEMBERS 4096     /* of one object */
 #define LIMIT_JSON_VALUES 400000    /* of one document; 1 MiB of "[0,0,..." has more */
@@ -26,7 +26,7 @@
 #define LIMIT_CLAIM_BYTES (4 * 1024 * 1024)         /* their bodies, one event excepted */
 #define LIMIT_BATCH_ARENA_BYTES (256 * 1024 * 1024) /* decoded documents of one batch */
 #define LIMIT_NOTICES 128                           /* from one inbox event */
-#define LIMIT_TIE_EVENTS 256                        /* of one object in one second */
+#define LIMIT_TIE_EVENTS 32                        /* of one object in one second */
 #define LIMIT_ATTEMPTS 1000                         /* charges of one payment */
 #define LIMIT_CRASHES 3 /* attempts that never ended, alone, before an event is dead */
 #define LIMIT_WAL_BYTES (64 * 1024 * 1024)

@@ -42,12 +42,6 @@ static bool is_ready(void *context, struct err_info *reterr)
     return workers_ready(serving->workers, reterr);
 }
 
-static void refresh(void *context)
-{
-    struct serving *serving = context;
-    workers_refresh_metrics(serving->workers);
-}
-
 /* Secrets live in this process: no core dump, no ptrace by others of the same user. */
 static void guard_secrets(void)
 {
@@ -121,11 +115,9 @@ static enum err start(struct serving *serving, int64_t projectors, struct err_in
                           .context = serving,
                           .projectors = projectors},
         &serving->workers, reterr));
-    TRY(http_private_open(&(struct http_private_config){.address = config->listen_private,
-                              .env = env,
-                              .ready = is_ready,
-                              .refresh = refresh,
-                              .context = serving},
+    TRY(http_private_open(
+        &(struct http_private_config){
+            .address = config->listen_private, .env = env, .ready = is_ready, .context = serving},
         &serving->private_server, reterr));
     TRY(http_public_open(&(struct http_public_config){.address = config->listen_public,
                              .accounts = serving->accounts,

@@ -21,8 +21,8 @@
 #define BACKOFF_MAX_US (2 * US_PER_SECOND)
 #define CHECKPOINT_BYTES (32 * 1024 * 1024)
 #define CHECKPOINT_LOOK_MS 25
-#define REFRESH_EVERY_US US_PER_SECOND
-#define STALLED_US (15 * US_PER_SECOND)
+#define LOOK_EVERY_MS 1000
+#define STALLED_US (5 * US_PER_SECOND)
 
 struct worker {
     struct workers *workers;
@@ -40,9 +40,7 @@ struct workers {
     struct worker projecting[PROJECTORS_MAX]; /* PostgreSQL */
     struct worker checkpoint;                 /* SQLite */
     uint32_t projecting_count;
-    pthread_mutex_t looking; /* over `look` and what the private listener was told last */
-    struct store *look;
-    int64_t refreshed_us;
+    struct worker looking; /* gauges */
     atomic_llong alive_us; /* monotonic: the intake thread's last turn that could commit */
     atomic_int trouble;    /* enum err of the last store error; ERR_OK: none since */
     pthread_mutex_t wal;   /* the writer waits here for the checkpoint when the log is long */
@@ -142,7 +140,17 @@ static uint32_t intake_turn(struct workers *workers, struct store *store, struct
     return count;
 }
 
-/* An empty write transaction: notices that the store went away, or came back, without traffic. */
+static enum err write_probe(struct store *store, struct err_info *reterr)
+{
+    TRY(store_begin(store, STORE_WRITE, reterr));
+    CLEANUP(store_rollback) struct store *tx = store;
+    TRY(store_probe(store, reterr));
+    enum err err = store_commit(store, reterr);
+    tx = NULL;
+    return err;
+}
+
+/* A tiny commit of its own: notices that the store went away, or came back, without traffic. */
 static void probe(struct workers *workers, struct store *store, struct backoff *backoff)
 {
     int64_t now_us = env_monotonic(workers->setup.env);
@@ -150,10 +158,7 @@ static void probe(struct workers *workers, struct store *store, struct backoff *
         return;
     }
     struct err_info info = {{0}};
-    enum err err = store_begin(store, STORE_WRITE, &info);
-    if (err == ERR_OK) {
-        err = store_commit(store, &info);
-    }
+    enum err err = write_probe(store, &info);
     if (err != ERR_OK) {
         atomic_store(&workers->trouble, err);
         note_trouble(workers, backoff, "probe", err, &info);
@@ -292,6 +297,43 @@ static void *project_on(void *context)
     return NULL;
 }
 
+/* --- gauges: a thread of their own, because a store that hangs must not hold up who asks for them
+ * --- */
+
+static void set_age(enum metric metric, int64_t since_us, int64_t now_us)
+{
+    metric_set(metric, since_us > 0 && now_us > since_us ? (now_us - since_us) / 1000000 : 0);
+}
+
+static void look(struct workers *workers, struct store *store)
+{
+    struct inbox_stats stats = {0};
+    if (store_begin(store, STORE_READ, NULL) != ERR_OK) {
+        return;
+    }
+    if (inbox_stats(store, &stats, NULL) == ERR_OK) {
+        int64_t now_us = env_now(workers->setup.env);
+        metric_set(METRIC_EVENTS_OPEN, stats.by_status[WORK_NEW] + stats.by_status[WORK_CLAIMED] +
+                                           stats.by_status[WORK_WAITING]);
+        metric_set(METRIC_DEAD_LETTERS, stats.by_status[WORK_DEAD]);
+        set_age(METRIC_EVENTS_OPEN_AGE, stats.oldest_open_us, now_us);
+        set_age(METRIC_DEAD_LETTERS_AGE, stats.oldest_dead_us, now_us);
+    }
+    (void)store_rollback(store);
+}
+
+static void *look_now_and_then(void *context)
+{
+    struct worker *worker = context;
+    struct workers *workers = worker->workers;
+    struct pollfd fd = {.fd = workers->stop_fd, .events = POLLIN};
+    do {
+        look(workers, worker->store);
+        metric_set(METRIC_INTAKE_QUEUE, intake_waiting(workers->setup.intake));
+    } while (poll(&fd, 1, LOOK_EVERY_MS) == 0);
+    return NULL;
+}
+
 /* --- starting and stopping --- */
 
 static enum err open_worker(struct workers *workers,
@@ -361,16 +403,17 @@ enum err workers_start(
         return err_set(reterr, ERR_STORE_IO, "out of memory");
     }
     workers->setup = *setup;
-    (void)pthread_mutex_init(&workers->looking, NULL);
     (void)pthread_mutex_init(&workers->wal, NULL);
     (void)pthread_cond_init(&workers->wal_shorter, NULL);
     workers->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     alive(workers);
-    enum err err =
-        store_open(setup->config->store_url, STORE_READ, setup->env, &workers->look, reterr);
+    enum err err = open_worker(workers, &workers->looking, false, STORE_READ, reterr);
     if (err == ERR_OK) {
-        err = store_is_shared(workers->look) ? start_postgres(workers, reterr)
-                                             : start_sqlite(workers, reterr);
+        err = store_is_shared(workers->looking.store) ? start_postgres(workers, reterr)
+                                                      : start_sqlite(workers, reterr);
+    }
+    if (err == ERR_OK) {
+        err = start_worker(&workers->looking, look_now_and_then, reterr);
     }
     if (err != ERR_OK) {
         (void)workers_stop(workers);
@@ -410,13 +453,12 @@ struct workers *workers_stop(struct workers *workers)
         end_worker(workers, &workers->projecting[i]);
     }
     end_worker(workers, &workers->checkpoint);
+    end_worker(workers, &workers->looking);
     end_worker(workers, &workers->intake);
     intake_fail(workers->setup.intake, ERR_CLOSED);
-    (void)store_close(workers->look);
     (void)close(workers->stop_fd);
     (void)pthread_cond_destroy(&workers->wal_shorter);
     (void)pthread_mutex_destroy(&workers->wal);
-    (void)pthread_mutex_destroy(&workers->looking);
     free(workers);
     return NULL;
 }
@@ -438,32 +480,4 @@ bool workers_ready(struct workers *workers, struct err_info *reterr)
         return false;
     }
     return true;
-}
-
-static void set_age(enum metric metric, int64_t since_us, int64_t now_us)
-{
-    metric_set(metric, since_us > 0 && now_us > since_us ? (now_us - since_us) / 1000000 : 0);
-}
-
-void workers_refresh_metrics(struct workers *workers)
-{
-    REQUIRE(workers != NULL);
-    (void)pthread_mutex_lock(&workers->looking);
-    int64_t now_us = env_now(workers->setup.env);
-    struct inbox_stats stats = {0};
-    if (now_us - workers->refreshed_us >= REFRESH_EVERY_US &&
-        store_begin(workers->look, STORE_READ, NULL) == ERR_OK) {
-        workers->refreshed_us = now_us;
-        if (inbox_stats(workers->look, &stats, NULL) == ERR_OK) {
-            metric_set(METRIC_EVENTS_OPEN, stats.by_status[WORK_NEW] +
-                                               stats.by_status[WORK_CLAIMED] +
-                                               stats.by_status[WORK_WAITING]);
-            metric_set(METRIC_DEAD_LETTERS, stats.by_status[WORK_DEAD]);
-            set_age(METRIC_EVENTS_OPEN_AGE, stats.oldest_open_us, now_us);
-            set_age(METRIC_DEAD_LETTERS_AGE, stats.oldest_dead_us, now_us);
-        }
-        (void)store_rollback(workers->look);
-    }
-    (void)pthread_mutex_unlock(&workers->looking);
-    metric_set(METRIC_INTAKE_QUEUE, intake_waiting(workers->setup.intake));
 }

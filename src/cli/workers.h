@@ -32,8 +32,5 @@ MUST_USE enum err workers_start(
 /* Could a commit be made just now? Asked from the private listener's thread. */
 bool workers_ready(struct workers *workers, struct err_info *reterr);
 
-/* Brings the gauges of metrics.def up to date (own read connection, at most once a second). */
-void workers_refresh_metrics(struct workers *workers);
-
 /* Stops projecting after the batch in hand, commits what is queued at the intake, joins, closes. */
 struct workers *workers_stop(struct workers *workers);

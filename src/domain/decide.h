@@ -1,10 +1,13 @@
-/* decide: takes notices into aggregates; pure. The order of arrival does not change where an aggregate ends.
+/* decide: takes notices into aggregates; pure. The order of arrival does not change where an
+ * aggregate ends.
  *
- *  1. Every contributing object (the payment itself, each attempt, refund, customer) keeps its newest
- *     accepted snapshot; older ones are STALE.
- *  2. A Payment's own state, amounts and links are a pure function of those snapshots and of milestones.
+ *  1. Every contributing object (the payment itself, each attempt, refund, customer) keeps its
+ * newest accepted snapshot; older ones are STALE.
+ *  2. A Payment's own state, amounts and links are a pure function of those snapshots and of
+ * milestones.
  *  3. Milestones are taken from every notice, stale or not, once per object; late: true when stale.
- *  4. On equal stamps with other content the caller decides by the whole set (see flow/ties) and says so.
+ *  4. On equal stamps with other content the caller decides by the whole set (see flow/ties) and
+ * says so.
  *
  * Layer: domain.
  */
@@ -35,36 +38,57 @@ struct decision {
     struct domain_event events[DECISION_EVENTS_MAX];
 };
 
-/* A Payment and all its attempts, in memory. The array is the caller's and has room for one more. */
+/* A Payment and all its attempts, in memory. The array is the caller's and has room for one more.
+ */
 struct payment_aggregate {
     struct payment payment;
     struct attempt **attempts;
     uint32_t attempt_count;
 };
 
-enum standing payment_standing(const struct payment *p, const struct notice *n, const struct notice_ids *ids);
-enum standing attempt_standing(const struct attempt *a, const struct notice *n, const struct notice_ids *ids);
-enum standing refund_standing(const struct refund *r, const struct notice *n, const struct notice_ids *ids);
-enum standing customer_standing(const struct customer *c, const struct notice *n, const struct notice_ids *ids);
+enum standing payment_standing(
+    const struct payment *p, const struct notice *n, const struct notice_ids *ids);
+enum standing attempt_standing(
+    const struct attempt *a, const struct notice *n, const struct notice_ids *ids);
+enum standing refund_standing(
+    const struct refund *r, const struct notice *n, const struct notice_ids *ids);
+enum standing customer_standing(
+    const struct customer *c, const struct notice *n, const struct notice_ids *ids);
 
-/* Each takes one notice: on ERR_OK the records in memory are the new ones and *ret says what happened; on
- * an error (ERR_OVERFLOW, ERR_IMPOSSIBLE: say a currency that changed) nothing was changed.
- * `tie` is TIE_NONE unless the standing is STANDING_TIE; `contested` says that the set of that second had
- * no order: the winner's record is marked.
+/* Each takes one notice: on ERR_OK the records in memory are the new ones and *ret says what
+ * happened; on an error (ERR_OVERFLOW, ERR_IMPOSSIBLE: say a currency that changed) nothing was
+ * changed. `tie` is said for STANDING_TIE, and for STANDING_SAME where others share the second;
+ * `contested` says that the set of that second had no order: the winner's record is marked.
  *
- * An event of CLASS CHANGE is published only when no milestone of the same decision carries the record.
- * `unexpected_move` is about the object's own snapshots and only when the notice is newer.
+ * An event of CLASS CHANGE is published only when no milestone of the same decision carries the
+ * record. `unexpected_move` is about the object's own snapshots and only when the notice is newer.
  *
- * payment_decide: a NOTICE_PAYMENT; an attempt of the array that it names and that has no payment yet gets
- * this one. attempt_decide: a NOTICE_ATTEMPT; `attempt` is one of the aggregate's
- * (a stub that just got its payment was added by the caller before), and becomes this payment's; an
- * attempt that is another payment's is ERR_IMPOSSIBLE. */
-MUST_USE enum err payment_decide(struct payment_aggregate *aggregate, const struct notice *notice,
-    const struct notice_ids *ids, enum tie tie, bool contested, struct decision *ret);
-MUST_USE enum err attempt_decide(struct payment_aggregate *aggregate, struct attempt *attempt,
-    const struct notice *notice, const struct notice_ids *ids, enum tie tie, bool contested,
+ * payment_decide: a NOTICE_PAYMENT; an attempt of the array that it names and that has no payment
+ * yet gets this one. attempt_decide: a NOTICE_ATTEMPT; `attempt` is one of the aggregate's (a stub
+ * that just got its payment was added by the caller before), and becomes this payment's; an attempt
+ * that is another payment's is ERR_IMPOSSIBLE. */
+MUST_USE enum err payment_decide(struct payment_aggregate *aggregate,
+    const struct notice *notice,
+    const struct notice_ids *ids,
+    enum tie tie,
+    bool contested,
     struct decision *ret);
-MUST_USE enum err refund_decide(struct refund *refund, const struct notice *notice,
-    const struct notice_ids *ids, enum tie tie, bool contested, struct decision *ret);
-MUST_USE enum err customer_decide(struct customer *customer, const struct notice *notice,
-    const struct notice_ids *ids, enum tie tie, bool contested, struct decision *ret);
+MUST_USE enum err attempt_decide(struct payment_aggregate *aggregate,
+    struct attempt *attempt,
+    const struct notice *notice,
+    const struct notice_ids *ids,
+    enum tie tie,
+    bool contested,
+    struct decision *ret);
+MUST_USE enum err refund_decide(struct refund *refund,
+    const struct notice *notice,
+    const struct notice_ids *ids,
+    enum tie tie,
+    bool contested,
+    struct decision *ret);
+MUST_USE enum err customer_decide(struct customer *customer,
+    const struct notice *notice,
+    const struct notice_ids *ids,
+    enum tie tie,
+    bool contested,
+    struct decision *ret);

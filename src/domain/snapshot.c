@@ -22,11 +22,12 @@ enum standing snapshot_standing(const struct said *said, struct stamp stamp, int
 
 struct verdict snapshot_judge(enum standing standing, enum tie tie)
 {
-    REQUIRE((standing == STANDING_TIE) == (tie != TIE_NONE));
+    REQUIRE(standing != STANDING_TIE || tie != TIE_NONE);
+    REQUIRE(tie == TIE_NONE || standing == STANDING_TIE || standing == STANDING_SAME);
     struct verdict verdict = {.standing = standing};
-    verdict.takes = standing == STANDING_NEWER || tie == TIE_WINS;
-    verdict.settles = verdict.takes || standing == STANDING_TIE;
-    verdict.late = standing == STANDING_OLDER || tie == TIE_LOSES;
+    verdict.takes = standing == STANDING_NEWER || (standing == STANDING_TIE && tie == TIE_WINS);
+    verdict.settles = verdict.takes || tie != TIE_NONE;
+    verdict.late = standing == STANDING_OLDER || (standing == STANDING_TIE && tie == TIE_LOSES);
     ENSURE(!(verdict.takes && verdict.late));
     return verdict;
 }

@@ -23,7 +23,8 @@ struct verdict {
 
 enum standing snapshot_standing(const struct said *said, struct stamp stamp, int64_t content);
 
-/* Requires `tie` to be said for a STANDING_TIE and for nothing else. */
+/* Requires `tie` to be said for a STANDING_TIE; it may be for a STANDING_SAME, whose set may be
+ * contested. */
 struct verdict snapshot_judge(enum standing standing, enum tie tie);
 
 /* Was a currency changed? An empty one says nothing. */

@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#define RUNS_MAX 3      /* of a batch that lost a race with another node */
 #define PROOF_BYTES 160 /* the label is bounded by the configuration, the rest by its format */
 
 struct intake {
@@ -208,9 +209,13 @@ enum err intake_step(struct intake *intake,
     arena_reset(intake->arena);
     struct inbox_append *rows = arena_new_array(intake->arena, struct inbox_append, count);
     int64_t began_us = env_monotonic(intake->env);
-    enum err err = rows == NULL
-                       ? err_set(reterr, ERR_TOO_LARGE, "no memory for a batch of deliveries")
-                       : write_batch(intake, store, batch, rows, count, reterr);
+    enum err err =
+        rows == NULL ? err_set(reterr, ERR_TOO_LARGE, "no memory for a batch") : ERR_BUSY;
+    /* Two nodes that meet the same new accounts may lock each other out; the one that lost goes
+     * again at once. */
+    for (int run = 0; err == ERR_BUSY && run < (store_is_shared(store) ? RUNS_MAX : 1); run++) {
+        err = write_batch(intake, store, batch, rows, count, reterr);
+    }
     if (err == ERR_OK) {
         scopes_committed(intake->scopes);
         metric_observe_us(METRIC_INTAKE_COMMIT, env_monotonic(intake->env) - began_us);

@@ -122,10 +122,12 @@ static void drop_claims(struct projector *projector)
 
 /* --- one batch --- */
 
-/* The event's own fault, by class: a permanent error is dead at once, another is put off. */
+/* A permanent error of the event itself is dead at once; one that the store brought is put off,
+ * whatever its class: a constraint or a missing column says nothing about the event. */
 static void judge_failure(struct projector *projector,
     const struct inbox_event *event,
     enum err err,
+    bool of_the_store,
     const struct err_info *info,
     int64_t now_us,
     struct inbox_outcome *outcome)
@@ -135,7 +137,7 @@ static void judge_failure(struct projector *projector,
     int64_t first_us = event->first_failed_us > 0 ? event->first_failed_us : now_us;
     struct retry_verdict verdict = retry_after(event->attempts > 0 ? event->attempts : 1,
         now_us > first_us ? now_us - first_us : 0, random);
-    bool dead = err_class(err) == ERR_CLASS_INPUT || verdict.dead;
+    bool dead = (err_class(err) == ERR_CLASS_INPUT && !of_the_store) || verdict.dead;
     struct str text = str_from(info->text[0] != '\0' ? info->text : err_text(err));
     outcome->status = dead ? WORK_DEAD : WORK_WAITING;
     outcome->error = err;
@@ -161,7 +163,7 @@ static enum err decode_batch(struct projector *projector,
         outcomes[i] = (struct inbox_outcome){.seq = event->seq};
         if (event->crashes >= LIMIT_CRASHES) {
             (void)err_set(&info, ERR_IMPOSSIBLE, "%d attempts never ended", LIMIT_CRASHES);
-            judge_failure(projector, event, ERR_IMPOSSIBLE, &info, now_us, &outcomes[i]);
+            judge_failure(projector, event, ERR_IMPOSSIBLE, false, &info, now_us, &outcomes[i]);
             continue;
         }
         struct notice_list *notices = arena_alloc(projector->arena, sizeof *notices);
@@ -174,7 +176,7 @@ static enum err decode_batch(struct projector *projector,
             return err; /* perhaps the batch's memory, not this event: one by one */
         }
         if (err != ERR_OK) {
-            judge_failure(projector, event, err, &info, now_us, &outcomes[i]);
+            judge_failure(projector, event, err, false, &info, now_us, &outcomes[i]);
         } else if (notices->count == 0) {
             outcomes[i].status = WORK_RECORDED;
             outcomes[i].reason = notices->reason;
@@ -208,7 +210,7 @@ static enum err decide_batch(struct projector *projector,
             return err_set(reterr, err, "%s", info.text);
         }
         if (err != ERR_OK) {
-            judge_failure(projector, &events[i], err, &info, now_us, &outcomes[i]);
+            judge_failure(projector, &events[i], err, false, &info, now_us, &outcomes[i]);
         }
     }
     return ERR_OK;
@@ -293,7 +295,7 @@ static enum err put_off(
     int64_t now_us = env_now(projector->env);
     struct inbox_outcome outcome = {.seq = event->seq};
     arena_reset(projector->arena);
-    judge_failure(projector, event, why, info, now_us, &outcome);
+    judge_failure(projector, event, why, true, info, now_us, &outcome);
     TRY(store_begin(projector->store, STORE_WRITE, reterr));
     CLEANUP(store_rollback) struct store *tx = projector->store;
     TRY(inbox_finish(projector->store, claim->token, now_us, &outcome, 1, reterr));
@@ -326,6 +328,10 @@ static enum err run_some(struct projector *projector, uint32_t *ret_count, struc
         drop_claims(projector);
         *ret_count = 0;
         return ERR_OK;
+    }
+    if (err == ERR_SCHEMA || err == ERR_CONFIG) {
+        *ret_count = 0;
+        return err_set(reterr, err, "%s", info.text); /* no event's fault: all of them wait */
     }
     if (!projector->one_by_one && count > 1) {
         projector->one_by_one = true;

@@ -114,7 +114,7 @@ enum err scopes_get(struct scopes *scopes,
         return ERR_OK;
     }
     if (scopes->count >= LIMIT_SCOPES) {
-        return err_set(reterr, ERR_TOO_LARGE, "more than %d connected accounts", LIMIT_SCOPES);
+        empty(scopes); /* a bound of memory, not of accounts: the others are looked up again */
     }
     int64_t scope = 0;
     TRY(scope_ensure(store, key, &scope, reterr));

@@ -13,7 +13,7 @@ struct scopes;
 struct scopes *scopes_new(void);
 struct scopes *scopes_free(struct scopes *scopes); /* NULL does nothing; returns NULL */
 
-/* ERR_TOO_LARGE beyond LIMIT_SCOPES. */
+/* Remembers at most LIMIT_SCOPES. */
 MUST_USE enum err scopes_get(struct scopes *scopes,
     struct store *store,
     const struct scope_key *key,

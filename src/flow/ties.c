@@ -157,3 +157,13 @@ struct tie_verdict ties_decide(const struct provider_ops *provider,
     ENSURE(winner != NULL);
     return (struct tie_verdict){winner, contested};
 }
+
+struct tie_verdict ties_too_many(const struct tie_member *members, uint32_t count)
+{
+    REQUIRE(members != NULL && count > 0);
+    const struct tie_member *smallest = &members[0];
+    for (uint32_t i = 1; i < count; i++) {
+        smallest = compare_hashes(&members[i], smallest) < 0 ? &members[i] : smallest;
+    }
+    return (struct tie_verdict){smallest, true};
+}

@@ -30,7 +30,7 @@ enum err workset_add(
     if (ids == NULL) {
         return ERR_TOO_LARGE;
     }
-    set->members[set->member_count++] = (struct member){event, notices, ids};
+    set->members[set->member_count++] = (struct member){event, notices, ids, false};
     return ERR_OK;
 }
 
@@ -310,7 +310,8 @@ static enum err take_notice(struct workset *set,
     struct decision decision = {0};
     bool contested = false;
     const struct entry *object = table_find(&set->table, ids->object);
-    if (workset_standing(object, notice, ids) == STANDING_TIE) {
+    enum standing standing = workset_standing(object, notice, ids);
+    if (standing == STANDING_TIE || standing == STANDING_SAME) {
         TRY(workset_take_tie(set, mine, notice, ids, &decision, &contested, reterr));
     } else {
         TRY(workset_decide(set, notice, ids, TIE_NONE, false, &decision));
@@ -340,6 +341,7 @@ enum err workset_take(
             take_notice(set, mine, &mine->notices->notices[i], &mine->ids[i], &effect, reterr);
         if (err != ERR_OK) {
             undo_event(set, feed_before);
+            set->members[index].failed = true;
             set->counts = counts_before;
             return err;
         }

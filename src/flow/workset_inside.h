@@ -18,6 +18,7 @@ struct member { /* an event with its notices */
     const struct inbox_event *event;
     const struct notice_list *notices;
     struct notice_ids *ids;
+    bool failed; /* taken and undone: it has no say among the others */
 };
 
 struct undo { /* what an entry was before the event that is being taken */

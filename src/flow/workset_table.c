@@ -76,8 +76,8 @@ enum err table_expect(
     REQUIRE(!own_id_is_none(id));
     struct entry *known = table_find(table, id);
     if (known != NULL) {
-        INVARIANT(known->kind == kind);
-        return ERR_OK;
+        return known->kind == kind ? ERR_OK
+                                   : ERR_STORE_IO; /* one id of two kinds: edited by hand */
     }
     struct entry *entry = arena_alloc(table->arena, sizeof *entry);
     if (entry == NULL || !table_grow(table->arena, (void **)&table->entries, table->entry_count,
@@ -150,9 +150,10 @@ static enum err load_kind(
     return ERR_OK;
 }
 
-/* All attempts of the payments that were there before: also of one that is known by its attempts
- * only. */
-static enum err load_attempts(struct table *table, struct store *store, struct err_info *reterr)
+/* All attempts of the payments that were there before are expected too: also of one that is known
+ * by its attempts only. They are read here for their ids, and loaded with the others, locked in key
+ * order. */
+static enum err expect_attempts(struct table *table, struct store *store, struct err_info *reterr)
 {
     struct own_id *ids = arena_new_array(table->arena, struct own_id, table->entry_count + 1);
     if (ids == NULL) {
@@ -168,13 +169,23 @@ static enum err load_attempts(struct table *table, struct store *store, struct e
     uint32_t attempt_count = 0;
     TRY(attempts_of_payments(store, ids, count, table->arena, &attempts, &attempt_count, reterr));
     for (uint32_t i = 0; i < attempt_count; i++) {
-        struct attempt *attempt = attempts[i];
-        TRY(table_expect(table, ID_ATTEMPT, attempt->head.id, attempt->head.scope, false));
-        struct entry *entry = table_find(table, attempt->head.id);
+        TRY(table_expect(table, ID_ATTEMPT, attempts[i]->head.id, attempts[i]->head.scope, false));
+    }
+    return ERR_OK;
+}
+
+static enum err gather_attempts(struct table *table)
+{
+    for (uint32_t i = 0; i < table->entry_count; i++) {
+        struct entry *entry = table->entries[i];
+        if (entry->kind != ID_ATTEMPT || entry->record == NULL) {
+            continue;
+        }
+        struct attempt *attempt = entry->record;
         struct entry *payment = table_find(table, attempt->payment_id);
-        INVARIANT(entry != NULL && entry->kind == ID_ATTEMPT && payment != NULL);
-        entry->record = attempt;
-        TRY(table_add_attempt(table, payment, attempt));
+        if (payment != NULL && payment->kind == ID_PAYMENT) {
+            TRY(table_add_attempt(table, payment, attempt));
+        }
     }
     return ERR_OK;
 }
@@ -183,8 +194,9 @@ enum err table_load(struct table *table, struct store *store, struct err_info *r
 {
     REQUIRE(table != NULL && store != NULL);
     TRY(load_kind(table, ID_PAYMENT, store, reterr));
-    TRY(load_attempts(table, store, reterr));
+    TRY(expect_attempts(table, store, reterr));
     TRY(load_kind(table, ID_ATTEMPT, store, reterr));
+    TRY(gather_attempts(table));
     TRY(load_kind(table, ID_REFUND, store, reterr));
     return load_kind(table, ID_CUSTOMER, store, reterr);
 }

@@ -27,7 +27,7 @@ static void add_tie_member(struct tie_member *members,
     struct str body,
     const uint8_t *sha256_or_null)
 {
-    if (notice == NULL || *count >= LIMIT_TIE_EVENTS) {
+    if (notice == NULL) {
         return;
     }
     struct tie_member *member = &members[(*count)++];
@@ -49,7 +49,8 @@ static enum err tie_members(struct workset *set,
     struct err_info *reterr)
 {
     struct arena *arena = set->setup.arena;
-    struct tie_member *members = arena_new_array(arena, struct tie_member, LIMIT_TIE_EVENTS);
+    struct tie_member *members =
+        arena_new_array(arena, struct tie_member, LIMIT_TIE_EVENTS + 2 + set->member_count);
     if (members == NULL) {
         return workset_out_of_room(reterr);
     }
@@ -57,15 +58,16 @@ static enum err tie_members(struct workset *set,
     add_tie_member(members, &count, notice, mine->event->event_id, mine->event->api_version,
         mine->event->body, NULL);
     for (const struct member *other = set->members; other < mine; other++) {
-        if (other->event->scope == mine->event->scope) {
+        if (!other->failed && other->event->scope == mine->event->scope) {
             add_tie_member(members, &count, same_object(other->notices, notice),
                 other->event->event_id, other->event->api_version, other->event->body, NULL);
         }
     }
     struct tie_event *stored = NULL;
     uint32_t stored_count = 0;
-    TRY(effects_of_second(
-        set->setup.store, ids->object, notice->stamp.at_us, arena, &stored, &stored_count, reterr));
+    TRY(effects_of_second(set->setup.store, ids->object, notice->stamp.at_us, notice->stamp.rank,
+        arena, &stored, &stored_count, reterr));
+    INVARIANT(stored_count <= LIMIT_TIE_EVENTS + 1);
     for (uint32_t i = 0; i < stored_count; i++) {
         const struct tie_event *event = &stored[i];
         struct stored_event as_stored = {event->body, event->type, event->occurred_at_us};
@@ -73,8 +75,12 @@ static enum err tie_members(struct workset *set,
         if (said == NULL) {
             return workset_out_of_room(reterr);
         }
-        if (event->rank == notice->stamp.rank &&
-            set->setup.provider->decode(&as_stored, arena, said, NULL) == ERR_OK) {
+        enum err err = set->setup.provider->decode(&as_stored, arena, said, NULL);
+        if (err == ERR_TOO_LARGE) {
+            return workset_out_of_room(
+                reterr); /* a set that lacks one would be decided otherwise */
+        }
+        if (err == ERR_OK) {
             add_tie_member(members, &count, same_object(said, notice), event->event_id,
                 event->api_version, event->body, event->body_sha256);
         }
@@ -95,8 +101,9 @@ enum err workset_take_tie(struct workset *set,
     struct tie_member *members = NULL;
     uint32_t count = 0;
     TRY(tie_members(set, mine, notice, ids, &members, &count, reterr));
-    struct tie_verdict verdict =
-        ties_decide(set->setup.provider, members, count, set->setup.scratch);
+    struct tie_verdict verdict = count > LIMIT_TIE_EVENTS ? ties_too_many(members, count)
+                                                          : ties_decide(set->setup.provider,
+                                                                members, count, set->setup.scratch);
     *ret_contested = verdict.contested;
     if (notices_say_the_same(verdict.winner->notice, notice)) {
         return workset_decide(set, notice, ids, TIE_WINS, verdict.contested, ret);

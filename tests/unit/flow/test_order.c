@@ -297,6 +297,143 @@ static void each_permutation_ends_equal_on_postgresql(void **state)
     each_permutation_of_a_payments_life_ends_equal(state, "postgresql");
 }
 
+/* --- snapshots of one second --- */
+
+#define CUSTOMER(name, key)                                                                        \
+    "{\"id\":\"cus_1\",\"object\":\"customer\",\"created\":1790000000,\"name\":\"" name            \
+    "\",\"metadata\":{\"k\":\"" key "\"}}"
+#define PAID(currency, amount)                                                                     \
+    "{\"id\":\"ch_1\",\"object\":\"charge\",\"amount\":" amount ",\"amount_captured\":" amount     \
+    ",\"amount_refunded\":0,\"captured\":true,\"paid\":true,\"refunded\":false,"                   \
+    "\"created\":1790000002,\"currency\":\"" currency                                              \
+    "\",\"payment_intent\":\"pi_1\",\"status\":\"succeeded\"}"
+
+/* The second and the third say the same of what is kept; only the second proves that it follows the
+ * first. */
+static const struct told renamed[3] = {
+    {"customer.updated", EVENT_BODY("a",
+                             "customer.updated",
+                             1790000005,
+                             CUSTOMER("X", "1"),
+                             PREVIOUS("{\"name\":\"W\",\"metadata\":{\"k\":\"0\"}}"))},
+    {"customer.updated", EVENT_BODY("b",
+                             "customer.updated",
+                             1790000005,
+                             CUSTOMER("Y", "2"),
+                             PREVIOUS("{\"name\":\"X\",\"metadata\":{\"k\":\"1\"}}"))},
+    {"customer.updated", EVENT_BODY("c",
+                             "customer.updated",
+                             1790000005,
+                             CUSTOMER("Y", "3"),
+                             PREVIOUS("{\"metadata\":{\"k\":\"2\"}}"))},
+};
+/* The second cannot be: a charge does not change its currency. */
+static const struct told impossible[3] = {
+    {"charge.updated",
+        EVENT_BODY("a", "charge.updated", 1790000005, PAID("usd", "100"), PREVIOUS("{\"x\":1}"))},
+    {"charge.updated",
+        EVENT_BODY("b", "charge.updated", 1790000005, PAID("eur", "200"), PREVIOUS("{\"x\":1}"))},
+    {"charge.updated",
+        EVENT_BODY("c", "charge.updated", 1790000005, PAID("usd", "300"), PREVIOUS("{\"x\":1}"))},
+};
+
+/* Keeps three events in that order, all before the projection or each before its own. */
+static int64_t live_through(
+    struct world *world, const struct told *told, const uint8_t *order, bool one_by_one)
+{
+    static int64_t number = 100000;
+    struct store *store = world->fixture.store;
+    int64_t scope = 0;
+    number++;
+    for (uint32_t i = 0; i < 3; i++) {
+        struct envelope envelope;
+        assert_err(store_begin(store, STORE_WRITE, NULL), ERR_OK);
+        scope = scope_named(store, number);
+        struct inbox_append row = delivery_of(world, scope, &told[order[i]], &envelope);
+        assert_err(inbox_append(store, world->arena, &row, 1, NULL), ERR_OK);
+        assert_err(store_commit(store, NULL), ERR_OK);
+        if (one_by_one || i == 2) {
+            project_all(world, LIMIT_CLAIM_BATCH);
+        }
+    }
+    return scope;
+}
+
+static void open_world(struct world *world, const char *engine)
+{
+    *world = (struct world){.arena = arena_new(64 * 1024 * 1024), .random = test_seed()};
+    store_fixture_open(&world->fixture, engine);
+}
+
+static void close_world(struct world *world)
+{
+    store_fixture_close(&world->fixture);
+    (void)arena_free(world->arena);
+}
+
+static void a_second_is_decided_as_a_set(const char *engine)
+{
+    struct world world;
+    open_world(&world, engine);
+    uint8_t order[3] = {0, 1, 2};
+    do {
+        for (int one_by_one = 0; one_by_one < 2; one_by_one++) {
+            int64_t scope = live_through(&world, renamed, order, one_by_one == 1);
+            assert_err(store_begin(world.fixture.store, STORE_READ, NULL), ERR_OK);
+            const struct customer *customer = record_of(&world, scope, ID_CUSTOMER, "cus_1");
+            assert_string_equal(customer->name, "Y");
+            assert_false(customer->contested);
+            (void)store_rollback(world.fixture.store);
+        }
+    } while (next_permutation(order, 3));
+    close_world(&world);
+}
+
+static void a_dead_event_has_no_say(const char *engine)
+{
+    struct world world;
+    open_world(&world, engine);
+    uint8_t order[3] = {0, 1, 2};
+    int64_t amounts[2];
+    for (int one_by_one = 0; one_by_one < 2; one_by_one++) {
+        int64_t scope = live_through(&world, impossible, order, one_by_one == 1);
+        assert_err(store_begin(world.fixture.store, STORE_READ, NULL), ERR_OK);
+        const struct attempt *attempt = record_of(&world, scope, ID_ATTEMPT, "ch_1");
+        amounts[one_by_one] = attempt->amount_minor;
+        struct inbox_row *rows = NULL;
+        uint32_t count = 0;
+        struct inbox_filter dead = {.by_status = true, .status = WORK_DEAD, .scope = scope};
+        assert_err(
+            inbox_list(world.fixture.store, &dead, world.arena, &rows, &count, NULL), ERR_OK);
+        assert_int_equal(count, 1);
+        assert_str_equal_to(rows[0].event_id, "evt_b");
+        (void)store_rollback(world.fixture.store);
+    }
+    assert_int64_equal(amounts[0], amounts[1]);
+    close_world(&world);
+}
+
+static void a_second_is_decided_as_a_set_on_sqlite(void **state)
+{
+    (void)state;
+    a_second_is_decided_as_a_set("sqlite");
+}
+
+static void a_second_is_decided_as_a_set_on_postgresql(void **state)
+{
+    (void)state;
+    a_second_is_decided_as_a_set("postgresql");
+}
+
+static void a_dead_event_has_no_say_among_those_of_its_second(void **state)
+{
+    (void)state;
+    a_dead_event_has_no_say("sqlite");
+}
+
 TESTS_MAIN("order",
+    TEST(a_second_is_decided_as_a_set_on_sqlite),
+    TEST(a_second_is_decided_as_a_set_on_postgresql),
+    TEST(a_dead_event_has_no_say_among_those_of_its_second),
     TEST(each_permutation_ends_equal_on_sqlite),
     TEST(each_permutation_ends_equal_on_postgresql))
