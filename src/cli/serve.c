@@ -91,7 +91,14 @@ static enum err prepare_store(struct serving *serving, struct err_info *reterr)
 {
     CLEANUP(store_close) struct store *store = NULL;
     TRY(store_open(serving->config->store_url, STORE_WRITE, serving->context->env, &store, reterr));
-    return store_migrate(store, say_migration, NULL, reterr);
+    TRY(store_migrate(store, say_migration, NULL, reterr));
+    bool synced = false;
+    char why[STORE_WHY_BYTES] = "";
+    if (store_durability(store, &synced, why, NULL) == ERR_OK && !synced) {
+        log_event(LOG_ERROR, "commits_are_not_synced", log_text("why", why),
+            log_text("hint", "a power loss can lose acknowledged events: see counterfoil doctor"));
+    }
+    return ERR_OK;
 }
 
 static enum err start(struct serving *serving, int64_t projectors, struct err_info *reterr)

@@ -124,6 +124,22 @@ static enum err touch(struct workset *set, struct entry *entry, const struct inb
     return ERR_OK;
 }
 
+/* What an event left as it was is not written: a stale one costs nothing and makes nothing look
+ * younger. */
+static void leave_unchanged(struct workset *set)
+{
+    for (struct undo *undo = set->undo; undo != NULL; undo = undo->next) {
+        struct entry *entry = undo->entry;
+        size_t head = sizeof(struct record_head);
+        size_t size = record_kind_of(entry->kind)->size;
+        if (undo->record != NULL &&
+            memcmp((char *)entry->record + head, (char *)undo->record + head, size - head) == 0) {
+            memcpy(entry->record, undo->record, head);
+            entry->dirty = undo->dirty;
+        }
+    }
+}
+
 static void undo_event(struct workset *set, uint32_t feed_before)
 {
     for (struct undo *undo = set->undo; undo != NULL; undo = undo->next) {
@@ -349,6 +365,7 @@ enum err workset_take(
             *ret_status = WORK_APPLIED;
         }
     }
+    leave_unchanged(set);
     return ERR_OK;
 }
 
