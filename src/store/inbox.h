@@ -69,9 +69,11 @@ struct inbox_event {
     struct str body;
 };
 
-/* Claims due events, oldest first, for `lease_us`: at most row_max rows and about LIMIT_CLAIM_BYTES
- * of bodies. When the oldest is one whose last attempt never ended, it comes alone. The claim holds
- * after the commit; the token fences inbox_finish. */
+/* Claims due events for `lease_us`: at most row_max rows and about LIMIT_CLAIM_BYTES of bodies.
+ * First those that were tried before, the longest due first, up to a quarter of both bounds (one is
+ * always taken); then new ones, oldest first; then more of the former. When the one that comes
+ * first is one whose last attempt never ended, it comes alone. The claim holds after the commit;
+ * the token fences inbox_finish. */
 MUST_USE enum err inbox_claim(struct store *store,
     int64_t token,
     int64_t now_us,

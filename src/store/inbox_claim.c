@@ -3,16 +3,24 @@
 #include "store/internal.h"
 #include <stdlib.h>
 
-/* Lengths first: which ones fit is known before any body is read. */
-static const struct sql_statement due_list = {
-    .text = "SELECT w.seq, w.status, w.attempts, w.crashes, w.first_failed_us, length(e.body) "
-            "FROM inbox_work w JOIN inbox_event e ON e.seq = w.seq "
-            "WHERE w.due_at_us <= ?1 ORDER BY w.due_at_us, w.seq LIMIT ?2",
-    .postgres = "SELECT w.seq, w.status, w.attempts, w.crashes, w.first_failed_us, length(e.body) "
-                "FROM inbox_work w JOIN inbox_event e ON e.seq = w.seq "
-                "WHERE w.due_at_us <= ?1 ORDER BY w.due_at_us, w.seq LIMIT ?2 "
-                "FOR UPDATE OF w SKIP LOCKED",
-    .parameters = "ii",
+/* Lengths first: which ones fit is known before any body is read. Late are those that were tried
+ * before: new ones, due since ever, would stand before them as long as there are any. */
+#define DUE_COLUMNS                                                                                \
+    "SELECT w.seq, w.status, w.attempts, w.crashes, w.first_failed_us, length(e.body), "           \
+    "w.due_at_us FROM inbox_work w JOIN inbox_event e ON e.seq = w.seq "
+#define LATE_ROWS                                                                                  \
+    "WHERE (w.due_at_us, w.seq) > (?1, ?2) AND w.due_at_us <= ?3 "                                 \
+    "ORDER BY w.due_at_us, w.seq LIMIT ?4"
+#define NEW_ROWS "WHERE w.due_at_us = 0 ORDER BY w.seq LIMIT ?1"
+static const struct sql_statement late_list = {
+    .text = DUE_COLUMNS LATE_ROWS,
+    .postgres = DUE_COLUMNS LATE_ROWS " FOR UPDATE OF w SKIP LOCKED",
+    .parameters = "iiii",
+};
+static const struct sql_statement new_list = {
+    .text = DUE_COLUMNS NEW_ROWS,
+    .postgres = DUE_COLUMNS NEW_ROWS " FOR UPDATE OF w SKIP LOCKED",
+    .parameters = "i",
 };
 static const struct sql_statement work_claim = {
     .text =
@@ -56,8 +64,10 @@ static const struct sql_statement due_first = {
 struct due_walk {
     struct inbox_event *events;
     uint32_t count;
-    int64_t bytes;
-    bool full;
+    int64_t bytes, bytes_max;
+    int64_t last_due_us, last_seq; /* of the late ones that were taken */
+    bool full;                     /* nothing more of this list */
+    bool alone;                    /* nothing more at all */
 };
 
 static enum err take_due(
@@ -71,12 +81,16 @@ static enum err take_due(
     bool first = walk->count == 0;
     /* One whose last attempt never ended comes alone: if it is the poison, it takes nobody along.
      */
-    if (walk->full || (!first && (crashed || walk->bytes + bytes > LIMIT_CLAIM_BYTES))) {
+    if (walk->full || (!first && (crashed || walk->bytes + bytes > walk->bytes_max))) {
         walk->full = true;
         return ERR_OK;
     }
-    walk->full = crashed;
+    walk->full = walk->alone = crashed;
     walk->bytes += bytes;
+    if (column_int(&columns[6]) > 0) {
+        walk->last_due_us = column_int(&columns[6]);
+        walk->last_seq = column_int(&columns[0]);
+    }
     walk->events[walk->count++] = (struct inbox_event){
         .seq = column_int(&columns[0]),
         .attempts = column_int(&columns[2]) + 1,
@@ -84,6 +98,44 @@ static enum err take_due(
         .first_failed_us = column_int(&columns[4]),
     };
     return ERR_OK;
+}
+
+static enum err list_late(struct store *store,
+    struct due_walk *due,
+    int64_t now_us,
+    uint32_t count_max,
+    struct err_info *reterr)
+{
+    struct sql_value values[] = {sql_int(due->last_due_us), sql_int(due->last_seq), sql_int(now_us),
+        sql_int(count_max - due->count)};
+    due->full = false;
+    return store_run_one(store, &late_list, values, take_due, due, reterr);
+}
+
+/* A quarter is kept for late ones, the rest is for new ones, and what these leave is for late ones
+ * again: neither kind waits for the other's backlog to end. */
+static enum err list_due(struct store *store,
+    struct due_walk *due,
+    int64_t now_us,
+    uint32_t row_max,
+    struct err_info *reterr)
+{
+    uint32_t late_max = row_max < 4 ? 1 : row_max / 4;
+    due->bytes_max = LIMIT_CLAIM_BYTES / 4;
+    due->last_seq = INT64_MAX; /* of those that are due since ever: beyond all of them */
+    TRY(list_late(store, due, now_us, late_max, reterr));
+    bool late_left = due->full || due->count == late_max;
+    if (due->alone || due->count == row_max) {
+        return ERR_OK;
+    }
+    due->bytes_max = LIMIT_CLAIM_BYTES;
+    due->full = false;
+    struct sql_value values[] = {sql_int(row_max - due->count)};
+    TRY(store_run_one(store, &new_list, values, take_due, due, reterr));
+    if (!late_left || due->full || due->count == row_max) {
+        return ERR_OK;
+    }
+    return list_late(store, due, now_us, row_max, reterr);
 }
 
 struct event_walk {
@@ -148,12 +200,11 @@ enum err inbox_claim(struct store *store,
     REQUIRE(lease_us > 0);
     REQUIRE(arena != NULL);
     struct arena *scratch = store_writing(store);
-    struct due_walk due = {arena_new_array(arena, struct inbox_event, row_max), 0, 0, false};
+    struct due_walk due = {.events = arena_new_array(arena, struct inbox_event, row_max)};
     if (due.events == NULL) {
         return store_out_of_room(reterr);
     }
-    struct sql_value limits[] = {sql_int(now_us), sql_int(row_max)};
-    TRY(store_run_one(store, &due_list, limits, take_due, &due, reterr));
+    TRY(list_due(store, &due, now_us, row_max, reterr));
     TRY(mark_claimed(store, scratch, &due, token, now_us + lease_us, reterr));
     struct parameters seqs = parameters_new(scratch, &event_read, due.count);
     if (seqs.values == NULL) {

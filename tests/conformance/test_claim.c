@@ -153,18 +153,115 @@ static void event_whose_attempt_never_ended_comes_alone(void **state)
     int64_t second = events[1].seq;
     (void)world_append(world, "evt_later");
     int64_t over_us = WORLD_NOW_US + LEASE_US;
-    /* New ones are older in due time: they come together, up to the first that was never ended. */
-    assert_int_equal(claim(world, 8, over_us, 10, &events), 2);
-    finish(world, 8, events, 2, WORK_APPLIED);
-    assert_int_equal(claim(world, 9, over_us, 10, &events), 1);
+    /* New ones do not go before it, nor with it. */
+    assert_int_equal(claim(world, 8, over_us, 10, &events), 1);
     assert_int64_equal(events[0].seq, first);
     assert_int64_equal(events[0].crashes, 1);
     assert_int64_equal(events[0].attempts, 2);
-    assert_int_equal(claim(world, 10, over_us, 10, &events), 1);
+    assert_int_equal(claim(world, 9, over_us, 10, &events), 1);
     assert_int64_equal(events[0].seq, second);
+    assert_int_equal(claim(world, 10, over_us, 10, &events), 2);
+    finish(world, 10, events, 2, WORK_APPLIED);
     assert_int_equal(claim(world, 11, over_us, 10, &events), 0);
     assert_int_equal(claim(world, 12, over_us + LEASE_US, 10, &events), 1);
     assert_int64_equal(events[0].crashes, 2);
+}
+
+static void event_that_comes_alone_is_not_joined_by_those_behind_it(void **state)
+{
+    struct world *world = world_of(state);
+    append_many(world, 2);
+    struct inbox_event *events = NULL;
+    /* The first one waits until after the lease of the second, whose attempt never ends. */
+    assert_int_equal(claim(world, 7, WORLD_NOW_US - LEASE_US, 1, &events), 1);
+    int64_t waiting = events[0].seq;
+    finish(world, 7, events, 1, WORK_WAITING);
+    assert_int_equal(claim(world, 8, WORLD_NOW_US - LEASE_US, 10, &events), 1);
+    int64_t crashed = events[0].seq;
+    int64_t later_us = WORLD_NOW_US + LEASE_US;
+    assert_int_equal(claim(world, 9, later_us, 10, &events), 1);
+    assert_int64_equal(events[0].seq, crashed);
+    assert_int_equal(claim(world, 10, later_us, 10, &events), 1);
+    assert_int64_equal(events[0].seq, waiting);
+}
+
+/* The seqs of the claimed ones, less that of evt_0; -1 ends them. */
+static void assert_claims(struct world *world, int64_t token, uint32_t row_max, const int *numbers)
+{
+    struct inbox_event *events = NULL;
+    uint32_t count = claim(world, token, WORLD_NOW_US + LEASE_US, row_max, &events);
+    for (uint32_t i = 0; i < count; i++) {
+        char id[32];
+        (void)snprintf(id, sizeof id, "evt_%d", numbers[i]);
+        assert_true(numbers[i] >= 0);
+        assert_str_equal_to(events[i].event_id, id);
+    }
+    assert_int_equal(numbers[count], -1);
+}
+
+/* The first `count` events have failed once and are due again. */
+static void make_late(struct world *world, uint32_t count)
+{
+    struct inbox_event *events = NULL;
+    assert_int_equal(claim(world, 1, WORLD_NOW_US, count, &events), count);
+    finish(world, 1, events, count, WORK_WAITING);
+}
+
+static void retry_does_not_wait_for_the_end_of_a_backlog(void **state)
+{
+    struct world *world = world_of(state);
+    append_many(world, 20);
+    make_late(world, 5);
+    assert_claims(world, 2, 8, (const int[]){0, 1, 5, 6, 7, 8, 9, 10, -1});
+    assert_claims(world, 3, 1, (const int[]){2, -1});
+    assert_claims(world, 4, 4, (const int[]){3, 11, 12, 13, -1});
+    assert_claims(world, 5, 10, (const int[]){4, 14, 15, 16, 17, 18, 19, -1});
+    assert_claims(world, 6, 10, (const int[]){-1});
+}
+
+static void claim_that_new_events_do_not_fill_is_filled_with_late_ones(void **state)
+{
+    struct world *world = world_of(state);
+    append_many(world, 12);
+    make_late(world, 10);
+    assert_claims(world, 2, 8, (const int[]){0, 1, 10, 11, 2, 3, 4, 5, -1});
+    assert_claims(world, 3, 8, (const int[]){6, 7, 8, 9, -1});
+}
+
+static void event_whose_attempt_never_ended_waits_for_neither_kind(void **state)
+{
+    struct world *world = world_of(state);
+    append_many(world, 12);
+    make_late(world, 2);
+    struct inbox_event *events = NULL;
+    /* Its lease ends after the others are due again. */
+    assert_int_equal(claim(world, 9, WORLD_NOW_US, 1, &events), 1);
+    assert_str_equal_to(events[0].event_id, "evt_2");
+    assert_claims(world, 10, 16, (const int[]){0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, -1});
+    append_many(world, 14);
+    assert_claims(world, 11, 16, (const int[]){2, -1});
+    assert_claims(world, 12, 16, (const int[]){12, 13, -1});
+}
+
+static void late_bodies_leave_room_for_new_ones(void **state)
+{
+    struct world *world = world_of(state);
+    size_t large = LIMIT_CLAIM_BYTES / 8;
+    char *body = calloc(1, large);
+    assert_non_null(body);
+    for (int i = 0; i < 16; i++) {
+        char id[32];
+        (void)snprintf(id, sizeof id, "evt_%d", i);
+        struct sample *sample = sample_new(world, id);
+        sample->row.body = (struct str){body, large};
+        world_write(world);
+        assert_done(inbox_append(world->store, world->arena, &sample->row, 1, reterr));
+        world_commit(world);
+    }
+    free(body);
+    make_late(world, 8);
+    assert_claims(world, 2, 256, (const int[]){0, 1, 8, 9, 10, 11, 12, 13, -1});
+    assert_claims(world, 3, 256, (const int[]){2, 3, 14, 15, 4, 5, 6, 7, -1});
 }
 
 static void finish_after_another_claimed_is_fenced(void **state)
@@ -318,6 +415,11 @@ TESTS_MAIN("claim",
     WORLD_TEST(finished_events_leave_the_queue_with_their_outcome),
     WORLD_TEST(failed_event_waits_and_remembers_its_first_failure),
     WORLD_TEST(event_whose_attempt_never_ended_comes_alone),
+    WORLD_TEST(event_that_comes_alone_is_not_joined_by_those_behind_it),
+    WORLD_TEST(retry_does_not_wait_for_the_end_of_a_backlog),
+    WORLD_TEST(claim_that_new_events_do_not_fill_is_filled_with_late_ones),
+    WORLD_TEST(event_whose_attempt_never_ended_waits_for_neither_kind),
+    WORLD_TEST(late_bodies_leave_room_for_new_ones),
     WORLD_TEST(finish_after_another_claimed_is_fenced),
     WORLD_TEST(finishing_twice_is_fenced),
     WORLD_TEST(late_finish_that_nobody_overtook_is_taken),
