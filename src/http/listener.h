@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "http/deadline.h"
 #include "http/server.h"
 #include <microhttpd.h>
 #include <pthread.h>
@@ -38,6 +39,7 @@ struct http_waiting {
 
 struct http_server { /* first member of each listener's struct */
     const struct http_server_ops *ops;
+    struct env *env;
     struct MHD_Daemon *daemon;
     pthread_t thread;
     int library_fd; /* readable when the library has something to do */
@@ -45,7 +47,10 @@ struct http_server { /* first member of each listener's struct */
     int socket_fd; /* that listens; the library's, or ours as listen_fd */
     int listen_fd; /* -1 while it is the library's */
     uint16_t port;
-    bool closed_one; /* the thread's own: a connection has ended */
+    /* the thread's own: */
+    bool closed_one; /* a connection has ended */
+    struct http_deadlines deadlines;
+    /* any thread: */
     _Atomic(struct http_waiting *) resumable;
     atomic_bool draining;
     atomic_bool stopping;
@@ -62,6 +67,7 @@ struct http_listener_limits {
  * caller's. ERR_CONFIG, ERR_NET_IO. */
 MUST_USE enum err http_server_start(struct http_server *server,
     const struct http_server_ops *ops,
+    struct env *env,
     struct str address,
     const struct http_listener_limits *limits,
     struct err_info *reterr);

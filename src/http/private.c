@@ -139,8 +139,8 @@ enum err http_private_open(const struct http_private_config *config,
     private->config = *config;
     private->config.address = STR_NONE; /* borrowed for the call only */
     const struct http_listener_limits limits = {CONNECTIONS_MAX, IDLE_TIMEOUT_S};
-    enum err err =
-        http_server_start(&private->server, &private_ops, config->address, &limits, reterr);
+    enum err err = http_server_start(
+        &private->server, &private_ops, config->env, config->address, &limits, reterr);
     if (err != ERR_OK) {
         free(private);
         return err;

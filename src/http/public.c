@@ -83,14 +83,21 @@ static void count_result(enum err result, const struct delivery *delivery)
     }
 }
 
+/* It would be a lie to tell a sender who is proven that what he sent is wrong, and he would stop
+ * sending it: whatever the reason, it was not kept. */
+static enum err result_for_sender(enum err result)
+{
+    return result == ERR_OK || err_is_retryable(result) ? result : ERR_STORE_IO;
+}
+
 static enum MHD_Result answer_result(struct request *request)
 {
     struct http_server *server = &request->public->server;
     const struct delivery *delivery = &request->delivery;
     count_result(request->result, delivery);
     if (request->result != ERR_OK) {
-        return http_server_refuse(
-            server, request->connection, &(struct http_refusal){.err = request->result});
+        return http_server_refuse(server, request->connection,
+            &(struct http_refusal){.err = result_for_sender(request->result)});
     }
     ENSURE(delivery->seq > 0);
     bool recorded = delivery->envelope.reason != REASON_NONE;
@@ -358,8 +365,8 @@ enum err http_public_open(const struct http_public_config *config,
     public->config.address = STR_NONE; /* borrowed for the call only */
     public->arena = arena;
     public->body_timeout_us = (int64_t)limits.idle_timeout_s * US_PER_SECOND;
-    enum err err =
-        http_server_start(&public->server, &public_ops, config->address, &limits, reterr);
+    enum err err = http_server_start(
+        &public->server, &public_ops, config->env, config->address, &limits, reterr);
     if (err != ERR_OK) {
         public_free(&public->server);
         return err;

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/timestamp.h"
 #include "http/listener.h"
 #include <limits.h>
 #include <poll.h>
@@ -15,6 +16,14 @@
 /* Holds one request's line and headers, their index, and the answer's head. The library says 431
  * when it is used up; headers between the two bounds are refused by us. */
 #define CONNECTION_MEMORY_BYTES ((size_t)LIMIT_HEADER_BYTES + 4 * 1024)
+
+/* NULL: it has none, for want of memory, and is about to be closed. */
+static struct http_deadline *deadline_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info != NULL ? info->socket_context : NULL;
+}
 
 static enum MHD_Result on_request(void *context,
     struct MHD_Connection *connection,
@@ -30,6 +39,10 @@ static enum MHD_Result on_request(void *context,
     struct str upload = {upload_data, *upload_data_size};
     *upload_data_size = 0; /* `handle` takes all of it */
     bool is_new = *request == NULL;
+    struct http_deadline *deadline = deadline_of(connection);
+    if (deadline != NULL) {
+        http_deadline_stop(&server->deadlines, deadline);
+    }
     enum MHD_Result result = server->ops->handle(server, connection, url, method, upload, request);
     if (is_new && *request != NULL) {
         (void)atomic_fetch_add(&server->active, 1);
@@ -42,9 +55,12 @@ static void on_completed(void *context,
     void **request,
     enum MHD_RequestTerminationCode code)
 {
-    (void)connection;
     (void)code;
     struct http_server *server = context;
+    struct http_deadline *deadline = deadline_of(connection);
+    if (deadline != NULL) {
+        http_deadline_start(&server->deadlines, deadline, env_monotonic(server->env));
+    }
     if (*request == NULL) {
         return; /* refused at its headers */
     }
@@ -56,17 +72,32 @@ static void on_completed(void *context,
     INVARIANT(before > 0);
 }
 
+/* Without memory for its deadline it is closed at once. */
+static struct http_deadline *begin_deadline(
+    struct http_server *server, struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    ENSURE(info != NULL);
+    struct http_deadline *deadline =
+        http_deadline_new(&server->deadlines, info->connect_fd, env_monotonic(server->env));
+    if (deadline == NULL) {
+        (void)shutdown(info->connect_fd, SHUT_RDWR);
+    }
+    return deadline;
+}
+
 static void on_connection(void *context,
     struct MHD_Connection *connection,
     void **socket_context,
     enum MHD_ConnectionNotificationCode code)
 {
-    (void)connection;
-    (void)socket_context;
     struct http_server *server = context;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         (void)atomic_fetch_add(&server->connections, 1);
+        *socket_context = begin_deadline(server, connection);
     } else {
+        *socket_context = http_deadline_free(&server->deadlines, *socket_context);
         unsigned before = atomic_fetch_sub(&server->connections, 1);
         INVARIANT(before > 0);
         server->closed_one = true;
@@ -141,6 +172,19 @@ static int library_timeout_ms(struct MHD_Daemon *daemon)
     return ms < INT_MAX ? (int)ms : INT_MAX;
 }
 
+static int timeout_ms(struct http_server *server)
+{
+    if (server->closed_one) {
+        return 0; /* only when a run begins does the library look whether there is room again */
+    }
+    int library_ms = library_timeout_ms(server->daemon);
+    int deadline_ms = http_deadlines_wait_ms(&server->deadlines, env_monotonic(server->env));
+    if (library_ms < 0 || deadline_ms < 0) {
+        return library_ms < 0 ? deadline_ms : library_ms;
+    }
+    return library_ms < deadline_ms ? library_ms : deadline_ms;
+}
+
 /* Our own thread and not the library's, for two reasons. Its internal loop asks epoll again, and
  * waits, when it got just as many events as its array holds: with a multiple of 128 clients all of
  * them stand still until one times out (0.9.75). And its way of resuming costs a system call and a
@@ -150,7 +194,7 @@ static void *loop(void *context)
     struct http_server *server = context;
     struct pollfd fds[] = {{server->library_fd, POLLIN, 0}, {server->wake_fd, POLLIN, 0}};
     while (!atomic_load(&server->stopping)) {
-        (void)poll(fds, 2, library_timeout_ms(server->daemon));
+        (void)poll(fds, 2, timeout_ms(server));
         uint64_t ignored = 0;
         ssize_t got = fds[1].revents != 0 ? read(server->wake_fd, &ignored, sizeof ignored) : 0;
         (void)got;
@@ -158,11 +202,9 @@ static void *loop(void *context)
             server->listen_fd = MHD_quiesce_daemon(server->daemon);
         }
         resume_all(server);
-        do {
-            /* Only when it begins does it look whether there is room for connections again. */
-            server->closed_one = false;
-            (void)MHD_run(server->daemon);
-        } while (server->closed_one);
+        http_deadlines_cut(&server->deadlines, env_monotonic(server->env));
+        server->closed_one = false;
+        (void)MHD_run(server->daemon); /* once: clients who come and go must not keep us in here */
     }
     resume_all(server);
     return NULL;
@@ -228,16 +270,20 @@ static bool start(
 
 enum err http_server_start(struct http_server *server,
     const struct http_server_ops *ops,
+    struct env *env,
     struct str address,
     const struct http_listener_limits *limits,
     struct err_info *reterr)
 {
     REQUIRE(server != NULL);
     REQUIRE(ops != NULL && ops->handle != NULL && ops->free != NULL);
+    REQUIRE(env != NULL);
     REQUIRE(limits->connections_max > 0 && limits->idle_timeout_s > 0);
     int listen_fd = -1;
     TRY(http_listen(address, &listen_fd, &server->port, reterr));
     server->ops = ops;
+    server->env = env;
+    server->deadlines.allowed_us = (int64_t)limits->idle_timeout_s * US_PER_SECOND;
     server->listen_fd = -1;
     server->socket_fd = listen_fd;
     if (!start(server, listen_fd, limits)) {
@@ -293,6 +339,7 @@ struct http_server *http_server_close(struct http_server *server)
     MHD_stop_daemon(server->daemon);
     ENSURE(atomic_load(&server->active) == 0);
     ENSURE(atomic_load(&server->connections) == 0);
+    ENSURE(server->deadlines.first == NULL);
     if (server->listen_fd >= 0) {
         (void)close(server->listen_fd); /* else it was stopped before it was quiesced */
     }

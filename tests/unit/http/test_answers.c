@@ -132,6 +132,11 @@ static const struct result_case result_cases[] = {
     {ERR_STORE_IO, 503, JSON("STORE_IO", "the store cannot be used"), METRIC_DELIVERIES_FAILED},
     {ERR_STORE_FULL, 503, JSON("STORE_FULL", "the store has no room left"),
         METRIC_DELIVERIES_FAILED},
+    /* What is proven never hears that it is wrong, nor without its seq that it is kept. */
+    {ERR_TOO_LARGE, 503, JSON("STORE_IO", "the store cannot be used"), METRIC_DELIVERIES_FAILED},
+    {ERR_SCHEMA, 503, JSON("STORE_IO", "the store cannot be used"), METRIC_DELIVERIES_FAILED},
+    {ERR_DUPLICATE, 503, JSON("STORE_IO", "the store cannot be used"), METRIC_DELIVERIES_FAILED},
+    {ERR_CONFLICT, 503, JSON("STORE_IO", "the store cannot be used"), METRIC_DELIVERIES_FAILED},
 };
 
 static void every_result_of_the_intake_gets_its_answer(void **state)
