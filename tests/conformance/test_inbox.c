@@ -158,6 +158,31 @@ static void batch_larger_than_any_buffer_arrives_whole(void **state)
     free(body);
 }
 
+static void each_of_many_duplicates_is_told_its_own_seq(void **state)
+{
+    struct world *world = world_of(state);
+    enum { COUNT = 3000 };
+    struct inbox_append *rows = arena_new_array(world->arena, struct inbox_append, COUNT);
+    int64_t *seqs = arena_new_array(world->arena, int64_t, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        char id[32];
+        (void)snprintf(id, sizeof id, "evt_%d", i);
+        rows[i] = sample_new(world, id)->row;
+    }
+    for (int round = 0; round < 2; round++) {
+        world_write(world);
+        assert_done(inbox_append(world->store, world->arena, rows, COUNT, reterr));
+        world_commit(world);
+        for (int i = 0; i < COUNT; i++) {
+            assert_int_equal(rows[i].duplicate, round > 0);
+            assert_true(round == 0 || rows[i].seq == seqs[i]);
+            seqs[i] = rows[i].seq;
+        }
+    }
+    struct inbox_row row = world_row(world, seqs[COUNT - 1]);
+    assert_strs_equal(row.event_id, rows[COUNT - 1].envelope->event_id);
+}
+
 static void text_survives_as_it_is(void **state)
 {
     struct world *world = world_of(state);
@@ -218,6 +243,7 @@ TESTS_MAIN("inbox",
     WORLD_TEST(difference_outside_the_content_is_no_rendering),
     WORLD_TEST(event_with_a_reason_is_recorded_at_once),
     WORLD_TEST(batch_larger_than_any_buffer_arrives_whole),
+    WORLD_TEST(each_of_many_duplicates_is_told_its_own_seq),
     WORLD_TEST(text_survives_as_it_is),
     WORLD_TEST(empty_batch_does_nothing),
     WORLD_TEST(event_that_is_not_there_is_not_found),

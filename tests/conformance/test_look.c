@@ -124,6 +124,37 @@ static void effect_decided_again_replaces_the_one_before(void **state)
     }
 }
 
+static void two_effects_of_one_event_on_one_object_leave_the_one_that_says_more(void **state)
+{
+    struct world *world = world_of(state);
+    struct own_id object = world_id(world);
+    int64_t seq = world_append(world, "evt_1");
+    static const enum effect pairs[][3] = {
+        {EFFECT_APPLIED, EFFECT_SAME, EFFECT_APPLIED},
+        {EFFECT_SAME, EFFECT_STALE, EFFECT_STALE},
+        {EFFECT_APPLIED, EFFECT_STALE, EFFECT_STALE},
+        {EFFECT_SAME, EFFECT_SAME, EFFECT_SAME},
+    };
+    for (int64_t i = 0; i < 4; i++) {
+        int64_t at_us = WORLD_NOW_US + i * US_PER_SECOND;
+        struct inbox_effect effects[] = {effect_of(world, seq, object, at_us, pairs[i][0]),
+            effect_of(world, seq, object, at_us, pairs[i][1])};
+        world_write(world);
+        assert_done(effects_append(world->store, effects, 2, reterr));
+        world_commit(world);
+    }
+    struct timeline_entry *entries = NULL;
+    uint32_t count = 0;
+    world_read(world);
+    assert_done(
+        effects_of_objects(world->store, &object, 1, world->arena, &entries, &count, reterr));
+    world_commit(world);
+    assert_int_equal(count, 4);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(entries[i].effect.effect, pairs[i][2]);
+    }
+}
+
 static void timeline_of_several_objects_is_in_order(void **state)
 {
     struct world *world = world_of(state);
@@ -156,10 +187,10 @@ static void timeline_of_several_objects_is_in_order(void **state)
 
 /* --- lists --- */
 
-/* evt_1 .. evt_6: types a.b, a.b.c, ab.c, z; states applied, dead, waiting, new. */
+/* evt_1 .. evt_6: types a.b, a.b.c, a/b, a., z; states applied, dead, waiting, new. */
 static void make_inbox(struct world *world)
 {
-    static const char *const types[] = {"a.b", "a.b.c", "ab.c", "a.", "z", "a.b"};
+    static const char *const types[] = {"a.b", "a.b.c", "a/b", "a.", "z", "a.b"};
     static const enum work_status statuses[] = {
         WORK_APPLIED, WORK_DEAD, WORK_WAITING, WORK_DEAD, WORK_RECORDED, WORK_NEW};
     for (int i = 0; i < 6; i++) {
@@ -290,6 +321,7 @@ TESTS_MAIN("look",
     WORLD_TEST(effects_of_a_second_are_the_set_that_decides_a_tie),
     WORLD_TEST(second_that_is_cut_does_not_depend_on_what_came_first),
     WORLD_TEST(effect_decided_again_replaces_the_one_before),
+    WORLD_TEST(two_effects_of_one_event_on_one_object_leave_the_one_that_says_more),
     WORLD_TEST(timeline_of_several_objects_is_in_order),
     WORLD_TEST(list_takes_what_the_filter_says),
     WORLD_TEST(list_goes_on_after_a_seq),

@@ -4,6 +4,7 @@
 #include "store/sqlite/engine.h"
 #include "vfs_fault.h"
 #include "world.h"
+#include <errno.h>
 #include <pthread.h>
 #include <sys/stat.h>
 
@@ -374,10 +375,28 @@ static void failed_sync_is_never_tried_again_and_heals_by_itself(void **state)
         assert_err(err, fails ? ERR_STORE_IO : ERR_OK);
         if (fails) {
             assert_int64_equal(vfs_fault.syncs, syncs + 1);
+            assert_true(vfs_fault.lost_log > 0);
+        } else {
+            assert_int64_equal(vfs_fault.lost_log, 0); /* all of the log was written once more */
         }
     }
     close_on_fault_disk(world, store);
     assert_kept_all(world, acknowledged, COUNT);
+}
+
+static void sync_that_finds_no_room_says_the_disk_is_full(void **state)
+{
+    struct world *world = world_of(state);
+    struct store *store = open_on_fault_disk(world);
+    vfs_fault.fail_sync_errno = ENOSPC;
+    vfs_fault.fail_sync_at = vfs_fault.syncs + 1;
+    assert_err(append_on(world, store, "evt_0"), ERR_STORE_FULL);
+    assert_true(vfs_fault.lost_log > 0);
+    assert_err(append_on(world, store, "evt_1"), ERR_OK);
+    assert_int64_equal(vfs_fault.lost_log, 0);
+    close_on_fault_disk(world, store);
+    const bool acknowledged[] = {false, true};
+    assert_kept_all(world, acknowledged, 2);
 }
 
 static void failed_write_loses_nothing_that_was_acknowledged(void **state)
@@ -486,6 +505,7 @@ TESTS_MAIN("sqlite",
     WORLD_TEST(wait_ends_by_time_or_by_the_other_end_of_a_pipe),
     WORLD_TEST(commit_is_said_only_after_the_sync),
     WORLD_TEST(failed_sync_is_never_tried_again_and_heals_by_itself),
+    WORLD_TEST(sync_that_finds_no_room_says_the_disk_is_full),
     WORLD_TEST(failed_write_loses_nothing_that_was_acknowledged),
     WORLD_TEST(full_disk_is_said_and_over_once_there_is_room),
     WORLD_TEST(probe_finds_a_disk_that_takes_no_commit))

@@ -1,5 +1,6 @@
 #include "vfs_fault.h"
 #include "base/check.h"
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,7 @@ static int fault_sync(sqlite3_file *base, int flags)
             vfs_fault.unsynced_database = 0;
         }
         if (fails) {
+            errno = vfs_fault.fail_sync_errno == 0 ? EIO : vfs_fault.fail_sync_errno;
             return SQLITE_IOERR_FSYNC;
         }
     }

@@ -1,14 +1,20 @@
 #include "store/sqlite/internal.h"
 #include <errno.h>
 
-/* The disk is full for all of these, although SQLite calls some of them input and output errors. */
-static bool is_full(sqlite3 *db, int code)
+static bool means_no_room(int error)
 {
-    if ((code & 0xff) == SQLITE_FULL) {
-        return true;
-    }
-    int error = db != NULL && (code & 0xff) == SQLITE_IOERR ? sqlite3_system_errno(db) : 0;
     return error == ENOSPC || error == EDQUOT;
+}
+
+/* The disk is full for all of these, although SQLite calls some of them input and output errors,
+ * and does not keep the system's reason for one that comes from a commit: `error` is errno after
+ * the step. */
+static bool is_full(sqlite3 *db, int code, int error)
+{
+    int primary = code & 0xff;
+    return primary == SQLITE_FULL ||
+           (primary == SQLITE_IOERR &&
+               (means_no_room(error) || (db != NULL && means_no_room(sqlite3_system_errno(db)))));
 }
 
 struct failure {
@@ -41,6 +47,7 @@ static const struct failure failures[] = {
 enum err sqlite_failure(
     struct sqlite_engine *engine, int code, const char *doing, struct err_info *reterr)
 {
+    int error = errno;
     REQUIRE(code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE);
     int primary = code & 0xff;
     if (primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_READONLY) {
@@ -49,7 +56,7 @@ enum err sqlite_failure(
         engine->reopen = true;
         engine->log_unsure = engine->log_unsure || code == SQLITE_IOERR_FSYNC;
     }
-    if (is_full(engine->db, code)) {
+    if (is_full(engine->db, code, error)) {
         return err_set(reterr, ERR_STORE_FULL,
             "%s: no room left on the disk of the database; free some, nothing else is needed",
             doing);

@@ -1,6 +1,7 @@
 /* Statements are prepared once per connection and found again by address; parameters are borrowed
  * for the step, never copied. */
 #include "store/sqlite/internal.h"
+#include <errno.h>
 #include <stdlib.h>
 
 #define SLOTS_FIRST 256
@@ -123,6 +124,7 @@ static enum err run_row(struct sqlite_engine *engine,
     void *context,
     struct err_info *reterr)
 {
+    errno = 0; /* for sqlite_failure */
     int code = sqlite3_step(prepared);
     while (code == SQLITE_ROW) {
         if (on_row != NULL) {
