@@ -3,6 +3,7 @@
 #include "world.h"
 #include <libpq-fe.h>
 #include <pthread.h>
+#include <signal.h>
 
 static enum err open_url(const char *url, struct err_info *reterr)
 {
@@ -229,6 +230,25 @@ static void row_held_for_long_is_busy(void **state)
     (void)store_close(other);
 }
 
+static void claim_that_is_not_committed_yet_holds_up_nobody(void **state)
+{
+    struct world *world = world_of(state);
+    struct store *other = world_another(world, STORE_WRITE);
+    struct inbox_event *mine = NULL;
+    struct inbox_event *theirs = NULL;
+    (void)world_append(world, "evt_1");
+    (void)world_append(world, "evt_2");
+    (void)world_append(world, "evt_3");
+    world_write(world);
+    assert_int_equal(claim_on(world, world->store, 1, WORLD_NOW_US, 2, &mine), 2);
+    begin_on(other, STORE_WRITE);
+    assert_int_equal(claim_on(world, other, 2, WORLD_NOW_US, 2, &theirs), 1);
+    assert_str_equal_to(theirs[0].event_id, "evt_3");
+    commit_on(other);
+    world_commit(world);
+    (void)store_close(other);
+}
+
 static void migration_waits_for_another_and_then_says_locked(void **state)
 {
     struct world *world = world_of(state);
@@ -248,6 +268,31 @@ static void durability_tells_what_the_server_is_set_to(void **state)
     assert_done(store_durability(world->store, &synced, why, reterr));
     assert_int_equal(synced, fsync);
     assert_non_null(strstr(why, fsync ? "fsync = on" : "fsync = off"));
+}
+
+static void server_that_is_frozen_is_given_up(void **state)
+{
+    struct world *world = world_of(state);
+    char sql[200];
+    world_write(world);
+    assert_done(store_probe(world->store, reterr));
+    (void)snprintf(sql, sizeof sql,
+        "SELECT pid FROM pg_stat_activity WHERE datname = '%s' AND pid <> pg_backend_pid() "
+        "AND state = 'idle in transaction'",
+        world->fixture.database);
+    pid_t server = (pid_t)raw_int(world, sql);
+    assert_true(server > 1);
+    assert_int_equal(kill(server, SIGSTOP), 0);
+    int64_t start_us = env_monotonic(env_system());
+    struct err_info info = {""};
+    enum err err = store_commit(world->store, &info);
+    int64_t waited_us = env_monotonic(env_system()) - start_us;
+    assert_int_equal(kill(server, SIGCONT), 0);
+    assert_err(err, ERR_STORE_IO);
+    assert_non_null(strstr(info.text, "lost"));
+    assert_true(waited_us < 15 * US_PER_SECOND);
+    (void)world_append(world, "evt_1");
+    assert_int64_equal(world_stats(world).total, 1);
 }
 
 static void commits_are_synced_whatever_the_database_is_set_to(void **state)
@@ -322,7 +367,9 @@ TESTS_MAIN("postgres",
     WORLD_TEST(wait_ends_by_time_or_by_the_other_end_of_a_pipe),
     WORLD_TEST(wait_on_a_cut_connection_waits_and_heals),
     WORLD_TEST(row_held_for_long_is_busy),
+    WORLD_TEST(claim_that_is_not_committed_yet_holds_up_nobody),
     WORLD_TEST(migration_waits_for_another_and_then_says_locked),
     WORLD_TEST(durability_tells_what_the_server_is_set_to),
+    WORLD_TEST(server_that_is_frozen_is_given_up),
     WORLD_TEST(commits_are_synced_whatever_the_database_is_set_to),
     WORLD_TEST(large_answers_and_large_questions_do_not_block_each_other))

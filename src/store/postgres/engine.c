@@ -17,6 +17,7 @@ static enum err postgres_begin(struct sql_engine *base, bool write, struct err_i
     if (!postgres_is_usable(engine)) {
         TRY(postgres_connect(engine, reterr));
     }
+    engine->migrating = false;
     engine->begin_pending = true;
     engine->begin_writes = write;
     return ERR_OK;

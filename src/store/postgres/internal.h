@@ -26,6 +26,7 @@ struct postgres_engine {
     bool begin_pending; /* BEGIN goes out with the first statement */
     bool begin_writes;
     bool listening;
+    bool migrating;                      /* this transaction may take as long as it likes */
     int64_t retry_at_us, retry_delay_us; /* monotonic; after a connection that failed */
     struct err_info retry_reason;
     struct buf sets;                 /* owned; the arrays of one message */
@@ -66,7 +67,7 @@ MUST_USE enum err postgres_run(struct sql_engine *base,
 /* tell.c */
 bool postgres_send_begin(struct postgres_engine *engine);
 /* False when nothing has come for so long that the connection must be lost. */
-bool postgres_wait_for_socket(PGconn *connection, bool to_send);
+bool postgres_wait_for_socket(struct postgres_engine *engine, bool to_send);
 /* One statement without parameters; its result as text, to be cleared by the caller. Sends a
  * pending BEGIN first. */
 MUST_USE enum err postgres_tell(struct postgres_engine *engine,

@@ -194,7 +194,7 @@ static bool fly(struct flight *flight)
         }
         bool more_to_send = !flight->synced && flight->answered != answered;
         if (!flight->landed && !more_to_send &&
-            !postgres_wait_for_socket(connection, flushed == 1)) {
+            !postgres_wait_for_socket(flight->engine, flushed == 1)) {
             return false;
         }
     }

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <poll.h>
 
-#define SILENCE_MS 40000 /* beyond every timeout that the server has */
+/* A server that says nothing for so long is frozen or gone: the connection is given up. Beyond
+ * every timeout that the server has, migrations excepted. */
+#define SILENCE_MS 10000
 
 static const char *begin_text(const struct postgres_engine *engine)
 {
@@ -18,20 +20,21 @@ bool postgres_send_begin(struct postgres_engine *engine)
                engine->connection, begin_text(engine), 0, NULL, NULL, NULL, NULL, 0) == 1;
 }
 
-bool postgres_wait_for_socket(PGconn *connection, bool to_send)
+bool postgres_wait_for_socket(struct postgres_engine *engine, bool to_send)
 {
     struct pollfd socket = {
-        .fd = PQsocket(connection), .events = (short)(to_send ? POLLIN | POLLOUT : POLLIN)};
+        .fd = PQsocket(engine->connection), .events = (short)(to_send ? POLLIN | POLLOUT : POLLIN)};
     int ready = 0;
     do {
-        ready = poll(&socket, 1, SILENCE_MS);
+        ready = poll(&socket, 1, engine->migrating ? -1 : SILENCE_MS);
     } while (ready < 0 && errno == EINTR);
     return ready > 0;
 }
 
 /* The next answer, waiting for it. NULL: the connection is lost. */
-static PGresult *next_answer(PGconn *connection)
+static PGresult *next_answer(struct postgres_engine *engine)
 {
+    PGconn *connection = engine->connection;
     for (;;) {
         int flushed = PQflush(connection);
         if (flushed < 0 || PQconsumeInput(connection) != 1) {
@@ -46,7 +49,7 @@ static PGresult *next_answer(PGconn *connection)
                 return NULL;
             }
         }
-        if (!postgres_wait_for_socket(connection, flushed == 1)) {
+        if (!postgres_wait_for_socket(engine, flushed == 1)) {
             return NULL;
         }
     }
@@ -71,7 +74,7 @@ enum err postgres_tell(struct postgres_engine *engine,
     enum err err = ERR_OK;
     PGresult *kept = NULL;
     for (;;) {
-        PGresult *result = next_answer(connection);
+        PGresult *result = next_answer(engine);
         if (result == NULL) {
             PQclear(kept);
             return postgres_lost(engine, text, reterr);
@@ -98,7 +101,8 @@ enum err postgres_tell(struct postgres_engine *engine,
 enum err postgres_script(struct sql_engine *base, const char *text, struct err_info *reterr)
 {
     struct postgres_engine *engine = postgres_engine_of(base);
-    /* A migration may take long; the setting ends with its transaction. */
+    /* A migration may take long, its commit too; the setting ends with its transaction. */
+    engine->migrating = true;
     TRY(postgres_tell(engine, "SET LOCAL statement_timeout = 0", NULL, reterr));
     PGconn *connection = engine->connection;
     if (PQexitPipelineMode(connection) != 1 || PQsetnonblocking(connection, 0) != 0) {
