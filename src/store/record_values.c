@@ -1,3 +1,5 @@
+#include "domain/aggregates.h"
+#include "domain/domain_event.h"
 #include "store/record_statements.h"
 
 static struct sql_value text_or_null(const char *text, size_t size)
@@ -84,6 +86,20 @@ static bool read_field(const struct field *field, const struct sql_value *value,
     }
 }
 
+/* What two columns say must fit together: a row that was edited by hand is told of here, not by the
+ * code that relies on it. */
+static enum err check_payment(const struct payment *payment, struct err_info *reterr)
+{
+    bool is_known = (payment->milestones & MILESTONE_BIT(EVENT_PAYMENT_SUCCEEDED)) != 0;
+    if (payment->succeeded_at == 0 || is_known) {
+        return ERR_OK;
+    }
+    char id[OWN_ID_TEXT_BYTES];
+    own_id_format(ID_PAYMENT, payment->head.id, id);
+    return err_set(reterr, ERR_STORE_IO,
+        "payment %s: succeeded_at is set, but milestones knows of no success", id);
+}
+
 enum err record_from_columns(const struct record_kind *kind,
     const struct sql_value *columns,
     uint32_t column_count,
@@ -104,5 +120,5 @@ enum err record_from_columns(const struct record_kind *kind,
                 kind->table, kind->fields[i].name);
         }
     }
-    return ERR_OK;
+    return kind->id_kind == ID_PAYMENT ? check_payment(record, reterr) : ERR_OK;
 }

@@ -134,6 +134,36 @@ static enum err add_refs(struct store *store,
     return ERR_OK;
 }
 
+static int compare_ids(const void *a, const void *b)
+{
+    const struct ref *left = *(struct ref *const *)a;
+    const struct ref *right = *(struct ref *const *)b;
+    int order = own_id_compare(left->id, right->id);
+    return order != 0 ? order : compare_keys(left, right);
+}
+
+/* Sorts them. A row that was made by hand may give one id to a payment and to an attempt. */
+static enum err check_ids(struct ref **refs, uint32_t count, struct err_info *reterr)
+{
+    qsort(refs, count, sizeof *refs, compare_ids);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct ref *ref = refs[i];
+        if (own_id_is_none(ref->id)) {
+            return err_set(reterr, ERR_STORE_IO,
+                "provider_ref.id of the %s " STR_FMT " holds what this version cannot read",
+                id_kind_word(ref->kind), STR_ARG(ref->provider_id));
+        }
+        const struct ref *before = i == 0 ? ref : refs[i - 1];
+        if (own_id_eq(before->id, ref->id) && before->kind != ref->kind) {
+            return err_set(reterr, ERR_STORE_IO,
+                "provider_ref has one id for the %s " STR_FMT " and the %s " STR_FMT,
+                id_kind_word(before->kind), STR_ARG(before->provider_id), id_kind_word(ref->kind),
+                STR_ARG(ref->provider_id));
+        }
+    }
+    return ERR_OK;
+}
+
 enum err refs_resolve(struct store *store,
     struct arena *arena,
     struct ref *refs,
@@ -169,7 +199,7 @@ enum err refs_resolve(struct store *store,
             sorted[i]->id = sorted[i - 1]->id;
         }
     }
-    return ERR_OK;
+    return check_ids(sorted, count, reterr);
 }
 
 /* --- looking --- */

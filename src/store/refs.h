@@ -37,7 +37,8 @@ struct ref {
 };
 
 /* Looks up and makes what is missing. The rows need not be sorted nor unique: equal keys get equal
- * ids (the first row's). Rows are written in key order, so that two workers cannot deadlock. */
+ * ids (the first row's). Rows are written in key order, so that two workers cannot deadlock.
+ * ERR_STORE_IO when two kinds of the batch have one id: somebody has written to the table. */
 MUST_USE enum err refs_resolve(struct store *store,
     struct arena *arena,
     struct ref *refs,

@@ -106,6 +106,10 @@ static void every_field_of_every_record_survives(void **state)
         record->created_us = WORLD_NOW_US;
         for (int change = 0; change < 3; change++) {
             fill(kind, record, &random);
+            if (kind->id_kind == ID_PAYMENT) {
+                ((struct payment *)(void *)record)->milestones |=
+                    MILESTONE_BIT(EVENT_PAYMENT_SUCCEEDED);
+            }
             record->updated_us = WORLD_NOW_US + change;
             record->updated_seq = change + 1;
             world_save(world, kind->id_kind, record);
@@ -115,6 +119,29 @@ static void every_field_of_every_record_survives(void **state)
             assert_same_record(kind, record, loaded);
         }
     }
+}
+
+static void payment_whose_success_was_never_published_is_said(void **state)
+{
+    struct world *world = world_of(state);
+    struct payment *payment = payment_new(world);
+    world_save(world, ID_PAYMENT, payment);
+    assert_true(raw_run(world, "UPDATE payment SET succeeded_at = 1790000000000000"));
+    char id[OWN_ID_TEXT_BYTES];
+    own_id_format(ID_PAYMENT, payment->head.id, id);
+    struct err_info info = {""};
+    void **records = NULL;
+    world_read(world);
+    assert_err(records_load(world->store, record_kind_of(ID_PAYMENT), &payment->head.id, 1, false,
+                   world->arena, &records, &info),
+        ERR_STORE_IO);
+    (void)store_rollback(world->store);
+    assert_non_null(strstr(info.text, id));
+    char sql[80];
+    (void)snprintf(sql, sizeof sql, "UPDATE payment SET milestones = %d",
+        (int)MILESTONE_BIT(EVENT_PAYMENT_SUCCEEDED));
+    assert_true(raw_run(world, sql));
+    assert_non_null(world_load(world, ID_PAYMENT, payment->head.id));
 }
 
 static void load_sorts_gives_null_for_none_and_one_record_for_equal_ids(void **state)
@@ -154,10 +181,12 @@ static void save_of_what_another_changed_conflicts(void **state)
     world_save(world, ID_PAYMENT, payment);
     mine->amount_minor = 2;
     struct payment *fresh = payment_new(world);
-    void *records[] = {fresh, mine};
+    struct payment *fine = payment_new(world);
+    world_save(world, ID_PAYMENT, fine);
+    void *records[] = {fresh, mine, fine};
     world_write(world);
     assert_err(
-        records_save(world->store, record_kind_of(ID_PAYMENT), records, 2, NULL), ERR_CONFLICT);
+        records_save(world->store, record_kind_of(ID_PAYMENT), records, 3, NULL), ERR_CONFLICT);
     (void)store_rollback(world->store);
     assert_int64_equal(mine->head.version, 1);
     assert_int64_equal(fresh->head.version, 0);
@@ -417,6 +446,7 @@ static void record_of_a_newer_version_is_refused(void **state)
 TESTS_MAIN("records",
     WORLD_TEST(table_has_exactly_the_columns_of_the_field_table),
     WORLD_TEST(every_field_of_every_record_survives),
+    WORLD_TEST(payment_whose_success_was_never_published_is_said),
     WORLD_TEST(load_sorts_gives_null_for_none_and_one_record_for_equal_ids),
     WORLD_TEST(save_of_what_another_changed_conflicts),
     WORLD_TEST(new_record_with_a_known_id_conflicts),

@@ -86,6 +86,26 @@ static void resolve_makes_what_is_missing_and_keeps_what_stands(void **state)
     assert_false(own_id_eq(second[2].id, first[1].id));
 }
 
+static void one_id_for_two_kinds_is_said_and_not_handed_out(void **state)
+{
+    struct world *world = world_of(state);
+    struct ref refs[] = {ref_of(world, ID_PAYMENT, "pi_1"), ref_of(world, ID_ATTEMPT, "ch_1"),
+        ref_of(world, ID_PAYMENT, "pi_2"), ref_of(world, ID_ATTEMPT, "ch_1")};
+    world_write(world);
+    assert_done(refs_resolve(world->store, world->arena, refs, 1, reterr));
+    world_commit(world);
+    assert_true(raw_run(world, "INSERT INTO provider_ref (scope, kind, provider_id, id) "
+                               "SELECT scope, 'attempt', 'ch_1', id FROM provider_ref"));
+    struct err_info info = {""};
+    world_write(world);
+    assert_err(refs_resolve(world->store, world->arena, refs, 4, &info), ERR_STORE_IO);
+    (void)store_rollback(world->store);
+    assert_non_null(strstr(info.text, "provider_ref"));
+    assert_non_null(strstr(info.text, "pi_1"));
+    assert_non_null(strstr(info.text, "ch_1"));
+    assert_int64_equal(raw_int(world, "SELECT count(*) FROM provider_ref"), 2);
+}
+
 static void equal_keys_of_a_batch_get_the_first_rows_id(void **state)
 {
     struct world *world = world_of(state);
@@ -203,6 +223,7 @@ TESTS_MAIN("refs",
     WORLD_TEST(there_may_be_any_number_of_scopes),
     WORLD_TEST(known_scope_is_found_by_a_reader),
     WORLD_TEST(resolve_makes_what_is_missing_and_keeps_what_stands),
+    WORLD_TEST(one_id_for_two_kinds_is_said_and_not_handed_out),
     WORLD_TEST(equal_keys_of_a_batch_get_the_first_rows_id),
     WORLD_TEST(find_says_whose_it_is_and_whether_it_is_one),
     WORLD_TEST(id_tells_all_its_names),
