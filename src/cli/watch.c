@@ -203,6 +203,7 @@ static int run(struct watch *watch, int64_t for_us, int64_t interval_us)
         }
         command_sleep(until_us > now_us ? until_us - now_us : 0);
         if (command_is_stopped()) {
+            refresh(watch); /* the summary says how it is now */
             break;
         }
     }
