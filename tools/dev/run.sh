@@ -29,7 +29,8 @@ verb_run() {
     fi
 
     want_packages build
-    build_in build -Dfaults=true
+    configure build -Dfaults=true
+    compile build src/cli/counterfoil
     program=${root:?}/build/counterfoil
     place=$(fresh_dir run)
     config=$place/counterfoil.ini
