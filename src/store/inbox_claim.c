@@ -9,7 +9,7 @@
     "SELECT w.seq, w.status, w.attempts, w.crashes, w.first_failed_us, length(e.body), "           \
     "w.due_at_us FROM inbox_work w JOIN inbox_event e ON e.seq = w.seq "
 #define LATE_ROWS                                                                                  \
-    "WHERE (w.due_at_us, w.seq) > (?1, ?2) AND w.due_at_us <= ?3 "                                 \
+    "WHERE w.due_at_us >= ?1 AND w.due_at_us <= ?3 AND (w.due_at_us > ?1 OR w.seq > ?2) "          \
     "ORDER BY w.due_at_us, w.seq LIMIT ?4"
 #define NEW_ROWS "WHERE w.due_at_us = 0 ORDER BY w.seq LIMIT ?1"
 static const struct sql_statement late_list = {
@@ -122,7 +122,9 @@ static enum err list_due(struct store *store,
 {
     uint32_t late_max = row_max < 4 ? 1 : row_max / 4;
     due->bytes_max = LIMIT_CLAIM_BYTES / 4;
-    due->last_seq = INT64_MAX; /* of those that are due since ever: beyond all of them */
+    /* Behind those that are due since ever, said so that the search begins there: as a comparison
+     * of pairs it would walk all of them first. */
+    due->last_due_us = 1;
     TRY(list_late(store, due, now_us, late_max, reterr));
     bool late_left = due->full || due->count == late_max;
     if (due->alone || due->count == row_max) {
