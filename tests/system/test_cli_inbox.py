@@ -17,6 +17,8 @@ def broken(number, value="many"):
 @pytest.fixture
 def filled(place):
     """Seven events of a payment's life, three dead letters of two kinds, one type that is not modelled."""
+    place.settings["work", "workers"] = "1"  # several take events in another order
+    place.write_config()
     serve = place.serve()
     place.life = stripe_bodies.life_of_a_payment()
     sent = [*place.life, broken(1), broken(2), broken(3, -7), stripe_bodies.event("invoice.paid", {"id": "in_1", "object": "invoice"})]
@@ -53,6 +55,8 @@ def test_list_is_filtered_by_each_option(filled):
     assert seqs(filled, "--from", "1h") == everything
     assert seqs(filled, "--to", "1h") == []
     assert seqs(filled, "--from", "2020-01-01", "--to", "2020-01-02T00:00:00Z") == []
+    assert seqs(filled, "--to", "1970-01-01") == seqs(filled, "--to", "1969-12-31") == []
+    assert seqs(filled, "--from", "1970-01-01") == seqs(filled, "--from", "1969-12-31") == everything
 
 
 @pytest.mark.parametrize("words,code,says", [
@@ -172,6 +176,9 @@ def test_filters_numbers_and_all_are_three_ways(filled):
 
 def test_nothing_that_matches_is_exit_code_4(filled):
     assert filled.cli("dead-letters", "retry", "--type", "customer.*", check=False).returncode == 4
+    assert filled.cli("dead-letters", "retry", "--to", "1970-01-01", check=False).returncode == 4
+    assert filled.cli("dead-letters", "discard", "--to", "1970-01-01", "--reason", "x", check=False).returncode == 4
+    assert seqs(filled, "--status", "dead") == filled.dead
     assert filled.cli("dead-letters", "retry", 1, check=False).returncode == 4, "it is applied"
     assert filled.cli("dead-letters", "show", 1, check=False).returncode == 4
     done = filled.cli("dead-letters", "discard", 1, filled.dead[0], "--reason", "one of them", check=False)
