@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "world.h"
 #include <pthread.h>
+#include <stdatomic.h>
 
 static struct feed_entry entry_of(struct world *world, struct own_id aggregate)
 {
@@ -167,6 +168,7 @@ struct writer {
     struct store *store;
     struct feed_entry entries[ROWS_A_ROUND];
     int failures;
+    atomic_int *running; /* the writers that have not ended */
 };
 
 static void *write_rounds(void *context)
@@ -189,6 +191,7 @@ static void *write_rounds(void *context)
             i++;
         }
     }
+    (void)atomic_fetch_sub(writer->running, 1);
     return NULL;
 }
 
@@ -197,9 +200,11 @@ static void reader_beside_two_writers_never_misses_a_position(void **state)
     struct world *world = world_of(state);
     struct writer writers[2];
     pthread_t threads[2];
+    atomic_int running = 2;
     for (int i = 0; i < 2; i++) {
         writers[i].store = world_another(world, STORE_WRITE);
         writers[i].failures = 0;
+        writers[i].running = &running;
         for (int row = 0; row < ROWS_A_ROUND; row++) {
             writers[i].entries[row] = entry_of(world, world_id(world));
         }
@@ -210,10 +215,13 @@ static void reader_beside_two_writers_never_misses_a_position(void **state)
     int64_t wanted = (int64_t)2 * ROUNDS / 5 * 4 * ROWS_A_ROUND;
     int64_t last = 0;
     bool gap = false;
-    for (int64_t tries = 0; last < wanted && tries < 200000; tries++) {
+    bool all_written = false;
+    uint32_t count = 1;
+    while (!all_written || count > 0) { /* what is read after the writers' end is all there is */
+        all_written = atomic_load(&running) == 0;
         arena_reset(world->arena);
         struct feed_entry *read = NULL;
-        uint32_t count = read_feed(world, world->scope, last, 100, &read);
+        count = read_feed(world, world->scope, last, 100, &read);
         for (uint32_t i = 0; i < count; i++) {
             gap = gap || read[i].position != last + 1;
             last = read[i].position;
