@@ -135,6 +135,85 @@ static void second_serve_is_refused_until_the_first_ends(void **state)
     (void)store_close(second);
 }
 
+/* --- a file that goes away --- */
+
+static void name_file(const struct world *world, const char *from, const char *to)
+{
+    char paths[2][512];
+    (void)snprintf(paths[0], sizeof paths[0], "%s/%s", world->fixture.directory, from);
+    (void)snprintf(paths[1], sizeof paths[1], "%s/%s", world->fixture.directory, to);
+    assert_int_equal(rename(paths[0], paths[1]), 0);
+}
+
+static bool is_there(const struct world *world, const char *name)
+{
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/%s", world->fixture.directory, name);
+    return access(path, F_OK) == 0;
+}
+
+static void assert_no_write_begins(struct world *world, const char *words)
+{
+    struct err_info info = {""};
+    assert_err(store_begin(world->store, STORE_WRITE, &info), ERR_STORE_IO);
+    assert_non_null(strstr(info.text, words));
+    assert_non_null(strstr(info.text, "put the file back"));
+    assert_non_null(strstr(info.text, "stop the program"));
+}
+
+static void file_that_was_moved_away_takes_no_more_writes(void **state)
+{
+    struct world *world = world_of(state);
+    (void)world_append(world, "evt_1");
+    name_file(world, "books.db", "away.db");
+    for (int i = 0; i < 3; i++) {
+        assert_no_write_begins(world, "moved or deleted");
+    }
+    assert_false(is_there(world, "books.db")); /* no empty one in its place */
+    /* Neither does another store that has come to stand under the name. */
+    char url[512];
+    (void)snprintf(url, sizeof url, "sqlite://%s/other.db", world->fixture.directory);
+    assert_err(open_url(url, STORE_WRITE, NULL), ERR_OK);
+    name_file(world, "other.db", "books.db");
+    assert_no_write_begins(world, "another file");
+}
+
+static void file_that_was_deleted_takes_no_more_writes(void **state)
+{
+    struct world *world = world_of(state);
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/books.db", world->fixture.directory);
+    assert_int_equal(unlink(path), 0);
+    assert_no_write_begins(world, "moved or deleted");
+    assert_no_write_begins(world, "moved or deleted");
+    assert_false(is_there(world, "books.db"));
+}
+
+static void file_that_came_back_is_written_again(void **state)
+{
+    struct world *world = world_of(state);
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    assert_done(store_lock_serve(world->store, reterr));
+    (void)world_append(world, "evt_1");
+    for (int with_log = 0; with_log < 2; with_log++) {
+        char names[2][32];
+        for (int i = 0; i < (with_log != 0 ? 3 : 1); i++) {
+            (void)snprintf(names[0], sizeof names[0], "books.db%s", ends[i]);
+            (void)snprintf(names[1], sizeof names[1], "away.db%s", ends[i]);
+            name_file(world, names[0], names[1]);
+        }
+        assert_no_write_begins(world, "moved or deleted");
+        for (int i = 0; i < (with_log != 0 ? 3 : 1); i++) {
+            (void)snprintf(names[0], sizeof names[0], "books.db%s", ends[i]);
+            (void)snprintf(names[1], sizeof names[1], "away.db%s", ends[i]);
+            name_file(world, names[1], names[0]);
+        }
+        (void)world_append(world, with_log != 0 ? "evt_3" : "evt_2");
+    }
+    assert_int64_equal(raw_int(world, "SELECT count(*) FROM inbox_event"), 3);
+    assert_str_equal_to(raw_text(world, "PRAGMA integrity_check"), "ok");
+}
+
 /* --- beside a running writer --- */
 
 static void reader_works_on_a_live_log_and_cannot_write(void **state)
@@ -495,6 +574,9 @@ TESTS_MAIN("sqlite",
     WORLD_TEST(url_that_cannot_be_a_path_is_refused),
     WORLD_TEST(what_is_no_database_is_said_to_be_none),
     WORLD_TEST(second_serve_is_refused_until_the_first_ends),
+    WORLD_TEST(file_that_was_moved_away_takes_no_more_writes),
+    WORLD_TEST(file_that_was_deleted_takes_no_more_writes),
+    WORLD_TEST(file_that_came_back_is_written_again),
     WORLD_TEST(reader_works_on_a_live_log_and_cannot_write),
     WORLD_TEST(reader_works_when_no_writer_runs),
     WORLD_TEST(second_writer_waits_for_the_first),

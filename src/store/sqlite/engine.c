@@ -8,6 +8,9 @@ extern const struct sql_migration sqlite_migrations[]; /* generated from sql/sql
 static enum err sqlite_begin(struct sql_engine *base, bool write, struct err_info *reterr)
 {
     struct sqlite_engine *engine = sqlite_engine_of(base);
+    if (write) {
+        TRY(sqlite_check_moved(engine, reterr));
+    }
     if (engine->reopen || engine->db == NULL) {
         sqlite_disconnect(engine);
         TRY(sqlite_connect(engine, reterr));

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "store/sqlite/engine.h"
 #include <sqlite3.h>
+#include <sys/types.h>
 
 #define SQLITE_NAPS_BUSY 4096   /* some five seconds */
 #define SQLITE_NAPS_RESTART 800 /* some one second */
@@ -21,8 +22,12 @@ struct sqlite_engine {
     bool serving;    /* holds the serve lock; checkpoints are the caller's business */
     bool reopen;     /* a write or a sync failed: this connection is not to be trusted */
     bool log_unsure; /* a sync failed: parts of the log may be in the page cache only */
-    int naps_max;    /* how often to wait for another's lock */
-    int serve_fd;    /* -1: not held */
+    bool moved;      /* the file was not under its name at the last begin for writing */
+    bool known;      /* device and inode say which file this is: no other is opened again */
+    dev_t device;
+    ino_t inode;
+    int naps_max;                    /* how often to wait for another's lock */
+    int serve_fd;                    /* -1: not held */
     struct cached_statement *slots;  /* owned; open addressing by the statement's address */
     uint32_t slot_count, slots_used; /* slot_count is a power of two */
 };
@@ -34,6 +39,9 @@ static inline struct sqlite_engine *sqlite_engine_of(struct sql_engine *engine)
 
 /* open.c */
 MUST_USE enum err sqlite_connect(struct sqlite_engine *engine, struct err_info *reterr);
+/* ERR_STORE_IO while the open file is not what its name says; once it is again, the connection is
+ * to be opened again. */
+MUST_USE enum err sqlite_check_moved(struct sqlite_engine *engine, struct err_info *reterr);
 void sqlite_disconnect(struct sqlite_engine *engine);
 MUST_USE enum err sqlite_lock_serve(struct sql_engine *base, struct err_info *reterr);
 

@@ -50,10 +50,55 @@ static enum err create_private(const char *path, struct err_info *reterr)
     return err_set(reterr, err, "%s: cannot be created: %s", path, strerror(errno));
 }
 
+/* A commit would be synced, and be gone with the file. Another file under the name is not taken for
+ * it: what this process knows of the store (ids of scopes) holds for the one it began with. */
+static enum err say_moved(
+    const struct sqlite_engine *engine, bool is_other, struct err_info *reterr)
+{
+    return is_other ? err_set(reterr, ERR_STORE_IO,
+                          "%s: another file has taken the place of the database: put the file "
+                          "back, or stop the program and start it on the store that is meant",
+                          engine->path)
+                    : err_set(reterr, ERR_STORE_IO,
+                          "%s: the database has been moved or deleted: put the file back, or stop "
+                          "the program and start it on the store that is meant",
+                          engine->path);
+}
+
+enum err sqlite_check_moved(struct sqlite_engine *engine, struct err_info *reterr)
+{
+    int moved = 0;
+    if (engine->db == NULL ||
+        sqlite3_file_control(engine->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK) {
+        return ERR_OK; /* opening looks for itself */
+    }
+    if (moved != 0) {
+        engine->moved = true;
+        return say_moved(engine, access(engine->path, F_OK) == 0, reterr);
+    }
+    /* While it was away its log may have been replaced. */
+    engine->reopen = engine->reopen || engine->moved;
+    engine->moved = false;
+    return ERR_OK;
+}
+
+static void remember_file(struct sqlite_engine *engine)
+{
+    struct stat status;
+    if (!engine->known && stat(engine->path, &status) == 0) {
+        engine->known = true;
+        engine->device = status.st_dev;
+        engine->inode = status.st_ino;
+    }
+}
+
 static enum err check_file(struct sqlite_engine *engine, struct err_info *reterr)
 {
     struct stat status;
     if (stat(engine->path, &status) == 0) {
+        if (engine->known && (status.st_dev != engine->device || status.st_ino != engine->inode)) {
+            return say_moved(engine, true, reterr);
+        }
         if (S_ISREG(status.st_mode)) {
             return ERR_OK;
         }
@@ -61,6 +106,9 @@ static enum err check_file(struct sqlite_engine *engine, struct err_info *reterr
     }
     if (errno != ENOENT) {
         return err_set(reterr, ERR_STORE_IO, "%s: %s", engine->path, strerror(errno));
+    }
+    if (engine->known) {
+        return say_moved(engine, false, reterr); /* an empty one in its place would be worse */
     }
     if (engine->access == STORE_READ) {
         return err_set(reterr, ERR_NOT_FOUND, "%s: there is no such file", engine->path);
@@ -132,7 +180,9 @@ enum err sqlite_connect(struct sqlite_engine *engine, struct err_info *reterr)
     } else {
         err = sqlite_failure(engine, code, engine->path, reterr);
     }
-    if (err != ERR_OK) {
+    if (err == ERR_OK) {
+        remember_file(engine);
+    } else {
         sqlite_disconnect(engine);
     }
     engine->reopen = err != ERR_OK;
