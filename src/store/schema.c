@@ -11,6 +11,18 @@ static const struct sql_statement table_exists = {
         "SELECT count(*) FROM pg_catalog.pg_class WHERE oid = to_regclass('schema_migration')",
     .parameters = "",
 };
+/* Where the migrations would put their tables; what an extension has brought is nobody's data. */
+static const struct sql_statement foreign_table = {
+    .text = "SELECT name FROM sqlite_schema WHERE type = 'table' AND substr(name, 1, 7) <> "
+            "'sqlite_' ORDER BY name LIMIT 1",
+    .postgres = "SELECT c.relname::text FROM pg_catalog.pg_class c "
+                "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                "WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'f') "
+                "AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d "
+                "WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid "
+                "AND d.deptype = 'e') ORDER BY c.relname LIMIT 1",
+    .parameters = "",
+};
 static const struct sql_statement migration_list = {
     .text = "SELECT version, checksum FROM schema_migration ORDER BY version",
     .parameters = "",
@@ -92,6 +104,27 @@ enum err store_schema(struct store *store, struct schema_state *ret, struct err_
     return store_commit(store, reterr);
 }
 
+static enum err refuse_foreign(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    struct str name = column_str(&columns[0]);
+    return err_set(context, ERR_SCHEMA,
+        "the database is not empty and not this program's: it has a table " STR_FMT
+        ": give the store a file (database) of its own",
+        STR_ARG(name));
+}
+
+/* Inside a transaction, before the first migration: tables are not added to those of others. */
+static enum err check_foreign(struct store *store, struct err_info *reterr)
+{
+    int64_t exists = 0;
+    TRY(store_run_one(store, &table_exists, NULL, take_count, &exists, reterr));
+    return exists > 0 ? ERR_OK
+                      : store_run_one(store, &foreign_table, NULL, refuse_foreign, reterr, reterr);
+}
+
 static enum err apply(
     struct store *store, const struct sql_migration *migration, struct err_info *reterr)
 {
@@ -120,6 +153,9 @@ static enum err migrate_one(struct store *store,
     TRY(sql_lock_schema(store->engine, reterr));
     struct schema_state state;
     TRY(read_state(store, &state, reterr));
+    if (state.version == 0) {
+        TRY(check_foreign(store, reterr));
+    }
     if (state.version < state.wanted) {
         const struct sql_migration *migration = &store->engine->ops->migrations[state.version];
         if (progress != NULL) {

@@ -55,7 +55,8 @@ struct schema_state {
 MUST_USE enum err store_schema(
     struct store *store, struct schema_state *ret, struct err_info *reterr);
 /* Applies what is missing, each in its own transaction, under a lock among all processes; calls
- * `progress` (may be NULL) before each. Own transactions. */
+ * `progress` (may be NULL) before each. ERR_SCHEMA when there are tables, but none of ours. Own
+ * transactions. */
 typedef void store_migration_fn(void *context, int version, const char *name);
 MUST_USE enum err store_migrate(
     struct store *store, store_migration_fn *progress, void *context, struct err_info *reterr);

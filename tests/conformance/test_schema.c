@@ -112,6 +112,30 @@ static void processes_that_migrate_at_once_do_it_once(void **state)
     assert_int64_equal(raw_int(world, "SELECT count(*) FROM schema_migration"), schema.wanted);
 }
 
+static void database_of_another_program_is_left_alone(void **state)
+{
+    struct world *world = empty_world(state);
+    struct progress progress = {0, 0};
+    struct err_info info = {""};
+    assert_true(raw_run(world, "CREATE TABLE wp_posts (id INTEGER PRIMARY KEY)"));
+    for (int i = 0; i < 2; i++) {
+        assert_err(store_migrate(world->store, count_migration, &progress, &info), ERR_SCHEMA);
+        assert_non_null(strstr(info.text, "wp_posts"));
+        assert_non_null(strstr(info.text, "of its own"));
+        assert_int_equal(progress.calls, 0);
+    }
+    assert_int64_equal(
+        raw_int(world, world->is_sqlite ? "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
+                                        : "SELECT count(*) FROM pg_tables "
+                                          "WHERE schemaname = current_schema()"),
+        1);
+    assert_true(raw_run(world, "DROP TABLE wp_posts"));
+    assert_done(store_migrate(world->store, NULL, NULL, reterr));
+    /* Beside a schema that is ours, others may have their tables. */
+    assert_true(raw_run(world, "CREATE TABLE wp_posts (id INTEGER PRIMARY KEY)"));
+    assert_done(store_migrate(world->store, NULL, NULL, reterr));
+}
+
 static void newer_schema_is_refused(void **state)
 {
     struct world *world = world_of(state);
@@ -381,6 +405,7 @@ TESTS_MAIN("schema",
     WORLD_TEST(empty_store_is_brought_up_step_by_step),
     WORLD_TEST(store_without_a_schema_says_what_to_do),
     WORLD_TEST(processes_that_migrate_at_once_do_it_once),
+    WORLD_TEST(database_of_another_program_is_left_alone),
     WORLD_TEST(newer_schema_is_refused),
     WORLD_TEST(changed_migration_is_refused),
     WORLD_TEST(kept_rows_cannot_be_changed_or_deleted),
