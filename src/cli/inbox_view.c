@@ -83,6 +83,9 @@ enum err selection_filter(const struct command_context *context,
     TRY(parse_error(context, selection->error, &filter));
     TRY(options_time(context, "--from", selection->from, &filter.received_from_us));
     TRY(options_time(context, "--to", selection->to, &filter.received_to_us));
+    if (selection->to.len > 0 && filter.received_to_us < 1) {
+        filter.received_to_us = 1; /* 0 would be open; nothing is received before 1970 */
+    }
     *ret_filter = filter;
     return ERR_OK;
 }
