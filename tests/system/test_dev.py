@@ -116,3 +116,15 @@ def test_a_run_leaves_no_process_behind():
         return found
 
     eventually(lambda: not holders(), "nothing of the run is left")
+
+
+@pytest.mark.parametrize("option,value", [
+    ("--for", "500ms"), ("--for", "1m30s"), ("--for", "0"), ("--for", "soon"), ("--rate", "many"), ("--rate", "0"), ("--rate", "1.5"),
+])
+def test_run_refuses_numbers_that_it_does_not_take_before_it_starts_anything(option, value):
+    done = subprocess.run(
+        [str(ROOT / "dev"), "run", option, value], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, timeout=seconds(60),
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"dev: {option} wants") and done.stderr.count("\n") == 1

@@ -22,6 +22,7 @@ verb_run() {
         esac
         shift
     done
+    check_numbers
     if [ -n "$stripe" ]; then
         [ -n "${COUNTERFOIL_STRIPE_SECRET-}" ] ||
             die "--stripe wants the endpoint's signing secret (whsec_...) in COUNTERFOIL_STRIPE_SECRET"
@@ -49,6 +50,18 @@ verb_run() {
     say_what_to_try
     show_until_the_end
     finish_demo
+}
+
+# Judged before anything is built or started; leaves --for in seconds.
+check_numbers() {
+    if [ -n "$for" ]; then
+        [[ $for =~ ^[0-9]{1,6}[smh]?$ ]] || die "--for wants whole seconds, minutes or hours, like 20, 20s, 5m or 2h"
+        for=$(seconds_of "$for")
+        [ "$for" -gt 0 ] || die "--for wants more than 0; without it, the run goes on until Ctrl-C"
+    fi
+    if ! [[ $rate =~ ^[0-9]{1,6}$ ]] || ((10#$rate < 1 || 10#$rate > 100000)); then
+        die "--rate wants a whole number of events a second, from 1 to 100000"
+    fi
 }
 
 # The account's secret is random, lies in a file of its own, and is readable by its owner only.
@@ -88,7 +101,7 @@ start_serve() {
         kill -0 "$serve" 2>/dev/null || break
         sleep 0.1
     done
-    if ! read -r public private <"$place/ports"; then
+    if ! [ -s "$place/ports" ] || ! read -r public private <"$place/ports"; then
         tail -5 "$place/serve.log" >&2
         die "serve did not start"
     fi
@@ -98,7 +111,7 @@ start_serve() {
 start_sandbox() {
     start_process "$place/sandbox.log" sandbox --to "http://127.0.0.1:$public/webhooks/demo" \
         --secret "file:$place/demo.secret" --state "$place/sandbox.state" --log-acked "$place/sandbox.acked" \
-        --seed "$seed" --rate "$rate" --duplicates 10 --reorder 20 --delay 2s ${for:+--for "$for"} \
+        --seed "$seed" --rate "$rate" --duplicates 10 --reorder 20 --delay 2s ${for:+--for "${for}s"} \
         >"$place/sandbox.out"
     sandbox=$!
 }
@@ -126,7 +139,7 @@ show_until_the_end() {
     start_process "$place/watch.log" watch
     watch=$!
     local until=''
-    [ -z "$for" ] || [ -z "$stripe" ] || until=$((SECONDS + $(seconds_of "$for")))
+    [ -z "$for" ] || [ -z "$stripe" ] || until=$((SECONDS + for))
     while [ -z "$stopping" ]; do
         kill -0 "$serve" 2>/dev/null || break
         [ -z "$sandbox" ] || kill -0 "$sandbox" 2>/dev/null || break
@@ -147,8 +160,9 @@ start_process() {
 
 seconds_of() {
     case $1 in
-    *m) echo $((${1%m} * 60)) ;;
-    *) echo "${1%s}" ;;
+    *h) echo $((10#${1%h} * 3600)) ;;
+    *m) echo $((10#${1%m} * 60)) ;;
+    *) echo $((10#${1%s})) ;;
     esac
 }
 
