@@ -355,6 +355,10 @@ static int check_options(const struct sandbox *sandbox)
     if (sandbox->to.len == 0 || sandbox->secret.len == 0) {
         return refuse_options(sandbox, "--to URL and --secret REFERENCE are wanted");
     }
+    if (sandbox->for_us == 0 || sandbox->payments == 0) {
+        return refuse_options(sandbox,
+            "--for and --payments want more than 0; without them, it goes on until stopped");
+    }
     if (sandbox->duplicates > 100 || sandbox->reorder > 100 || sandbox->loss > 100) {
         return refuse_options(sandbox, "percentages end at 100");
     }
@@ -375,6 +379,8 @@ int command_sandbox(struct command_context *context)
     struct sandbox sandbox = {.context = context,
         .seed = 1,
         .rate = 10,
+        .for_us = -1,
+        .payments = -1,
         .connections = 32,
         .retry_scale = 3000,
         .flush_us = 10 * US_PER_SECOND,

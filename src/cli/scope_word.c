@@ -76,8 +76,9 @@ enum err scope_find(struct store *store,
         return err_set(reterr, ERR_NOT_FOUND, "no event has come in yet, so there is no scope");
     }
     return keys > 1
-               ? refuse(
-                     ERR_CONFLICT, "several scopes have that name; there are", rows, count, reterr)
+               ? refuse(ERR_USAGE,
+                     "several scopes have that name: say --scope with a number; there are", rows,
+                     count, reterr)
                : refuse(ERR_NOT_FOUND, "there is no such scope; there are", rows, count, reterr);
 }
 
@@ -89,8 +90,8 @@ enum err scope_only(
     uint32_t count = 0;
     TRY(scope_list(store, arena, &rows, &count, reterr));
     if (count > 1) {
-        return refuse(ERR_CONFLICT, "say --scope, for each has positions of its own; there are",
-            rows, count, reterr);
+        return refuse(ERR_USAGE, "say --scope, for each has positions of its own; there are", rows,
+            count, reterr);
     }
     *ret_scope = count == 0 ? 0 : rows[0].scope;
     return ERR_OK;

@@ -8,7 +8,7 @@
 #include "store/refs.h"
 #include "cli/config.h"
 
-/* Inside a transaction. ERR_NOT_FOUND and ERR_CONFLICT (several fit) name the ones there are. */
+/* Inside a transaction. ERR_NOT_FOUND and ERR_USAGE (several fit) name the ones there are. */
 MUST_USE enum err scope_find(struct store *store,
     const struct config *config,
     struct str word,
@@ -16,6 +16,6 @@ MUST_USE enum err scope_find(struct store *store,
     int64_t *ret_scope,
     struct err_info *reterr);
 
-/* The only scope there is: 0 when there is none yet. ERR_CONFLICT names the ones there are. */
+/* The only scope there is: 0 when there is none yet. ERR_USAGE names the ones there are. */
 MUST_USE enum err scope_only(
     struct store *store, struct arena *arena, int64_t *ret_scope, struct err_info *reterr);

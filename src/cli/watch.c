@@ -82,8 +82,9 @@ static enum err open_store(struct watch *watch, struct err_info *reterr)
     TRY(store_open(watch->config->store_url, STORE_READ, watch->context->env, &store, reterr));
     TRY(store_schema(store, &schema, reterr));
     if (schema.version != schema.wanted) {
-        return err_set(reterr, ERR_SCHEMA, "the schema is %d, this program needs %d",
-            schema.version, schema.wanted);
+        return err_set(reterr, ERR_SCHEMA,
+            "the schema is %d, this program needs %d: run `counterfoil migrate`", schema.version,
+            schema.wanted);
     }
     watch->store = store;
     store = NULL;
@@ -189,7 +190,7 @@ static int run(struct watch *watch, int64_t for_us, int64_t interval_us)
     struct env *env = watch->context->env;
     bool screen = output_is_terminal() && !watch->context->json;
     watch->began_us = env_monotonic(env);
-    int64_t end_us = for_us == 0 ? INT64_MAX : watch->began_us + for_us;
+    int64_t end_us = for_us < 0 ? INT64_MAX : watch->began_us + for_us;
     int64_t turn_us = watch->began_us;
     out(screen ? STR("\x1b[?25l") : STR("")); /* no cursor that jumps about */
     for (;;) {
@@ -218,7 +219,7 @@ static int run(struct watch *watch, int64_t for_us, int64_t interval_us)
 
 int command_watch(struct command_context *context)
 {
-    int64_t for_us = 0;
+    int64_t for_us = -1; /* until it is stopped */
     int64_t interval_us = US_PER_SECOND;
     const struct option_row options[] = {
         {"--for", OPTION_DURATION, "20s", "end by itself after that time, with a summary", &for_us},
@@ -246,6 +247,10 @@ int command_watch(struct command_context *context)
     }
     if (interval_us < INTERVAL_US_MIN) {
         return command_refuse(context, ERR_USAGE, "--interval wants 100ms or more");
+    }
+    if (for_us == 0) {
+        return command_refuse(
+            context, ERR_USAGE, "--for wants more than 0; without it, watch goes on until stopped");
     }
     CLEANUP(config_free) struct config *config = NULL;
     CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);

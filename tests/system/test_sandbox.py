@@ -128,3 +128,9 @@ def test_what_is_refused_comes_again_until_it_is_taken(sqlite_place, stubborn, s
     assert set(stubborn.times.values()) == {3}
     acked = (sqlite_place.folder / "acked").read_text().split()
     assert sorted(acked) == sorted(stubborn.times)
+
+
+@pytest.mark.parametrize("option", ["--for", "--payments"])
+def test_a_run_of_nothing_is_refused(sqlite_place, option):
+    done, _ = run_sandbox(sqlite_place, 1, option, "0", check=False)
+    assert (done.returncode, done.stdout) == (2, "") and option in done.stderr
