@@ -36,7 +36,7 @@ static void say(
 static const char *hint_of(enum err err)
 {
     static const char *const hints[ERR_COUNT] = {
-        [ERR_SCHEMA] = "run `counterfoil migrate`, or `counterfoil doctor` for more",
+        [ERR_SCHEMA] = "`counterfoil doctor` says more",
         [ERR_BUSY] = "try again",
         [ERR_LOCKED] = "try again when the other process has ended",
         [ERR_STORE_IO] = "`counterfoil doctor` says more",
@@ -132,7 +132,9 @@ enum err command_open_ready(struct command_context *context,
     TRY(open_both(context, access, CONFIG_SECRETS_LEFT, &config, &store, ret_exit));
     enum err err = store_schema(store, &schema, &info);
     if (err == ERR_OK && schema.version != schema.wanted) {
-        err = err_set(&info, ERR_SCHEMA, "it has %d, this is %d", schema.version, schema.wanted);
+        err = err_set(&info, ERR_SCHEMA,
+            "it has %d, this program needs %d: run `counterfoil migrate`", schema.version,
+            schema.wanted);
     }
     if (err != ERR_OK) {
         *ret_exit = command_fail(context, err, &info);

@@ -50,6 +50,20 @@ static int report(const struct migrate *migrate,
     return current ? 0 : err_exit_code(ERR_DIFFERS);
 }
 
+/* What was read is newer than this program, or of another build: the text says which. */
+static enum err read_schema(
+    struct store *store, struct schema_state *ret_state, struct err_info *reterr)
+{
+    struct err_info info = {""};
+    enum err err = store_schema(store, ret_state, &info);
+    return err == ERR_OK ? ERR_OK
+           : err == ERR_SCHEMA
+               ? err_set(reterr, err,
+                     "%s: another build of the program has migrated the store; nothing was changed",
+                     info.text)
+               : err_set(reterr, err, "%s", info.text);
+}
+
 /* A store that is not there yet is one that has everything to be done. */
 static int check(struct migrate *migrate, const struct config *config)
 {
@@ -58,7 +72,7 @@ static int check(struct migrate *migrate, const struct config *config)
     CLEANUP(store_close) struct store *store = NULL;
     enum err err = store_open(config->store_url, STORE_READ, migrate->context->env, &store, &info);
     if (err == ERR_OK) {
-        err = store_schema(store, &state, &info);
+        err = read_schema(store, &state, &info);
     } else if (err == ERR_NOT_FOUND) {
         if (!migrate->context->json) {
             out(STR("there is no store yet: `counterfoil migrate` makes it\n"));
@@ -76,7 +90,7 @@ static int migrate_now(struct migrate *migrate, const struct config *config)
     struct schema_state after = {0};
     CLEANUP(store_close) struct store *store = NULL;
     enum err err = store_open(config->store_url, STORE_WRITE, migrate->context->env, &store, &info);
-    err = err != ERR_OK ? err : store_schema(store, &before, &info);
+    err = err != ERR_OK ? err : read_schema(store, &before, &info);
     err = err != ERR_OK ? err : store_migrate(store, say_progress, migrate, &info);
     err = err != ERR_OK ? err : store_schema(store, &after, &info);
     return err != ERR_OK ? command_fail(migrate->context, err, &info)

@@ -126,8 +126,22 @@ def test_a_store_of_a_newer_program_is_refused_with_words(sqlite_place):
     for words in (["events"], ["inbox", "list"], ["migrate"]):
         done = sqlite_place.cli(*words, check=False)
         assert done.returncode == 3, words
+        assert "install a newer one" in done.stderr and "counterfoil migrate`" not in done.stderr
     ((health, found, to_do),) = health_of(checks(sqlite_place), "schema")
     assert health == "failed" and "newer" in to_do
+
+
+@pytest.mark.parametrize("words", [["migrate"], ["migrate", "--check"]])
+def test_a_store_of_another_build_is_left_alone_with_words(sqlite_place, words):
+    sqlite_place.cli("migrate")
+    connection = sqlite3.connect(sqlite_place.store.path)
+    connection.execute("UPDATE schema_migration SET checksum = ? WHERE version = 1", ["0" * 64])
+    connection.commit()
+    connection.close()
+    done = sqlite_place.cli(*words, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "another build" in done.stderr and "nothing was changed" in done.stderr
+    assert "counterfoil migrate`" not in done.stderr
 
 
 # --- init ---
