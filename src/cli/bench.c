@@ -143,7 +143,7 @@ static int verb_generate(struct command_context *context)
 {
     struct bench bench = bench_defaults(context);
     const struct option_row options[] = {
-        {"--out", OPTION_TEXT, "FILE", "where to; without it nothing is written", &bench.out},
+        {"--out", OPTION_TEXT, "FILE", "where to; a file that exists is left alone", &bench.out},
         {"--events", OPTION_INT, "N", "how many (1000)", &bench.events},
         {"--seed", OPTION_INT, "N", "of the merchant (1)", &bench.seed},
         {0},
@@ -158,11 +158,16 @@ static int verb_generate(struct command_context *context)
         return command_refuse(context, ERR_USAGE, "--out FILE is wanted");
     }
     struct err_info info = {{0}};
+    FILE *file = fopen(bench.out.data, "wxe");
+    int error = errno;
+    if (file == NULL && error == EEXIST) {
+        return command_refuse(context, ERR_CONFLICT, STR_FMT " exists already; nothing is replaced",
+            STR_ARG(bench.out));
+    }
     bench.merchant = bench_shop_new(&bench);
-    FILE *file = fopen(bench.out.data, "we");
     enum err err = bench.merchant == NULL ? ERR_BUSY
                    : file == NULL ? err_set(&info, ERR_FILE_IO, STR_FMT ": %s", STR_ARG(bench.out),
-                                        strerror(errno))
+                                        strerror(error))
                                   : write_events(&bench, file, &info);
     if (file != NULL && fclose(file) != 0 && err == ERR_OK) {
         err = err_set(&info, ERR_FILE_IO, STR_FMT ": %s", STR_ARG(bench.out), strerror(errno));

@@ -179,3 +179,13 @@ def test_init_writes_a_configuration_that_doctor_and_serve_take(tmp_path, sqlite
 def test_page_of_the_documentation_is_what_the_program_prints(sqlite_place, page):
     printed = sqlite_place.cli("completion", page).stdout
     assert (ROOT / "docs" / page).read_text() == printed, f"counterfoil completion {page} > docs/{page}"
+
+
+def test_generated_bodies_replace_no_file(sqlite_place):
+    path = sqlite_place.folder / "bodies"
+    sqlite_place.cli("bench", "generate", "--out", path, "--events", 3)
+    before = path.read_bytes()
+    assert before.count(b"evt_") >= 3
+    done = sqlite_place.cli("bench", "generate", "--out", path, "--events", 1, check=False)
+    assert done.returncode == 5 and "exists already" in done.stderr
+    assert path.read_bytes() == before
