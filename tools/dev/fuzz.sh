@@ -15,11 +15,12 @@ verb_fuzz() {
         shift
     done
     want_packages build fuzz
-    CC=clang build_in build-fuzz -Dfuzzers=true -Db_sanitize=address,undefined -Db_lundef=false --buildtype=debugoptimized
-    for target in build-fuzz/tests/fuzz/fuzz_*; do
-        [ -f "$target" ] || continue
-        name=${target##*/fuzz_}
+    CC=clang configure build-fuzz -Dfuzzers=true -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=false \
+        -Dc_args=-fsanitize=fuzzer-no-link
+    for name in $(ninja -C build-fuzz -t targets all | sed -n 's|^tests/fuzz/fuzz_\([a-z0-9_]*\): .*|\1|p' | sort -u); do
         [ -z "$only" ] || [ "$name" = "$only" ] || continue
+        target=build-fuzz/tests/fuzz/fuzz_$name
+        compile build-fuzz "tests/fuzz/fuzz_$name"
         found=$((found + 1))
         made=.dev/fuzz/$name
         mkdir -p "$made/corpus" "$made/crashes" "tests/fuzz/corpus/$name"
