@@ -26,7 +26,7 @@
 #define LIMIT_CLAIM_BYTES (4 * 1024 * 1024)         /* their bodies, one event excepted */
 #define LIMIT_BATCH_ARENA_BYTES (256 * 1024 * 1024) /* decoded documents of one batch */
 #define LIMIT_NOTICES 128                           /* from one inbox event */
-#define LIMIT_TIE_EVENTS 32                        /* of one object in one second */
+#define LIMIT_TIE_EVENTS 32                         /* of one object in one second */
 #define LIMIT_ATTEMPTS 1000                         /* charges of one payment */
 #define LIMIT_CRASHES 3 /* attempts that never ended, alone, before an event is dead */
 #define LIMIT_WAL_BYTES (64 * 1024 * 1024)

@@ -6,8 +6,9 @@
 
 #include "domain/record.h"
 
-/* state.def: STATE(AGGREGATE, NAME, "word", final, "help") and MOVE(AGGREGATE, FROM, TO, "when"). A move
- * outside the table is accepted, because the newest snapshot is the truth, and reported (decision.unexpected). */
+/* state.def: STATE(AGGREGATE, NAME, "word", final, "help") and MOVE(AGGREGATE, FROM, TO, "when"). A
+ * move outside the table is accepted, because the newest snapshot is the truth, and reported
+ * (decision.unexpected). */
 enum payment_state {
 #define STATE_PAYMENT(name, word, help) PAYMENT_##name,
 #define STATE_ATTEMPT(name, word, help)

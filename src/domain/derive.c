@@ -109,6 +109,7 @@ static const struct attempt *late_failure(const struct payment_aggregate *aggreg
 
 static enum payment_state state_of_attempt(const struct attempt *attempt)
 {
+    REQUIRE(attempt != NULL);
     switch ((enum attempt_state)attempt->state) {
     case ATTEMPT_PENDING:
         return PAYMENT_PROCESSING;

@@ -1,7 +1,8 @@
 /* money: a signed 64-bit count of minor units and an ISO 4217 currency; checked arithmetic only.
  *
- * An unknown currency is accepted as an opaque integer with two decimals shown. The table's decimals are
- * those of the amounts that providers send, which for three currencies are not ISO's: see there.
+ * An unknown currency is accepted as an opaque integer with two decimals shown. The table's
+ * decimals are those of the amounts that providers send, which for three currencies are not ISO's:
+ * see there.
  *
  * Layer: domain. Table: currency.def (CURRENCY("JPY", 0, "Japanese yen")).
  */

@@ -1,5 +1,5 @@
-/* notice: what a provider says about one object at one moment, in our words. Made by provider decoders,
- * taken by decide. Nothing here knows a provider: provider ids are opaque text.
+/* notice: what a provider says about one object at one moment, in our words. Made by provider
+ * decoders, taken by decide. Nothing here knows a provider: provider ids are opaque text.
  *
  * Layer: domain.
  */
@@ -7,7 +7,13 @@
 
 #include "domain/aggregates.h"
 
-enum notice_kind { NOTICE_PAYMENT, NOTICE_ATTEMPT, NOTICE_REFUND, NOTICE_CUSTOMER, NOTICE_KIND_COUNT };
+enum notice_kind {
+    NOTICE_PAYMENT,
+    NOTICE_ATTEMPT,
+    NOTICE_REFUND,
+    NOTICE_CUSTOMER,
+    NOTICE_KIND_COUNT
+};
 
 /* A reference by the provider's id. UNSAID: the field is absent, so nothing is known either way. */
 enum link_state { LINK_UNSAID, LINK_NONE, LINK_NAMED };
@@ -16,8 +22,8 @@ struct link {
     struct str provider_id; /* LINK_NAMED; borrowed from the decoder's arena */
 };
 
-/* Orders the snapshots of one object: seconds of the provider's clock, then rank, which grows along the
- * object's life (status first, event type second). Never compared between objects. */
+/* Orders the snapshots of one object: seconds of the provider's clock, then rank, which grows along
+ * the object's life (status first, event type second). Never compared between objects. */
 struct stamp {
     int64_t at_us;
     int64_t rank;
@@ -53,9 +59,9 @@ struct customer_notice {
 struct notice {
     enum notice_kind kind;
     struct stamp stamp;
-    struct str object;   /* the provider's id of the object itself; never empty */
-    struct link payment; /* ATTEMPT: NONE means the attempt is a payment of its own. REFUND */
-    struct link attempt; /* PAYMENT: the newest attempt. REFUND: what is given back */
+    struct str object;    /* the provider's id of the object itself; never empty */
+    struct link payment;  /* ATTEMPT: NONE means the attempt is a payment of its own. REFUND */
+    struct link attempt;  /* PAYMENT: the newest attempt. REFUND: what is given back */
     struct link customer; /* PAYMENT, ATTEMPT */
     union {
         struct payment_notice payment_says;
@@ -65,10 +71,12 @@ struct notice {
     };
 };
 
-/* Own ids of what a notice names, looked up in provider_ref by the flow; none where it names nothing. */
+/* Own ids of what a notice names, looked up in provider_ref by the flow; none where it names
+ * nothing. */
 struct notice_ids {
     struct own_id object, payment, attempt, customer;
 };
 
 enum id_kind notice_object_kind(const struct notice *notice);
-int64_t notice_content(const struct notice *notice, const struct notice_ids *ids); /* hash of all said; not the stamp */
+int64_t notice_content(const struct notice *notice,
+    const struct notice_ids *ids); /* hash of all said; not the stamp */

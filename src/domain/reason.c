@@ -1,5 +1,5 @@
-#include "base/check.h"
 #include "domain/reason.h"
+#include "base/check.h"
 
 static const char *const reason_words[] = {
 #define REASON(name, word, help) [REASON_##name] = (word),

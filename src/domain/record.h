@@ -1,7 +1,7 @@
 /* record: an aggregate's fields, described once in its .def and read by everybody else from here.
  *
- * A row FIELD(TYPE, member, ARGUMENT, VISIBILITY, "help") makes the struct member, the SQL column, the
- * member of a domain event's JSON and the line of documentation.
+ * A row FIELD(TYPE, member, ARGUMENT, VISIBILITY, "help") makes the struct member, the SQL column,
+ * the member of a domain event's JSON and the line of documentation.
  *
  *   TYPE       member                       column      JSON
  *   ID         struct own_id (none = NULL)  16 bytes    "cf_pay_...", ARGUMENT is the id kind
@@ -13,16 +13,16 @@
  *   TEXT       char[ARGUMENT]               text        string; "" = NULL
  *   ENUM       int                          text        the word, ARGUMENT is its struct word_table
  *
- * VISIBILITY: BUSINESS fields are the model and are compared between histories; INTERNAL ones are our
- * bookkeeping (stamps, hashes) and depend on the way a state was reached.
+ * VISIBILITY: BUSINESS fields are the model and are compared between histories; INTERNAL ones are
+ * our bookkeeping (stamps, hashes) and depend on the way a state was reached.
  *
  * Layer: domain.
  */
 #pragma once
 
+#include "base/json.h"
 #include "domain/id.h"
 #include "domain/money.h"
-#include "base/json.h"
 
 enum field_type {
     FIELD_ID,
@@ -63,8 +63,8 @@ struct record_kind {
 struct record_head {
     struct own_id id;
     int64_t scope;
-    int64_t version;       /* 0: not stored yet */
-    int64_t updated_seq;   /* the inbox event that changed it last */
+    int64_t version;                /* 0: not stored yet */
+    int64_t updated_seq;            /* the inbox event that changed it last */
     int64_t created_us, updated_us; /* recorded times */
 };
 

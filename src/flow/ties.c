@@ -122,8 +122,8 @@ struct tie_verdict ties_decide(const struct provider_ops *provider,
     REQUIRE(provider != NULL && members != NULL);
     REQUIRE(count > 0 && count <= LIMIT_TIE_EVENTS);
     const struct tie_member *kept[LIMIT_TIE_EVENTS];
-    uint32_t group_of[LIMIT_TIE_EVENTS];
-    uint32_t first_of[LIMIT_TIE_EVENTS];
+    uint32_t group_of[LIMIT_TIE_EVENTS] = {0};
+    uint32_t first_of[LIMIT_TIE_EVENTS] = {0};
     bool followed[LIMIT_TIE_EVENTS] = {false};
 
     uint32_t kept_count = one_rendering_each(provider, members, count, kept);

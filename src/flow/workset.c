@@ -178,6 +178,7 @@ static enum err attach(struct workset *set,
     TRY(touch(set, attempt, event));
     TRY(touch(set, payment, event));
     record = attempt->record;
+    INVARIANT(record != NULL);
     record->payment_id = payment->id;
     return table_add_attempt(&set->table, payment, record);
 }

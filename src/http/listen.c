@@ -95,6 +95,7 @@ static enum err bind_and_listen(
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     }
     union any_address bound;
+    memset(&bound, 0, sizeof bound);
     socklen_t bound_len = sizeof bound;
     if (bind(fd, &address->any, len) != 0 || listen(fd, SOMAXCONN) != 0 ||
         getsockname(fd, &bound.any, &bound_len) != 0) {
