@@ -32,7 +32,8 @@ static const struct failure failures[] = {
     {SQLITE_PERM, ERR_STORE_IO, "not permitted: check owner and mode of the file"},
     {SQLITE_AUTH, ERR_STORE_IO, "not permitted"},
     {SQLITE_CANTOPEN, ERR_STORE_IO,
-        "cannot be opened: check that the directory exists and that its owner runs this"},
+        "cannot be opened: check that the directory exists, that its owner runs this, and that its "
+        "file system is not mounted read-only"},
     {SQLITE_NOTADB, ERR_STORE_IO, "is no SQLite database: check the path"},
     {SQLITE_CORRUPT, ERR_STORE_IO,
         "is damaged: stop, copy the file and its -wal, then restore a backup"},
