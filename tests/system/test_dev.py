@@ -98,24 +98,40 @@ def test_install_below_a_folder_has_all_of_its_parts(tmp_path):
         assert (tmp_path / name).is_file()
 
 
+def holders(place):
+    """The processes that name the folder of a run on their command line."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                if str(place.relative_to(ROOT)).encode() in file.read():
+                    found.append(pid)
+        except OSError:
+            continue
+    return found
+
+
 def test_a_run_leaves_no_process_behind():
     done = subprocess.run([str(ROOT / "dev"), "run", "--for", "2s"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, timeout=seconds(120))
     assert done.returncode == 0, done.stderr
     place = run_of(done.stderr)
+    eventually(lambda: not holders(place), "nothing of the run is left")
 
-    def holders():
-        found = []
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open(f"/proc/{pid}/cmdline", "rb") as file:
-                    if str(place.relative_to(ROOT)).encode() in file.read():
-                        found.append(pid)
-            except OSError:
-                continue
-        return found
 
-    eventually(lambda: not holders(), "nothing of the run is left")
+def test_a_run_that_is_killed_leaves_no_process_behind():
+    with subprocess.Popen([str(ROOT / "dev"), "run"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True) as process:
+        said = ""
+        for line in process.stderr:
+            said += line
+            if "show payment" in line:
+                break
+        place = run_of(said)
+        eventually(lambda: len(holders(place)) >= 3, "serve, sandbox and watch run")
+        process.kill()
+    eventually(lambda: not holders(place), "nothing of the run is left", 60)
+    assert '"stopped"' in (place / "serve.log").read_text().splitlines()[-1], "serve has ended in order"
 
 
 @pytest.mark.parametrize("option,value", [

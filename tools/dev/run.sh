@@ -149,12 +149,12 @@ show_until_the_end() {
 }
 
 # start_process LOG SUBCOMMAND...: in a process group of its own, so that Ctrl-C reaches us alone and everything
-# ends in order: the sandbox first, serve last.
+# ends in order: the sandbox first, serve last. When we are killed and can trap nothing, the kernel asks it to end.
 start_process() {
     local log=$1
     shift
     set -m
-    "$program" --config "$config" "$@" 2>"$log" &
+    setpriv --pdeathsig TERM "$program" --config "$config" "$@" 2>"$log" &
     set +m
 }
 
