@@ -1,11 +1,12 @@
 """The command line beside a running serve: on the same SQLite file, and on PostgreSQL, reading and writing."""
 
 import json
+import subprocess
 import threading
 
 import pytest
 import stripe_bodies
-from harness import PROGRAM, ROOT, eventually
+from harness import PROGRAM, ROOT, eventually, seconds
 from test_serve import Load
 
 READING = [
@@ -149,8 +150,6 @@ def test_every_command_has_help_and_refuses_what_it_does_not_know(sqlite_place):
 
 
 def test_completion_is_a_script_that_bash_takes(sqlite_place):
-    import subprocess
-
     script = sqlite_place.cli("completion").stdout
     done = subprocess.run(["bash", "-n"], input=script, text=True, stderr=subprocess.PIPE)
     assert done.returncode == 0, done.stderr
@@ -163,8 +162,6 @@ def test_completion_is_a_script_that_bash_takes(sqlite_place):
 def test_init_writes_a_configuration_that_doctor_and_serve_take(tmp_path, sqlite_place):
     path = tmp_path / "fresh" / "counterfoil.ini"
     path.parent.mkdir()
-    import subprocess
-
     done = subprocess.run([PROGRAM, "--config", str(path), "init"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, cwd=path.parent)
     assert done.returncode == 0, done.stderr
@@ -189,3 +186,17 @@ def test_generated_bodies_replace_no_file(sqlite_place):
     done = sqlite_place.cli("bench", "generate", "--out", path, "--events", 1, check=False)
     assert done.returncode == 5 and "exists already" in done.stderr
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("folder", [".", "disk", "disk with a blank"])
+def test_bench_takes_a_folder_that_is_relative(sqlite_place, folder):
+    (sqlite_place.folder / folder).mkdir(exist_ok=True)
+    done = subprocess.run(
+        [PROGRAM, "bench", "intake", "--dir", folder, "--seconds", "1s", "--warm-up", "0", "--connections", "4",
+         "--limit-seconds", "1s", "--json"],
+        cwd=sqlite_place.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        timeout=seconds(60),
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["limit_per_s"] > 0
+    assert not list((sqlite_place.folder / folder).glob("bench-*")), "the folder of the run is removed"
