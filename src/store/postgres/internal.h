@@ -3,16 +3,15 @@
 
 #include "base/check.h"
 #include "store/postgres/engine.h"
+#include "store/statement_table.h"
 #include <libpq-fe.h>
 
 #define POSTGRES_COLUMNS_MAX 64
 #define POSTGRES_PARAMETERS_MAX 64
 
 struct known_statement {
-    const void
-        *key;   /* the statement's address, one more for its form for sets; NULL: a free slot */
-    char *text; /* owned; with $1 for ?1 */
-    uint32_t number; /* its name on the server: "s17" */
+    char *text;      /* owned; with $1 for ?1; NULL: a free slot */
+    uint32_t number; /* its slot, and its name on the server: "s17" */
     bool prepared;   /* in this session */
 };
 
@@ -29,9 +28,9 @@ struct postgres_engine {
     bool migrating;                      /* this transaction may take as long as it likes */
     int64_t retry_at_us, retry_delay_us; /* monotonic; after a connection that failed */
     struct err_info retry_reason;
-    struct buf sets;                 /* owned; the arrays of one message */
-    struct known_statement *slots;   /* owned; open addressing by key */
-    uint32_t slot_count, slots_used; /* slot_count is a power of two */
+    struct buf sets; /* owned; the arrays of one message */
+    struct statement_table statements;
+    struct known_statement known[STATEMENT_SLOTS];
 };
 
 static inline struct postgres_engine *postgres_engine_of(struct sql_engine *engine)

@@ -3,16 +3,12 @@
 
 #include "base/check.h"
 #include "store/sqlite/engine.h"
+#include "store/statement_table.h"
 #include <sqlite3.h>
 #include <sys/types.h>
 
 #define SQLITE_NAPS_BUSY 4096   /* some five seconds */
 #define SQLITE_NAPS_RESTART 800 /* some one second */
-
-struct cached_statement {
-    const struct sql_statement *statement; /* NULL: a free slot */
-    sqlite3_stmt *prepared;                /* owned */
-};
 
 struct sqlite_engine {
     struct sql_engine base; /* first member */
@@ -26,10 +22,10 @@ struct sqlite_engine {
     bool known;      /* device and inode say which file this is: no other is opened again */
     dev_t device;
     ino_t inode;
-    int naps_max;                    /* how often to wait for another's lock */
-    int serve_fd;                    /* -1: not held */
-    struct cached_statement *slots;  /* owned; open addressing by the statement's address */
-    uint32_t slot_count, slots_used; /* slot_count is a power of two */
+    int naps_max; /* how often to wait for another's lock */
+    int serve_fd; /* -1: not held */
+    struct statement_table statements;
+    sqlite3_stmt *prepared[STATEMENT_SLOTS]; /* owned; NULL: not yet, on this connection */
 };
 
 static inline struct sqlite_engine *sqlite_engine_of(struct sql_engine *engine)

@@ -2,72 +2,31 @@
  * for the step, never copied. */
 #include "store/sqlite/internal.h"
 #include <errno.h>
-#include <stdlib.h>
-
-#define SLOTS_FIRST 256
-
-static uint32_t slot_of(const struct sqlite_engine *engine, const struct sql_statement *statement)
-{
-    uint64_t hash = (uint64_t)(uintptr_t)statement * UINT64_C(0x9e3779b97f4a7c15);
-    uint32_t at = (uint32_t)(hash >> 32) & (engine->slot_count - 1);
-    while (engine->slots[at].statement != NULL && engine->slots[at].statement != statement) {
-        at = (at + 1) & (engine->slot_count - 1);
-    }
-    return at;
-}
-
-static bool grow_slots(struct sqlite_engine *engine)
-{
-    struct cached_statement *old = engine->slots;
-    uint32_t old_count = engine->slot_count;
-    uint32_t count = old_count == 0 ? SLOTS_FIRST : 2 * old_count;
-    struct cached_statement *slots = calloc(count, sizeof *slots);
-    if (slots == NULL) {
-        return false;
-    }
-    engine->slots = slots;
-    engine->slot_count = count;
-    for (uint32_t i = 0; i < old_count; i++) {
-        if (old[i].statement != NULL) {
-            slots[slot_of(engine, old[i].statement)] = old[i];
-        }
-    }
-    free(old);
-    return true;
-}
 
 enum err sqlite_prepare(struct sqlite_engine *engine,
     const struct sql_statement *statement,
     sqlite3_stmt **ret_prepared,
     struct err_info *reterr)
 {
-    if (2 * (engine->slots_used + 1) > engine->slot_count && !grow_slots(engine)) {
-        return err_set(reterr, ERR_BUSY, "out of memory");
-    }
-    struct cached_statement *slot = &engine->slots[slot_of(engine, statement)];
-    if (slot->statement == NULL) {
-        sqlite3_stmt *prepared = NULL;
+    sqlite3_stmt **prepared = &engine->prepared[statement_slot(&engine->statements, statement)];
+    if (*prepared == NULL) {
         int code = sqlite3_prepare_v3(
-            engine->db, statement->text, -1, SQLITE_PREPARE_PERSISTENT, &prepared, NULL);
+            engine->db, statement->text, -1, SQLITE_PREPARE_PERSISTENT, prepared, NULL);
         if (code != SQLITE_OK) {
             return sqlite_failure(engine, code, "prepare", reterr);
         }
-        INVARIANT(sqlite3_bind_parameter_count(prepared) == (int)strlen(statement->parameters));
-        *slot = (struct cached_statement){statement, prepared};
-        engine->slots_used++;
+        INVARIANT(sqlite3_bind_parameter_count(*prepared) == (int)strlen(statement->parameters));
     }
-    *ret_prepared = slot->prepared;
+    *ret_prepared = *prepared;
     return ERR_OK;
 }
 
 void sqlite_forget_statements(struct sqlite_engine *engine)
 {
-    for (uint32_t i = 0; i < engine->slot_count; i++) {
-        (void)sqlite3_finalize(engine->slots[i].prepared);
+    for (uint32_t i = 0; i < STATEMENT_SLOTS; i++) {
+        (void)sqlite3_finalize(engine->prepared[i]);
+        engine->prepared[i] = NULL;
     }
-    free(engine->slots);
-    engine->slots = NULL;
-    engine->slot_count = engine->slots_used = 0;
 }
 
 static int bind_value(sqlite3_stmt *prepared, int at, const struct sql_value *value)
