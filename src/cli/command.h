@@ -97,6 +97,7 @@ struct usage {
     const char *synopsis;             /* "events [--after N] [--follow]" */
     const char *description;          /* some lines */
     const struct option_row *options; /* ended by .name == NULL */
+    bool text_only;                   /* its answer has no form in JSON: --json is refused */
 };
 /* Takes the options out; *ret_rest are the other words. --help prints and sets *ret_help. ERR_USAGE
  * was said. `--` ends the options. */

@@ -171,6 +171,7 @@ int command_completion(struct command_context *context)
                        "from the tables that\n"
                        "the program runs on.",
         .options = options,
+        .text_only = true,
     };
     char **words = NULL;
     int count = 0;

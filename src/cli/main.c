@@ -51,10 +51,17 @@ static int unknown_command(struct command_context *context, const char *word)
         near == NULL ? "" : "; did you mean `", near == NULL ? "" : near, near == NULL ? "" : "`?");
 }
 
+static void print_version(bool json)
+{
+    out(json ? STR("{\"version\":\"" COUNTERFOIL_VERSION "\"}\n")
+             : STR("counterfoil " COUNTERFOIL_VERSION "\n"));
+}
+
 /* Options before the command. Returns where the command stands, 0 when there is nothing more to do.
  */
 static int take_options(struct command_context *context, int argc, char **argv, int *ret_exit)
 {
+    bool version = false;
     int at = 1;
     *ret_exit = 0;
     for (; at < argc && argv[at][0] == '-'; at++) {
@@ -69,13 +76,16 @@ static int take_options(struct command_context *context, int argc, char **argv, 
             print_help();
             return 0;
         } else if (str_eq(word, STR("--version"))) {
-            out(STR("counterfoil " COUNTERFOIL_VERSION "\n"));
-            return 0;
+            version = true;
         } else {
             *ret_exit = command_refuse(context, ERR_USAGE,
                 "`%s` cannot stand here; `counterfoil --help` says what can", argv[at]);
             return 0;
         }
+    }
+    if (version) {
+        print_version(context->json);
+        return 0;
     }
     if (at == argc) {
         print_help();

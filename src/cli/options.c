@@ -8,7 +8,7 @@
 #define OPTIONS_MAX 40
 #define HELP_COLUMN 24
 
-/* What every command takes. */
+/* What every command takes; --json, which stands first, unless its answer is text only. */
 static const struct option_row common_rows[] = {
     {"--json", OPTION_FLAG, NULL, "answer in JSON, for programs", NULL},
     {"--config", OPTION_TEXT, "FILE", "the configuration; also COUNTERFOIL_CONFIG", NULL},
@@ -36,6 +36,11 @@ static enum err complain(const struct parser *parser, const char *format, ...)
     return ERR_USAGE;
 }
 
+static const struct option_row *common_of(const struct usage *usage)
+{
+    return usage->text_only ? common_rows + 1 : common_rows;
+}
+
 /* --- help --- */
 
 static void format_rows(const struct option_row *rows, struct buf *to)
@@ -52,7 +57,7 @@ static void format_help(const struct usage *usage, struct buf *to)
 {
     buf_addf(to, "Usage: counterfoil %s\n\n%s\n\nOptions:\n", usage->synopsis, usage->description);
     format_rows(usage->options, to);
-    format_rows(common_rows, to);
+    format_rows(common_of(usage), to);
 }
 
 static void describe(const struct parser *parser, struct buf *to)
@@ -66,7 +71,7 @@ static void describe(const struct parser *parser, struct buf *to)
     for (const struct option_row *row = parser->usage->options; row->name != NULL; row++) {
         buf_addf(to, "%s\n", row->name);
     }
-    for (const struct option_row *row = common_rows; row->name != NULL; row++) {
+    for (const struct option_row *row = common_of(parser->usage); row->name != NULL; row++) {
         buf_addf(to, "%s\n", row->name);
     }
 }
@@ -131,7 +136,7 @@ static enum err unknown(const struct parser *parser, struct str name)
         REQUIRE(count < OPTIONS_MAX - 3);
         names[count++] = row->name;
     }
-    for (const struct option_row *row = common_rows; row->name != NULL; row++) {
+    for (const struct option_row *row = common_of(parser->usage); row->name != NULL; row++) {
         names[count++] = row->name;
     }
     const char *near = nearest(name, names, count);
@@ -224,6 +229,9 @@ enum err options_parse(struct command_context *context,
         buf_init(&text, 65536);
         format_help(usage, &text);
         out(buf_str(&text));
+    }
+    if (!parser.help && usage->text_only && context->json) {
+        return complain(&parser, "its answer is no JSON: leave --json out");
     }
     if (!parser.help && words < words_min) {
         return complain(&parser, "something is missing: counterfoil %s", usage->synopsis);

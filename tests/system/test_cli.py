@@ -1,6 +1,7 @@
 """The command line beside a running serve: on the same SQLite file, and on PostgreSQL, reading and writing."""
 
 import json
+import re
 import subprocess
 import threading
 
@@ -147,6 +148,20 @@ def test_every_command_has_help_and_refuses_what_it_does_not_know(sqlite_place):
         assert "Usage: counterfoil " + name in sqlite_place.cli(name, "--help").stdout
         assert sqlite_place.cli(name, "--nonsense", check=False).returncode == 2
     assert sqlite_place.cli("nonsense", check=False).returncode == 2
+
+
+def test_version_is_a_line_or_an_object(sqlite_place):
+    version = re.fullmatch(r"counterfoil (\S+)\n", sqlite_place.cli("--version").stdout)[1]
+    for words in (["--version", "--json"], ["--json", "--version"]):
+        assert json.loads(sqlite_place.cli(*words).stdout) == {"version": version}
+
+
+@pytest.mark.parametrize("words", [["completion", "--json"], ["--json", "completion", "cli.md"]])
+def test_json_is_refused_where_there_is_none(sqlite_place, words):
+    done = sqlite_place.cli(*words, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "leave --json out" in done.stderr and "Try `counterfoil completion --help`" in done.stderr
+    assert "--json" not in sqlite_place.cli("completion", "--help").stdout
 
 
 def test_completion_is_a_script_that_bash_takes(sqlite_place):

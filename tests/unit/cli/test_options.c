@@ -25,7 +25,8 @@ static enum err parse(int argc, const char *const *argv, int words_max, struct p
         {"--pause", OPTION_DURATION, "1s", "between two", &parsed->pause_us},
         {NULL, OPTION_FLAG, NULL, NULL, NULL},
     };
-    const struct usage usage = {"test [--follow]", "A test.", options};
+    const struct usage usage = {
+        .synopsis = "test [--follow]", .description = "A test.", .options = options};
     static char *copies[16];
     for (int i = 0; i < argc; i++) {
         copies[i] = (char *)(uintptr_t)argv[i]; /* options_parse moves the pointers, not the text */
@@ -134,28 +135,35 @@ static void wrong_command_lines_are_said_with_what_is_right(void **state)
 static void a_command_describes_itself_without_looking_at_its_words(void **state)
 {
     (void)state;
-    bool flag = false;
-    const struct option_row options[] = {
-        {"--flag", OPTION_FLAG, NULL, "a flag", &flag},
-        {NULL, OPTION_FLAG, NULL, NULL, NULL},
-    };
-    const struct usage usage = {"test WORD [--flag]", "A test.", options};
-    CLEANUP(buf_fini) struct buf text;
-    buf_init(&text, 4096);
-    char name[] = "test";
-    char *argv[] = {name, NULL};
-    struct command_context context = {.env = env_system(),
-        .argc = 1,
-        .argv = argv,
-        .name = "test",
-        .describe = DESCRIBE_OPTIONS,
-        .described = &text};
-    char **words = NULL;
-    int count = 0;
-    bool help = false;
-    assert_err(options_parse(&context, &usage, 1, 1, &words, &count, &help), ERR_OK);
-    assert_true(help);
-    assert_str_equal_to(buf_str(&text), "--flag\n--json\n--config\n--help\n");
+    static const char *const said[] = {
+        "--flag\n--json\n--config\n--help\n", "--flag\n--config\n--help\n"};
+    for (int text_only = 0; text_only < 2; text_only++) {
+        bool flag = false;
+        const struct option_row options[] = {
+            {"--flag", OPTION_FLAG, NULL, "a flag", &flag},
+            {NULL, OPTION_FLAG, NULL, NULL, NULL},
+        };
+        const struct usage usage = {.synopsis = "test WORD [--flag]",
+            .description = "A test.",
+            .options = options,
+            .text_only = text_only == 1};
+        CLEANUP(buf_fini) struct buf text;
+        buf_init(&text, 4096);
+        char name[] = "test";
+        char *argv[] = {name, NULL};
+        struct command_context context = {.env = env_system(),
+            .argc = 1,
+            .argv = argv,
+            .name = "test",
+            .describe = DESCRIBE_OPTIONS,
+            .described = &text};
+        char **words = NULL;
+        int count = 0;
+        bool help = false;
+        assert_err(options_parse(&context, &usage, 1, 1, &words, &count, &help), ERR_OK);
+        assert_true(help);
+        assert_str_equal_to(buf_str(&text), said[text_only]);
+    }
 }
 
 static void times_are_moments_days_or_ages(void **state)
