@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define EVENTS_PER_1000_PAYMENTS                                                                   \
@@ -144,6 +145,9 @@ static void print_summary(struct sandbox *sandbox)
     if (post.refused + post.unreachable > 0) {
         outf("%" PRIu64 " attempts refused, %" PRIu64 " not answered\n", post.refused,
             post.unreachable);
+    }
+    if (post.attempts == 0 && post.lost > 0) {
+        outf("Nothing was sent: --loss %" PRId64 " lost every event\n", sandbox->loss);
     }
 }
 
@@ -347,13 +351,41 @@ static int refuse_options(const struct sandbox *sandbox, const char *words)
     return command_refuse(sandbox->context, ERR_USAGE, "%s", words);
 }
 
+static bool is_web_url(struct str url)
+{
+    struct str rest = url;
+    struct str scheme = str_cut(&rest, ':');
+    return (str_eq_ignoring_case(scheme, STR("http")) ||
+               str_eq_ignoring_case(scheme, STR("https"))) &&
+           str_starts_with(rest, STR("//"));
+}
+
+/* By whichever names: a state would be written over the ids that were acknowledged. */
+static bool is_one_file(struct str path, struct str other)
+{
+    struct stat a;
+    struct stat b;
+    if (path.len == 0 || other.len == 0) {
+        return false;
+    }
+    return str_eq(path, other) || (stat(path.data, &a) == 0 && stat(other.data, &b) == 0 &&
+                                      a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+}
+
 static int check_options(const struct sandbox *sandbox)
 {
+    if (is_one_file(sandbox->state, sandbox->acked)) {
+        return refuse_options(sandbox, "--state and --log-acked want two files, not the same one");
+    }
     if (sandbox->verify) {
         return sandbox->state.len > 0 ? 0 : refuse_options(sandbox, "--verify wants --state FILE");
     }
     if (sandbox->to.len == 0 || sandbox->secret.len == 0) {
         return refuse_options(sandbox, "--to URL and --secret REFERENCE are wanted");
+    }
+    if (!is_web_url(sandbox->to)) {
+        return refuse_options(
+            sandbox, "--to wants http:// or https://, like http://127.0.0.1:8420/webhooks/ACCOUNT");
     }
     if (sandbox->for_us == 0 || sandbox->payments == 0) {
         return refuse_options(sandbox,

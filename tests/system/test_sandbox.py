@@ -134,3 +134,28 @@ def test_what_is_refused_comes_again_until_it_is_taken(sqlite_place, stubborn, s
 def test_a_run_of_nothing_is_refused(sqlite_place, option):
     done, _ = run_sandbox(sqlite_place, 1, option, "0", check=False)
     assert (done.returncode, done.stdout) == (2, "") and option in done.stderr
+
+
+@pytest.mark.parametrize("url", ["ftp://127.0.0.1/webhooks/acme", "file:///etc/passwd", "127.0.0.1:8420", "http:/x", "https"])
+def test_only_web_addresses_are_sent_to(sqlite_place, url):
+    done = sqlite_place.cli("sandbox", "--to", url, "--secret", "env:NONE", check=False)
+    assert (done.returncode, done.stdout) == (2, "") and "--to wants http:// or https://" in done.stderr
+
+
+@pytest.mark.parametrize("mode", [["--to", "http://127.0.0.1:1/", "--secret", "env:NONE"], ["--verify"]])
+def test_state_and_acknowledged_ids_want_two_files(sqlite_place, mode):
+    kept, link = sqlite_place.folder / "kept", sqlite_place.folder / "link"
+    kept.write_text("evt_1\n")
+    link.symlink_to(kept)
+    for one, other in [(kept, kept), (kept, link), (kept, sqlite_place.folder / "." / ".." / kept.parent.name / "kept")]:
+        done = sqlite_place.cli("sandbox", *mode, "--state", one, "--log-acked", other, check=False)
+        assert (done.returncode, done.stdout) == (2, "") and "want two files" in done.stderr
+    assert kept.read_text() == "evt_1\n"
+
+
+def test_a_run_that_loses_everything_says_that_nothing_was_sent(sqlite_place, seed):
+    words = ["sandbox", "--to", "http://127.0.0.1:1/webhooks/acme", "--secret", f"file:{sqlite_place.folder}/acme-0.secret",
+             "--seed", seed, "--rate", "1000", "--for", "1s", "--loss", "100"]
+    assert "Nothing was sent: --loss 100 lost every event\n" in sqlite_place.cli(*words).stdout
+    told = sqlite_place.lines(*words)[-1]
+    assert told["lost_on_purpose"] == told["events"] > 0 and told["sent"] == 0
