@@ -68,6 +68,21 @@ enum err config_complain(const struct config_text *text,
 
 /* --- the file --- */
 
+static enum err say_taken(
+    struct ini_state *state, struct str label, const struct account_settings *other)
+{
+    if (str_eq(other->label, label)) {
+        return fail(state, ERR_CONFIG,
+            "[account " STR_FMT "] stands on line %d already; a label has one environment, so use "
+            "two labels for live and test",
+            STR_ARG(label), other->line);
+    }
+    return fail(state, ERR_CONFIG,
+        "rename [account " STR_FMT "] or [account " STR_FMT "] on line %d: environment variables "
+        "cannot tell - from _",
+        STR_ARG(label), STR_ARG(other->label), other->line);
+}
+
 static enum err begin_account(struct ini_state *state, struct str label)
 {
     struct config_text *text = state->text;
@@ -77,13 +92,8 @@ static enum err begin_account(struct ini_state *state, struct str label)
             CONFIG_LABEL_BYTES);
     }
     for (uint32_t i = 0; i < text->account_count; i++) {
-        struct str other = text->accounts[i].label;
-        if (config_label_matches(other, label)) {
-            return fail(state, ERR_CONFIG,
-                "[account " STR_FMT
-                "] stands on line %d already; a label has one environment, so use two "
-                "labels for live and test",
-                STR_ARG(other), text->accounts[i].line);
+        if (config_label_matches(text->accounts[i].label, label)) {
+            return say_taken(state, label, &text->accounts[i]);
         }
     }
     if (text->account_count == LIMIT_ACCOUNTS) {

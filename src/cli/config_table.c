@@ -112,10 +112,23 @@ static bool url_has_password(struct str url)
     return false;
 }
 
+static bool ends_with(struct str text, struct str end)
+{
+    return text.len >= end.len &&
+           str_eq((struct str){text.data + text.len - end.len, end.len}, end);
+}
+
+/* What is to be kept can neither be a folder nor live in memory. */
+static bool sqlite_url_is_good(struct str value)
+{
+    return value.len > sizeof "sqlite:" - 1 && !ends_with(value, STR("/")) &&
+           !ends_with(value, STR(":memory:"));
+}
+
 static bool url_is_good(struct str value)
 {
     if (str_starts_with(value, STR("sqlite:"))) {
-        return value.len > sizeof "sqlite://";
+        return sqlite_url_is_good(value);
     }
     bool postgres =
         str_starts_with(value, STR("postgresql://")) || str_starts_with(value, STR("postgres://"));
@@ -149,7 +162,8 @@ static void allowed(const struct config_row *row, char *to, size_t size)
 {
     static const char *const texts[CONFIG_TYPE_COUNT] = {
         [CONFIG_URL] =
-            "sqlite:///path/to/books.db, or postgresql://user@host/database without a password",
+            "a file like sqlite:///path/to/books.db, or postgresql://user@host/database without a "
+            "password",
         [CONFIG_ADDRESS] = "a numeric address with a port, like 127.0.0.1:8420 or [::1]:8420",
         [CONFIG_LEVEL] = "debug, info, warning, error or off",
         [CONFIG_FLAG] = "yes or no",
