@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "base/timestamp.h"
 #include <errno.h>
+#include <limits.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
@@ -52,12 +53,24 @@ bool output_is_gone(void)
     return state.error != 0;
 }
 
+/* `said` by the terminal; serial lines and some containers say 0, and there the variable helps. */
+static int extent(unsigned short said, const char *variable, int otherwise)
+{
+    int64_t number = 0;
+    if (said > 0) {
+        return said;
+    }
+    bool given = str_to_int64(str_from(getenv(variable)), &number) == ERR_OK && number > 0 &&
+                 number <= USHRT_MAX;
+    return given ? (int)number : otherwise;
+}
+
 void output_size(int *ret_columns, int *ret_rows)
 {
     struct winsize size = {0};
-    bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0;
-    *ret_columns = known ? size.ws_col : 80;
-    *ret_rows = known ? size.ws_row : 24;
+    (void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    *ret_columns = extent(size.ws_col, "COLUMNS", 80);
+    *ret_rows = extent(size.ws_row, "LINES", 24);
 }
 
 /* --- printing --- */

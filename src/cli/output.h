@@ -17,7 +17,7 @@ int output_close(int exit_code);
 bool output_is_terminal(void);
 bool output_is_gone(void);
 void output_wait(int64_t us); /* sleeps; less when a signal comes or the reader goes away */
-/* Columns and rows of the terminal; 80 and 24 when unknown. */
+/* Columns and rows of the terminal; when it does not say, of COLUMNS and LINES; else 80 and 24. */
 void output_size(int *ret_columns, int *ret_rows);
 
 void out(struct str text);

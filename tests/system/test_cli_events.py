@@ -1,10 +1,13 @@
 """events, show and watch: what the business's software and people read."""
 
+import fcntl
 import json
 import os
 import re
 import signal
+import struct
 import subprocess
+import termios
 
 import pytest
 import stripe_bodies
@@ -237,3 +240,25 @@ def test_watch_redraws_in_place_on_a_terminal_and_restores_the_cursor(filled):
     os.close(reader)
     assert seen.startswith(b"\x1b[?25l") and b"\x1b[?25h" in seen.split(b"LAST PAYMENTS")[-1]
     assert re.search(rb"\x1b\[\d+A", seen), "it goes up again"
+
+
+@pytest.mark.parametrize("rows,columns,variable,width", [
+    (0, 0, None, 80), (50, 100, None, 100), (0, 100, None, 100), (50, 100, "150", 100), (0, 0, "150", 150),
+    (0, 0, "wide", 80), (0, 0, "0", 80),
+])
+def test_watch_cuts_lines_at_the_width_of_the_terminal(sqlite_place, rows, columns, variable, width):
+    sqlite_place.write_config(f"sqlite://{sqlite_place.folder}/{'deep' * 40}.db")
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    environment.update({"TERM": "dumb"} | ({"COLUMNS": variable} if variable else {}))
+    reader, writer = os.openpty()
+    fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    with subprocess.Popen([PROGRAM, "--config", str(sqlite_place.config), "watch"], stdout=writer,
+                          stderr=subprocess.PIPE, env=environment) as process:
+        os.close(writer)
+        seen = b""
+        while b"\x1b[J" not in seen:
+            seen += os.read(reader, 65536)
+        process.kill()
+    os.close(reader)
+    waiting = re.search(rb"waiting for the store[^\x1b\r\n]*", seen)[0]
+    assert len(waiting) == width, seen
