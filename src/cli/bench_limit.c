@@ -101,27 +101,24 @@ static bool lite_insert(const struct lite *lite, struct str id, struct str body)
 }
 
 static enum err lite_loop(const struct lite *lite,
-    const struct bench_bodies *bodies,
-    uint32_t batch_rows,
-    int64_t for_us,
-    struct env *env,
+    const struct bench_inserts *inserts,
     struct bench_limit *ret_limit,
     struct err_info *reterr)
 {
     struct bench_limit limit = {0};
-    int64_t begun_us = env_monotonic(env);
-    while (env_monotonic(env) - begun_us < for_us) {
+    int64_t begun_us = env_monotonic(inserts->env);
+    while (env_monotonic(inserts->env) - begun_us < inserts->for_us) {
         bool good = step(lite->begin);
-        for (uint32_t i = 0; good && i < batch_rows; i++) {
-            uint32_t row = (uint32_t)(limit.rows++ % bodies->count);
-            good = lite_insert(lite, bodies->ids[row], bodies->bodies[row]);
+        for (uint32_t i = 0; good && i < inserts->batch_rows; i++) {
+            uint32_t row = (uint32_t)(limit.rows++ % inserts->count);
+            good = lite_insert(lite, inserts->ids[row], inserts->bodies[row]);
         }
         if (!good || !step(lite->commit)) {
             return lite_failure(lite, reterr);
         }
         limit.batches++;
     }
-    limit.elapsed_us = env_monotonic(env) - begun_us;
+    limit.elapsed_us = env_monotonic(inserts->env) - begun_us;
     *ret_limit = limit;
     return ERR_OK;
 }
@@ -138,10 +135,7 @@ static void remove_database(const char *path)
 }
 
 static enum err lite_run(const char *path,
-    const struct bench_bodies *bodies,
-    uint32_t batch_rows,
-    int64_t for_us,
-    struct env *env,
+    const struct bench_inserts *inserts,
     struct bench_limit *ret_limit,
     struct err_info *reterr)
 {
@@ -153,29 +147,26 @@ static enum err lite_run(const char *path,
     if (pthread_create(&thread, NULL, checkpoint_now_and_then, &checkpointing) != 0) {
         return err_set(reterr, ERR_BUSY, "no thread for the checkpoint");
     }
-    enum err err = lite_loop(&lite, bodies, batch_rows, for_us, env, ret_limit, reterr);
+    enum err err = lite_loop(&lite, inserts, ret_limit, reterr);
     atomic_store(&checkpointing.ending, true);
     (void)pthread_join(thread, NULL);
     return err;
 }
 
 enum err bench_limit_sqlite(const char *dir,
-    const struct bench_bodies *bodies,
-    uint32_t batch_rows,
-    int64_t for_us,
-    struct env *env,
+    const struct bench_inserts *inserts,
     struct bench_limit *ret_limit,
     struct err_info *reterr)
 {
-    REQUIRE(bodies->count > 0);
-    REQUIRE(batch_rows > 0);
+    REQUIRE(inserts->count > 0);
+    REQUIRE(inserts->batch_rows > 0);
     char path[4128];
     int written = snprintf(path, sizeof path, "%s/limit.db", dir);
     if (written < 0 || (size_t)written >= sizeof path) {
         return err_set(reterr, ERR_USAGE, "--dir is too long");
     }
     remove_database(path);
-    enum err err = lite_run(path, bodies, batch_rows, for_us, env, ret_limit, reterr);
+    enum err err = lite_run(path, inserts, ret_limit, reterr);
     remove_database(path);
     return err;
 }
@@ -203,14 +194,13 @@ static enum err pg_tell(PGconn *connection, const char *text, struct err_info *r
 }
 
 /* One round trip a batch, as the store's engine does it. */
-static bool pg_send_batch(
-    PGconn *connection, const struct bench_bodies *bodies, uint64_t from, uint32_t batch_rows)
+static bool pg_send_batch(PGconn *connection, const struct bench_inserts *inserts, uint64_t from)
 {
     bool good = PQsendQueryParams(connection, "BEGIN", 0, NULL, NULL, NULL, NULL, 0) == 1;
-    for (uint32_t i = 0; good && i < batch_rows; i++) {
-        uint32_t row = (uint32_t)((from + i) % bodies->count);
-        const char *values[] = {bodies->ids[row].data, bodies->bodies[row].data};
-        const int lengths[] = {(int)bodies->ids[row].len, (int)bodies->bodies[row].len};
+    for (uint32_t i = 0; good && i < inserts->batch_rows; i++) {
+        uint32_t row = (uint32_t)((from + i) % inserts->count);
+        const char *values[] = {inserts->ids[row].data, inserts->bodies[row].data};
+        const int lengths[] = {(int)inserts->ids[row].len, (int)inserts->bodies[row].len};
         const int formats[] = {1, 1};
         good = PQsendQueryPrepared(connection, "limit", 2, values, lengths, formats, 0) == 1;
     }
@@ -239,38 +229,31 @@ static bool pg_take_batch(PGconn *connection)
 }
 
 static enum err pg_loop(PGconn *connection,
-    const struct bench_bodies *bodies,
-    uint32_t batch_rows,
-    int64_t for_us,
-    struct env *env,
+    const struct bench_inserts *inserts,
     struct bench_limit *ret_limit,
     struct err_info *reterr)
 {
     struct bench_limit limit = {0};
-    int64_t begun_us = env_monotonic(env);
-    while (env_monotonic(env) - begun_us < for_us) {
-        if (!pg_send_batch(connection, bodies, limit.rows, batch_rows) ||
-            !pg_take_batch(connection)) {
+    int64_t begun_us = env_monotonic(inserts->env);
+    while (env_monotonic(inserts->env) - begun_us < inserts->for_us) {
+        if (!pg_send_batch(connection, inserts, limit.rows) || !pg_take_batch(connection)) {
             return pg_failure(connection, reterr);
         }
-        limit.rows += batch_rows;
+        limit.rows += inserts->batch_rows;
         limit.batches++;
     }
-    limit.elapsed_us = env_monotonic(env) - begun_us;
+    limit.elapsed_us = env_monotonic(inserts->env) - begun_us;
     *ret_limit = limit;
     return ERR_OK;
 }
 
 enum err bench_limit_postgres(const char *url,
-    const struct bench_bodies *bodies,
-    uint32_t batch_rows,
-    int64_t for_us,
-    struct env *env,
+    const struct bench_inserts *inserts,
     struct bench_limit *ret_limit,
     struct err_info *reterr)
 {
-    REQUIRE(bodies->count > 0);
-    REQUIRE(batch_rows > 0);
+    REQUIRE(inserts->count > 0);
+    REQUIRE(inserts->batch_rows > 0);
     CLEANUP(pg_close) PGconn *connection = PQconnectdb(url);
     if (PQstatus(connection) != CONNECTION_OK) {
         return pg_failure(connection, reterr);
@@ -288,7 +271,7 @@ enum err bench_limit_postgres(const char *url,
     if (!good || PQenterPipelineMode(connection) != 1) {
         return pg_failure(connection, reterr);
     }
-    enum err err = pg_loop(connection, bodies, batch_rows, for_us, env, ret_limit, reterr);
+    enum err err = pg_loop(connection, inserts, ret_limit, reterr);
     if (err == ERR_OK && PQexitPipelineMode(connection) != 1) {
         err = pg_failure(connection, reterr);
     }

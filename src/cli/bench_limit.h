@@ -9,9 +9,12 @@
 #include "base/env.h"
 #include "base/str.h"
 
-struct bench_bodies { /* what is inserted, over and over */
-    struct str *ids, *bodies;
-    uint32_t count;
+struct bench_inserts {              /* all of it borrowed */
+    const struct str *ids, *bodies; /* inserted over and over */
+    uint32_t count;                 /* of each of them */
+    uint32_t batch_rows;
+    int64_t for_us;
+    struct env *env;
 };
 
 struct bench_limit {
@@ -21,18 +24,12 @@ struct bench_limit {
 
 /* Into DIR/limit.db, which is made and removed. ERR_STORE_IO. */
 MUST_USE enum err bench_limit_sqlite(const char *dir,
-    const struct bench_bodies *bodies,
-    uint32_t batch_rows,
-    int64_t for_us,
-    struct env *env,
+    const struct bench_inserts *inserts,
     struct bench_limit *ret_limit,
     struct err_info *reterr);
 /* Into a table of its own in that database, dropped afterwards. ERR_STORE_IO. */
 MUST_USE enum err bench_limit_postgres(const char *url,
-    const struct bench_bodies *bodies,
-    uint32_t batch_rows,
-    int64_t for_us,
-    struct env *env,
+    const struct bench_inserts *inserts,
     struct bench_limit *ret_limit,
     struct err_info *reterr);
 

@@ -113,7 +113,6 @@ static enum err wait_for_projection(struct bench *bench, int64_t *ret_us, struct
 /* ---- the limit ------------------------------------------------------------------------------- */
 
 struct copies {
-    struct bench_bodies bodies;
     struct str ids[LIMIT_BODIES], texts[LIMIT_BODIES];
     struct buf text;
 };
@@ -123,7 +122,6 @@ static struct copies *copies_new(void)
     struct copies *copies = calloc(1, sizeof *copies);
     if (copies != NULL) {
         buf_init(&copies->text, (size_t)LIMIT_BODIES * 16384);
-        copies->bodies = (struct bench_bodies){copies->ids, copies->texts, LIMIT_BODIES};
     }
     return copies;
 }
@@ -170,13 +168,13 @@ static enum err measure_limit(struct bench *bench,
         return err_set(reterr, ERR_BUSY, "out of memory");
     }
     TRY(copy_events(bench, copies));
+    const struct bench_inserts inserts = {
+        copies->ids, copies->texts, LIMIT_BODIES, batch_rows, bench->limit_us, bench->context->env};
     if (!bench->server.sqlite) {
-        return bench_limit_postgres(bench->server.store_url, &copies->bodies, batch_rows,
-            bench->limit_us, bench->context->env, ret_limit, reterr);
+        return bench_limit_postgres(bench->server.store_url, &inserts, ret_limit, reterr);
     }
     return str_copy_to(dir, sizeof dir, bench->dir)
-               ? bench_limit_sqlite(dir, &copies->bodies, batch_rows, bench->limit_us,
-                     bench->context->env, ret_limit, reterr)
+               ? bench_limit_sqlite(dir, &inserts, ret_limit, reterr)
                : err_set(reterr, ERR_USAGE, "--dir is too long");
 }
 
