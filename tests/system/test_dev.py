@@ -82,13 +82,17 @@ def test_verbs_are_listed_and_unknown_ones_refused():
     assert subprocess.run([str(ROOT / "dev"), "nonsense"], stderr=subprocess.DEVNULL).returncode == 2
 
 
-def test_install_below_a_folder_has_all_of_its_parts(tmp_path):
+def install_below(folder):
     if not (ROOT / "build-release" / "build.ninja").exists():
         pytest.skip("no build-release: ./dev bench or ./dev install makes it")
-    environment = dict(os.environ, DESTDIR=str(tmp_path), PREFIX="/usr")
+    environment = dict(os.environ, DESTDIR=str(folder), PREFIX="/usr")
     done = subprocess.run([str(ROOT / "dev"), "install"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, env=environment, timeout=seconds(300))
     assert done.returncode == 0, done.stderr
+
+
+def test_install_below_a_folder_has_all_of_its_parts(tmp_path):
+    install_below(tmp_path)
     unit = (tmp_path / "usr/lib/systemd/system/counterfoil.service").read_text()
     assert "ExecStart=/usr/bin/counterfoil --config /etc/counterfoil/counterfoil.ini serve" in unit
     assert "LimitCORE=0" in unit and "@" not in unit.replace("@system-service", "").replace("~@privileged @resources", "")
@@ -96,6 +100,22 @@ def test_install_below_a_folder_has_all_of_its_parts(tmp_path):
     for name in ("etc/counterfoil/counterfoil.ini", "usr/share/bash-completion/completions/counterfoil",
                  "usr/lib/sysusers.d/counterfoil.conf", "usr/lib/tmpfiles.d/counterfoil.conf"):
         assert (tmp_path / name).is_file()
+
+
+def links_of(page):
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.M | re.S)
+    return [link for link in re.findall(r"\]\(([^)#\s]+)", text) if not re.match(r"[a-z]+:", link)]
+
+
+def test_links_of_installed_documents_lead_to_installed_documents(tmp_path):
+    install_below(tmp_path)
+    documents = tmp_path / "usr/share/doc/counterfoil"
+    pages = sorted(documents.rglob("*.md"))
+    assert {"README.md", "docs/config.md", "bench/README.md"} <= {str(page.relative_to(documents)) for page in pages}
+    for page in pages:
+        for link in links_of(page):
+            to = (page.parent / link).resolve()
+            assert to.is_file() and to.is_relative_to(documents), f"{page}: {link}"
 
 
 def holders(place):

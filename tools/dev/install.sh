@@ -16,9 +16,11 @@ verb_install() {
     )
     put 0644 packaging/counterfoil.sysusers "$prefix/lib/sysusers.d/counterfoil.conf"
     put 0644 packaging/counterfoil.tmpfiles "$prefix/lib/tmpfiles.d/counterfoil.conf"
-    for file in README.md SECURITY.md CHANGELOG.md LICENSE docs/*.md packaging/counterfoil.ini; do
-        put 0644 "$file" "$doc/${file##*/}"
+    # In their folders, so that the links between them lead somewhere.
+    for file in *.md LICENSE docs/*.md docs/*/*.md bench/README.md; do
+        put 0644 "$file" "$doc/$file"
     done
+    put 0644 packaging/counterfoil.ini "$doc/counterfoil.ini"
     if [ -e "$dest$etc/counterfoil/counterfoil.ini" ]; then
         say "kept $dest$etc/counterfoil/counterfoil.ini as it is"
     else
