@@ -162,8 +162,7 @@ static void allowed(const struct config_row *row, char *to, size_t size)
 {
     static const char *const texts[CONFIG_TYPE_COUNT] = {
         [CONFIG_URL] =
-            "a file like sqlite:///path/to/books.db, or postgresql://user@host/database without a "
-            "password",
+            "a file, sqlite:///path/to/books.db, or postgresql://user@host/db without a password",
         [CONFIG_ADDRESS] = "a numeric address with a port, like 127.0.0.1:8420 or [::1]:8420",
         [CONFIG_LEVEL] = "debug, info, warning, error or off",
         [CONFIG_FLAG] = "yes or no",
