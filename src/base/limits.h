@@ -22,7 +22,7 @@
 #define LIMIT_QUEUE_ROWS 8192 /* deliveries waiting for a commit */
 #define LIMIT_QUEUE_BYTES (256 * 1024 * 1024)
 #define LIMIT_INTAKE_BATCH 512                      /* deliveries in one commit */
-#define LIMIT_CLAIM_BATCH 256                       /* inbox events in one projection batch */
+#define LIMIT_CLAIM_BATCH 512                       /* inbox events in one projection batch */
 #define LIMIT_CLAIM_BYTES (4 * 1024 * 1024)         /* their bodies, one event excepted */
 #define LIMIT_BATCH_ARENA_BYTES (256 * 1024 * 1024) /* decoded documents of one batch */
 #define LIMIT_NOTICES 128                           /* from one inbox event */

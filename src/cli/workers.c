@@ -5,6 +5,7 @@
 #include "base/timestamp.h"
 #include "store/inbox.h"
 #include "flow/project.h"
+#include "cli/aside.h"
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -28,6 +29,7 @@ struct worker {
     struct workers *workers;
     struct store *store;
     struct projector *projector;
+    struct aside *decoding; /* SQLite: the next batch is decoded beside the intake's commits */
     pthread_t thread;
     bool started;
 };
@@ -215,6 +217,23 @@ static bool is_projections_turn(struct workers *workers, uint32_t kept_since, in
            env_monotonic(workers->setup.env) - projected_us >= PROJECT_EVERY_US;
 }
 
+static void decode_next(void *context)
+{
+    struct worker *worker = context;
+    project_decode(worker->projector);
+}
+
+static int64_t project_and_decode_ahead(
+    struct workers *workers, struct worker *worker, uint32_t *ret_count, struct backoff *backoff)
+{
+    aside_wait(worker->decoding);
+    int64_t idle_us = project_turn(workers, worker, ret_count, backoff);
+    if (project_has_claim(worker->projector)) {
+        aside_begin(worker->decoding);
+    }
+    return idle_us;
+}
+
 static void *write_in_turns(void *context)
 {
     struct worker *worker = context;
@@ -231,7 +250,7 @@ static void *write_in_turns(void *context)
         int64_t idle_us = PROBE_EVERY_US;
         if (worker->projector != NULL && !atomic_load(&workers->stopping) &&
             is_projections_turn(workers, kept_since, projected_us)) {
-            idle_us = project_turn(workers, worker, &projected, &project_trouble);
+            idle_us = project_and_decode_ahead(workers, worker, &projected, &project_trouble);
             projected_us = env_monotonic(workers->setup.env);
             kept_since = 0;
         }
@@ -355,11 +374,16 @@ static enum err open_worker(struct workers *workers,
     return worker->projector == NULL ? err_set(reterr, ERR_STORE_IO, "out of memory") : ERR_OK;
 }
 
+static enum err no_thread(struct err_info *reterr)
+{
+    return err_set(reterr, ERR_BUSY, "no thread can be started: raise the limit on tasks");
+}
+
 static enum err start_worker(
     struct worker *worker, void *(*run)(void *context), struct err_info *reterr)
 {
     if (pthread_create(&worker->thread, NULL, run, worker) != 0) {
-        return err_set(reterr, ERR_BUSY, "no thread can be started: raise the limit on tasks");
+        return no_thread(reterr);
     }
     worker->started = true;
     return ERR_OK;
@@ -377,6 +401,12 @@ static enum err start_sqlite(struct workers *workers, struct err_info *reterr)
     tx = NULL;
     TRY(err);
     TRY(open_worker(workers, &workers->checkpoint, false, STORE_WRITE, reterr));
+    if (projects) {
+        workers->intake.decoding = aside_new(decode_next, &workers->intake);
+        if (workers->intake.decoding == NULL) {
+            return no_thread(reterr);
+        }
+    }
     TRY(start_worker(&workers->intake, write_in_turns, reterr));
     return start_worker(&workers->checkpoint, checkpoint_now_and_then, reterr);
 }
@@ -429,6 +459,7 @@ static void end_worker(struct workers *workers, struct worker *worker)
     if (worker->started) {
         (void)pthread_join(worker->thread, NULL);
     }
+    worker->decoding = aside_free(worker->decoding);
     if (worker->projector != NULL) {
         struct err_info info = {{0}};
         enum err err = projector_release(worker->projector, &info);

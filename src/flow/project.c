@@ -4,20 +4,13 @@
 #include "base/limits.h"
 #include "base/metrics.h"
 #include "domain/retry.h"
+#include "flow/claim.h"
 #include "flow/workset.h"
 #include <stdlib.h>
 
 #define RERUNS_MAX 8         /* of a batch that lost a race with another worker */
 #define BODY_BYTES_MAX 65536 /* of one domain event */
 #define IDLE_LOOK_US 1000000 /* how often an idle worker looks for leases that ended */
-
-struct claim {
-    int64_t token;
-    struct inbox_event *events; /* in the claim's arena */
-    uint32_t count;
-    uint32_t done; /* decided so far */
-    struct arena *arena;
-};
 
 struct projector {
     struct store *store;
@@ -46,13 +39,11 @@ struct projector *projector_new(struct store *store,
     projector->provider = provider;
     projector->env = env;
     projector->limits = *limits;
-    projector->now.arena = arena_new(LIMIT_BATCH_ARENA_BYTES);
-    projector->ahead.arena = arena_new(LIMIT_BATCH_ARENA_BYTES);
+    bool have_room = claim_init(&projector->now) & claim_init(&projector->ahead);
     projector->arena = arena_new(LIMIT_BATCH_ARENA_BYTES);
     projector->scratch = arena_new(LIMIT_BATCH_ARENA_BYTES);
     buf_init(&projector->body, BODY_BYTES_MAX);
-    if (projector->now.arena == NULL || projector->ahead.arena == NULL ||
-        projector->arena == NULL || projector->scratch == NULL) {
+    if (!have_room || projector->arena == NULL || projector->scratch == NULL) {
         return projector_free(projector);
     }
     return projector;
@@ -61,8 +52,8 @@ struct projector *projector_new(struct store *store,
 struct projector *projector_free(struct projector *projector)
 {
     if (projector != NULL) {
-        (void)arena_free(projector->now.arena);
-        (void)arena_free(projector->ahead.arena);
+        claim_fini(&projector->now);
+        claim_fini(&projector->ahead);
         (void)arena_free(projector->arena);
         (void)arena_free(projector->scratch);
         buf_fini(&projector->body);
@@ -76,14 +67,8 @@ struct projector *projector_free(struct projector *projector)
 static enum err claim_more(
     struct projector *projector, struct claim *claim, int64_t now_us, struct err_info *reterr)
 {
-    arena_reset(claim->arena);
-    claim->done = 0;
-    claim->count = 0;
-    do {
-        env_random(projector->env, &claim->token, sizeof claim->token);
-    } while (claim->token == 0);
-    return inbox_claim(projector->store, claim->token, now_us, projector->limits.lease_us,
-        projector->limits.batch_rows_max, claim->arena, &claim->events, &claim->count, reterr);
+    return claim_take(claim, projector->store, projector->env, now_us, projector->limits.lease_us,
+        projector->limits.batch_rows_max, reterr);
 }
 
 static enum err claim_first(
@@ -106,7 +91,7 @@ static enum err claim_first(
         tx = NULL;
     }
     if (err != ERR_OK) {
-        projector->now.count = 0;
+        claim_drop(&projector->now);
     } else if (projector->now.count == 0) {
         *ret_wake_us = now_us + IDLE_LOOK_US; /* another worker was quicker */
     }
@@ -115,9 +100,8 @@ static enum err claim_first(
 
 static void drop_claims(struct projector *projector)
 {
-    projector->now.count = 0;
-    projector->now.done = 0;
-    projector->ahead.count = 0;
+    claim_drop(&projector->now);
+    claim_drop(&projector->ahead);
 }
 
 /* --- one batch --- */
@@ -128,7 +112,7 @@ static void judge_failure(struct projector *projector,
     const struct inbox_event *event,
     enum err err,
     bool of_the_store,
-    const struct err_info *info,
+    struct str text,
     int64_t now_us,
     struct inbox_outcome *outcome)
 {
@@ -138,51 +122,38 @@ static void judge_failure(struct projector *projector,
     struct retry_verdict verdict = retry_after(event->attempts > 0 ? event->attempts : 1,
         now_us > first_us ? now_us - first_us : 0, random);
     bool dead = (err_class(err) == ERR_CLASS_INPUT && !of_the_store) || verdict.dead;
-    struct str text = str_from(info->text[0] != '\0' ? info->text : err_text(err));
     outcome->status = dead ? WORK_DEAD : WORK_WAITING;
     outcome->error = err;
-    outcome->error_text = arena_copy(projector->arena, text);
+    outcome->error_text =
+        arena_copy(projector->arena, text.len > 0 ? text : str_from(err_text(err)));
     outcome->due_us = dead ? 0 : now_us + verdict.delay_us;
 }
 
-/* Decodes what can be decoded; the rest has its outcome already. *ret_taken[i] is the event's place
- * in the workset, or UINT32_MAX. */
-static enum err decode_batch(struct projector *projector,
-    const struct inbox_event *events,
+/* Adds to the workset what says something; the rest has its outcome already. ret_taken[i] is the
+ * event's place in the workset, or UINT32_MAX. */
+static enum err sort_decoded(struct projector *projector,
     uint32_t count,
     int64_t now_us,
     struct workset *set,
     struct inbox_outcome *outcomes,
-    uint32_t *taken)
+    uint32_t *ret_taken)
 {
+    struct claim *claim = &projector->now;
+    const struct inbox_event *events = claim->events + claim->done;
+    const struct decoded *decoded = claim->decoded + (claim->done - claim->decoded_from);
     uint32_t added = 0;
     for (uint32_t i = 0; i < count; i++) {
-        const struct inbox_event *event = &events[i];
-        struct err_info info = {{0}};
-        taken[i] = UINT32_MAX;
-        outcomes[i] = (struct inbox_outcome){.seq = event->seq};
-        if (event->crashes >= LIMIT_CRASHES) {
-            (void)err_set(&info, ERR_IMPOSSIBLE, "%d attempts never ended", LIMIT_CRASHES);
-            judge_failure(projector, event, ERR_IMPOSSIBLE, false, &info, now_us, &outcomes[i]);
-            continue;
-        }
-        struct notice_list *notices = arena_alloc(projector->arena, sizeof *notices);
-        if (notices == NULL) {
-            return ERR_TOO_LARGE;
-        }
-        struct stored_event stored = {event->body, event->type, event->occurred_at_us};
-        enum err err = projector->provider->decode(&stored, projector->arena, notices, &info);
-        if (err == ERR_TOO_LARGE && count > 1) {
-            return err; /* perhaps the batch's memory, not this event: one by one */
-        }
-        if (err != ERR_OK) {
-            judge_failure(projector, event, err, false, &info, now_us, &outcomes[i]);
-        } else if (notices->count == 0) {
+        ret_taken[i] = UINT32_MAX;
+        outcomes[i] = (struct inbox_outcome){.seq = events[i].seq};
+        if (decoded[i].err != ERR_OK) {
+            judge_failure(projector, &events[i], decoded[i].err, false, decoded[i].error_text,
+                now_us, &outcomes[i]);
+        } else if (decoded[i].notices->count == 0) {
             outcomes[i].status = WORK_RECORDED;
-            outcomes[i].reason = notices->reason;
+            outcomes[i].reason = decoded[i].notices->reason;
         } else {
-            TRY(workset_add(set, event, notices));
-            taken[i] = added++;
+            TRY(workset_add(set, &events[i], decoded[i].notices));
+            ret_taken[i] = added++;
         }
     }
     return ERR_OK;
@@ -210,7 +181,8 @@ static enum err decide_batch(struct projector *projector,
             return err_set(reterr, err, "%s", info.text);
         }
         if (err != ERR_OK) {
-            judge_failure(projector, &events[i], err, false, &info, now_us, &outcomes[i]);
+            judge_failure(
+                projector, &events[i], err, false, str_from(info.text), now_us, &outcomes[i]);
         }
     }
     return ERR_OK;
@@ -259,7 +231,8 @@ static enum err run_batch(struct projector *projector, uint32_t count, struct er
     if (outcomes == NULL || taken == NULL || set == NULL) {
         return err_set(reterr, ERR_TOO_LARGE, "no memory for a batch");
     }
-    TRY(decode_batch(projector, events, count, now_us, set, outcomes, taken));
+    TRY(claim_decode(claim, projector->provider, count));
+    TRY(sort_decoded(projector, count, now_us, set, outcomes, taken));
 
     TRY(store_begin(projector->store, STORE_WRITE, reterr));
     CLEANUP(store_rollback) struct store *tx = projector->store;
@@ -267,7 +240,7 @@ static enum err run_batch(struct projector *projector, uint32_t count, struct er
     TRY(decide_batch(projector, events, count, now_us, set, outcomes, taken, reterr));
     TRY(workset_save(set, reterr));
     TRY(inbox_finish(projector->store, claim->token, now_us, outcomes, count, reterr));
-    projector->ahead.count = 0;
+    claim_drop(&projector->ahead);
     if (last) {
         TRY(claim_more(projector, &projector->ahead, now_us, reterr));
     }
@@ -276,7 +249,7 @@ static enum err run_batch(struct projector *projector, uint32_t count, struct er
     enum err err = store_commit(projector->store, reterr);
     tx = NULL;
     if (err != ERR_OK) {
-        projector->ahead.count = 0;
+        claim_drop(&projector->ahead);
         return err;
     }
     claim->done += count;
@@ -295,7 +268,7 @@ static enum err put_off(
     int64_t now_us = env_now(projector->env);
     struct inbox_outcome outcome = {.seq = event->seq};
     arena_reset(projector->arena);
-    judge_failure(projector, event, why, true, info, now_us, &outcome);
+    judge_failure(projector, event, why, true, str_from(info->text), now_us, &outcome);
     TRY(store_begin(projector->store, STORE_WRITE, reterr));
     CLEANUP(store_rollback) struct store *tx = projector->store;
     TRY(inbox_finish(projector->store, claim->token, now_us, &outcome, 1, reterr));
@@ -321,7 +294,7 @@ static enum err run_some(struct projector *projector, uint32_t *ret_count, struc
         *ret_count = count;
         return ERR_OK;
     }
-    projector->ahead.count = 0; /* what rode on the commit did not happen either */
+    claim_drop(&projector->ahead); /* what rode on the commit did not happen either */
     metric_add(METRIC_STORE_ERRORS, err == ERR_FENCED ? 0 : 1);
     if (err == ERR_FENCED) {
         metric_add(METRIC_CLAIMS_FENCED, 1);
@@ -363,24 +336,41 @@ enum err project_step(struct projector *projector,
             return ERR_OK;
         }
     }
-    INVARIANT(claim->done < claim->count);
+    INVARIANT(claim_is_open(claim));
     TRY(run_some(projector, ret_count, reterr));
-    if (claim->done == claim->count) {
+    if (!claim_is_open(claim)) {
         struct claim finished = *claim;
         projector->now = projector->ahead;
         projector->ahead = finished;
-        projector->ahead.count = 0;
+        claim_drop(&projector->ahead);
         projector->one_by_one = false;
     }
     *ret_wake_us = now_us;
     return ERR_OK;
 }
 
+bool project_has_claim(const struct projector *projector)
+{
+    REQUIRE(projector != NULL);
+    return claim_is_open(&projector->now);
+}
+
+void project_decode(struct projector *projector)
+{
+    REQUIRE(projector != NULL);
+    struct claim *claim = &projector->now;
+    if (claim_is_open(claim) && !projector->one_by_one) {
+        /* What fails here for want of memory fails again in the step, which goes one by one. */
+        enum err err = claim_decode(claim, projector->provider, claim->count - claim->done);
+        (void)err;
+    }
+}
+
 enum err projector_release(struct projector *projector, struct err_info *reterr)
 {
     REQUIRE(projector != NULL);
     struct claim *claim = &projector->now;
-    if (claim->count == claim->done) {
+    if (!claim_is_open(claim)) {
         return ERR_OK;
     }
     TRY(store_begin(projector->store, STORE_WRITE, reterr));

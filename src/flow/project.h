@@ -36,6 +36,11 @@ MUST_USE enum err project_step(struct projector *projector,
     int64_t *ret_wake_us,
     struct err_info *reterr);
 
+/* Decodes the batch that the next step will work, which it otherwise does itself. Pure, so it may
+ * run on another thread beside other uses of the store, but not beside a step. */
+bool project_has_claim(const struct projector *projector);
+void project_decode(struct projector *projector);
+
 /* Gives back a claim that was taken ahead (riding on the last commit): at the end, so that nobody
  * waits. */
 MUST_USE enum err projector_release(struct projector *projector, struct err_info *reterr);

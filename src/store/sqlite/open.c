@@ -135,7 +135,7 @@ static enum err set_up_log(struct sqlite_engine *engine, struct err_info *reterr
 static enum err set_up(struct sqlite_engine *engine, struct err_info *reterr)
 {
     TRY(sqlite_tell(engine,
-        "PRAGMA page_size = 8192;" /* takes effect in a new file only */
+        "PRAGMA page_size = 4096;" /* takes effect in a new file only */
         "PRAGMA synchronous = FULL;"
         "PRAGMA cache_size = -32768;"
         "PRAGMA temp_store = MEMORY;"
