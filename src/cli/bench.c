@@ -46,12 +46,7 @@ static bool parse(struct bench *bench,
 {
     const struct usage usage = {
         .synopsis = synopsis, .description = description, .options = options};
-    char **words = NULL;
-    int count = 0;
-    bool help = false;
-    enum err err = options_parse(bench->context, &usage, 0, 0, &words, &count, &help);
-    *ret_exit = err_exit_code(err);
-    return err == ERR_OK && !help;
+    return options_take(bench->context, &usage, ret_exit);
 }
 
 static struct bench bench_defaults(struct command_context *context)

@@ -25,7 +25,7 @@ struct command_context {
 
 /* Each returns an exit code: err_exit_code() of what ended it. Prints its answer on standard
  * output, and complaints on standard error as `counterfoil NAME: what happened: what to do`. Calls
- * options_parse before it does anything. */
+ * options_parse or options_take before it does anything. */
 #define COMMAND(function, name, help) int command_##function(struct command_context *context);
 #include "cli/command.def"
 #undef COMMAND
@@ -108,6 +108,10 @@ MUST_USE enum err options_parse(struct command_context *context,
     char ***ret_rest,
     int *ret_count,
     bool *ret_help);
+/* The same for a command without words. False when it ends here, with *ret_exit: the help was
+ * printed, or what is wrong was said. */
+MUST_USE bool options_take(
+    struct command_context *context, const struct usage *usage, int *ret_exit);
 
 /* A moment of time as people give it: RFC 3339, a day `2026-11-22`, or a duration: that long ago.
  * Says what is wrong; ERR_USAGE. Leaves *ret_us when `text` is empty. */

@@ -297,12 +297,9 @@ static int list(struct command_context *context)
             "Lists the events that could not be decided, with the error of the last attempt.",
         .options = options,
     };
-    char **words = NULL;
-    int count = 0;
-    bool help = false;
-    enum err err = options_parse(context, &usage, 0, 0, &words, &count, &help);
-    if (err != ERR_OK || help) {
-        return err_exit_code(err);
+    int exit_code = 0;
+    if (!options_take(context, &usage, &exit_code)) {
+        return exit_code;
     }
     return inbox_list_command(context, &chosen, "no dead letters");
 }

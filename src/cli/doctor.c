@@ -301,17 +301,14 @@ int command_doctor(struct command_context *context)
             "do not count.",
         .options = options,
     };
-    char **words = NULL;
-    int count = 0;
-    bool help = false;
-    enum err err = options_parse(context, &usage, 0, 0, &words, &count, &help);
-    if (err != ERR_OK || help) {
-        return err_exit_code(err);
+    int exit_code = 0;
+    if (!options_take(context, &usage, &exit_code)) {
+        return exit_code;
     }
     struct err_info info = {""};
     CLEANUP(config_free) struct config *config = NULL;
     struct doctor doctor = {.context = context, .now_us = env_now(context->env)};
-    err = config_load_with(context->config_path, CONFIG_SECRETS_TRIED, &config, &info);
+    enum err err = config_load_with(context->config_path, CONFIG_SECRETS_TRIED, &config, &info);
     if (err != ERR_OK) {
         doctor_say(&doctor, HEALTH_FAILED, "configuration",
             err == ERR_NOT_FOUND ? "write one with `counterfoil init`, or name it by --config"

@@ -269,14 +269,12 @@ int command_events(struct command_context *context)
                        "when nobody reads any more.",
         .options = options,
     };
-    char **words = NULL;
-    int count = 0;
-    bool help = false;
-    enum err err = options_parse(context, &usage, 0, 0, &words, &count, &help);
-    if (err == ERR_OK && !help) {
-        err = check_type(&reading);
+    int exit_code = 0;
+    if (!options_take(context, &usage, &exit_code)) {
+        return exit_code;
     }
-    if (err != ERR_OK || help) {
+    enum err err = check_type(&reading);
+    if (err != ERR_OK) {
         return err_exit_code(err);
     }
     CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
@@ -286,7 +284,7 @@ int command_events(struct command_context *context)
     reading.arena = arena;
     reading.left = limit == 0 ? UINT64_MAX : (uint64_t)limit;
     buf_init(&reading.line, LINE_BYTES_MAX);
-    int exit_code = run(&reading);
+    exit_code = run(&reading);
     buf_fini(&reading.line);
     return exit_code;
 }

@@ -127,12 +127,9 @@ static int list(struct command_context *context)
                        "they were kept.",
         .options = options,
     };
-    char **words = NULL;
-    int count = 0;
-    bool help = false;
-    enum err err = options_parse(context, &usage, 0, 0, &words, &count, &help);
-    if (err != ERR_OK || help) {
-        return err_exit_code(err);
+    int exit_code = 0;
+    if (!options_take(context, &usage, &exit_code)) {
+        return exit_code;
     }
     if (chosen.newest && chosen.limit == 0) {
         return command_refuse(context, ERR_USAGE, "--newest wants a --limit");
@@ -271,13 +268,9 @@ static int stats(struct command_context *context)
             "contested or a stub. Reads totals, never the whole inbox.",
         .options = options,
     };
-    char **words = NULL;
-    int count = 0;
-    bool help = false;
     int exit_code = 0;
-    enum err err = options_parse(context, &usage, 0, 0, &words, &count, &help);
-    if (err != ERR_OK || help) {
-        return err_exit_code(err);
+    if (!options_take(context, &usage, &exit_code)) {
+        return exit_code;
     }
     struct err_info info = {""};
     struct numbers numbers = {.now_us = env_now(context->env)};
@@ -286,7 +279,7 @@ static int stats(struct command_context *context)
     if (command_open_ready(context, STORE_READ, &config, &store, &exit_code) != ERR_OK) {
         return exit_code;
     }
-    err = command_transaction(store, STORE_READ, read_numbers, &numbers, &info);
+    enum err err = command_transaction(store, STORE_READ, read_numbers, &numbers, &info);
     if (err != ERR_OK) {
         return command_fail(context, err, &info);
     }

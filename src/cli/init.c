@@ -319,14 +319,11 @@ int command_init(struct command_context *context)
             "Does nothing else: no store is made, nothing is started.",
         .options = options,
     };
-    char **words = NULL;
-    int count = 0;
-    bool help = false;
-    enum err err = options_parse(context, &usage, 0, 0, &words, &count, &help);
-    if (err != ERR_OK || help) {
-        return err_exit_code(err);
+    int exit_code = 0;
+    if (!options_take(context, &usage, &exit_code)) {
+        return exit_code;
     }
-    err = choose(&init);
+    enum err err = choose(&init);
     if (err != ERR_OK) {
         return err_exit_code(err);
     }

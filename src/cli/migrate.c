@@ -114,16 +114,13 @@ int command_migrate(struct command_context *context)
                        "same when it starts.",
         .options = options,
     };
-    char **words = NULL;
-    int count = 0;
-    bool help = false;
-    enum err err = options_parse(context, &usage, 0, 0, &words, &count, &help);
-    if (err != ERR_OK || help) {
-        return err_exit_code(err);
+    int exit_code = 0;
+    if (!options_take(context, &usage, &exit_code)) {
+        return exit_code;
     }
     struct err_info info = {""};
     CLEANUP(config_free) struct config *config = NULL;
-    err = config_load_with(context->config_path, CONFIG_SECRETS_LEFT, &config, &info);
+    enum err err = config_load_with(context->config_path, CONFIG_SECRETS_LEFT, &config, &info);
     if (err != ERR_OK) {
         return command_refuse(context, err, "%s", info.text);
     }

@@ -245,6 +245,19 @@ enum err options_parse(struct command_context *context,
     return ERR_OK;
 }
 
+bool options_take(struct command_context *context, const struct usage *usage, int *ret_exit)
+{
+    char **words = NULL;
+    int count = 0;
+    bool help = false;
+    enum err err = options_parse(context, usage, 0, 0, &words, &count, &help);
+    if (err != ERR_OK || help) {
+        *ret_exit = err_exit_code(err);
+        return false;
+    }
+    return true;
+}
+
 enum err options_time(
     const struct command_context *context, const char *option, struct str text, int64_t *ret_us)
 {

@@ -453,16 +453,13 @@ int command_sandbox(struct command_context *context)
             "store has made of it, and ends with 1 when there is one.",
         .options = options,
     };
-    char **words = NULL;
-    int count = 0;
-    bool help = false;
-    enum err err = options_parse(context, &usage, 0, 0, &words, &count, &help);
-    if (err != ERR_OK || help) {
-        return err_exit_code(err);
+    int exit_code = 0;
+    if (!options_take(context, &usage, &exit_code)) {
+        return exit_code;
     }
-    int refused = check_options(&sandbox);
-    if (refused != 0) {
-        return refused;
+    exit_code = check_options(&sandbox);
+    if (exit_code != 0) {
+        return exit_code;
     }
     return sandbox.verify ? sandbox_verify(context, sandbox.state, sandbox.acked) : run(&sandbox);
 }

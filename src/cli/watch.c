@@ -237,13 +237,9 @@ int command_watch(struct command_context *context)
             "one line at a time. Ctrl-C ends it with a summary.",
         .options = options,
     };
-    char **words = NULL;
-    int count = 0;
-    bool help = false;
-    struct err_info info = {""};
-    enum err err = options_parse(context, &usage, 0, 0, &words, &count, &help);
-    if (err != ERR_OK || help) {
-        return err_exit_code(err);
+    int exit_code = 0;
+    if (!options_take(context, &usage, &exit_code)) {
+        return exit_code;
     }
     if (interval_us < INTERVAL_US_MIN) {
         return command_refuse(context, ERR_USAGE, "--interval wants 100ms or more");
@@ -252,16 +248,17 @@ int command_watch(struct command_context *context)
         return command_refuse(
             context, ERR_USAGE, "--for wants more than 0; without it, watch goes on until stopped");
     }
+    struct err_info info = {""};
     CLEANUP(config_free) struct config *config = NULL;
     CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
-    err = config_load_with(context->config_path, CONFIG_SECRETS_LEFT, &config, &info);
+    enum err err = config_load_with(context->config_path, CONFIG_SECRETS_LEFT, &config, &info);
     if (err != ERR_OK || arena == NULL) {
         return err == ERR_OK ? command_fail(context, ERR_BUSY, NULL)
                              : command_refuse(context, err, "%s", info.text);
     }
     struct watch watch = {.context = context, .config = config, .arena = arena};
     command_catch_signals();
-    int exit_code = run(&watch, for_us, interval_us);
+    exit_code = run(&watch, for_us, interval_us);
     watch.store = store_close(watch.store);
     return exit_code;
 }
