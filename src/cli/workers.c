@@ -21,7 +21,9 @@
 #define BACKOFF_MIN_US 50000
 #define BACKOFF_MAX_US (2 * US_PER_SECOND)
 #define CHECKPOINT_BYTES (32 * 1024 * 1024)
+#define CATCH_UP_BYTES (4 * 1024 * 1024) /* of the log: so little is moved while all wait */
 #define CHECKPOINT_LOOK_MS 25
+#define PAUSE_AGAIN_US (10 * US_PER_SECOND) /* after a pause that a long reader made useless */
 #define LOOK_EVERY_MS 1000
 #define STALLED_US (5 * US_PER_SECOND)
 
@@ -42,11 +44,12 @@ struct workers {
     struct worker projecting[PROJECTORS_MAX]; /* PostgreSQL */
     struct worker checkpoint;                 /* SQLite */
     uint32_t projecting_count;
-    struct worker looking; /* gauges */
-    atomic_llong alive_us; /* monotonic: the intake thread's last turn that could commit */
-    atomic_int trouble;    /* enum err of the last store error; ERR_OK: none since */
-    pthread_mutex_t wal;   /* the writer waits here for the checkpoint when the log is long */
-    pthread_cond_t wal_shorter;
+    struct worker looking;    /* gauges */
+    atomic_llong alive_us;    /* monotonic: the intake thread's last turn that could commit */
+    atomic_int trouble;       /* enum err of the last store error; ERR_OK: none since */
+    pthread_mutex_t log_lock; /* of log_pause */
+    pthread_cond_t log_moved;
+    bool log_pause; /* the writer waits until the rest of the log is moved */
 };
 
 /* --- trouble with the store --- */
@@ -196,17 +199,25 @@ static int64_t project_turn(
 
 /* --- SQLite: one writer --- */
 
-static void wait_for_checkpoint(struct workers *workers, struct store *store)
+/* A long reader must not stop the intake: then the log grows a while longer. */
+static void wait_while_the_log_is_moved(struct workers *workers)
 {
-    if (store_wal_bytes(store) <= LIMIT_WAL_BYTES) {
-        return;
+    (void)pthread_mutex_lock(&workers->log_lock);
+    if (workers->log_pause) {
+        struct timespec deadline;
+        (void)clock_gettime(CLOCK_REALTIME, &deadline);
+        deadline.tv_sec += 1;
+        (void)pthread_cond_timedwait(&workers->log_moved, &workers->log_lock, &deadline);
     }
-    struct timespec deadline;
-    (void)clock_gettime(CLOCK_REALTIME, &deadline);
-    deadline.tv_sec += 1; /* a long reader must not stop the intake: the log grows a while longer */
-    (void)pthread_mutex_lock(&workers->wal);
-    (void)pthread_cond_timedwait(&workers->wal_shorter, &workers->wal, &deadline);
-    (void)pthread_mutex_unlock(&workers->wal);
+    (void)pthread_mutex_unlock(&workers->log_lock);
+}
+
+static void pause_writer(struct workers *workers, bool pause)
+{
+    (void)pthread_mutex_lock(&workers->log_lock);
+    workers->log_pause = pause;
+    (void)pthread_cond_broadcast(&workers->log_moved);
+    (void)pthread_mutex_unlock(&workers->log_lock);
 }
 
 /* Every commit costs a sync. While deliveries keep coming the projection waits until there is a
@@ -243,7 +254,7 @@ static void *write_in_turns(void *context)
     uint32_t kept_since = 0;
     int64_t projected_us = 0;
     while (!atomic_load(&workers->stopping) || intake_waiting(workers->setup.intake) > 0) {
-        wait_for_checkpoint(workers, worker->store);
+        wait_while_the_log_is_moved(workers);
         uint32_t kept = intake_turn(workers, worker->store, &intake_trouble);
         kept_since += kept;
         uint32_t projected = 0;
@@ -262,24 +273,47 @@ static void *write_in_turns(void *context)
     return NULL;
 }
 
+/* The log begins anew only when nothing of it is left, so the writer has to wait for the last of
+ * it. Most is moved while it writes; what came meanwhile is less each time, or the log grows too
+ * long. */
+static enum err move_log(
+    struct workers *workers, struct store *store, int64_t *pause_from_us, struct err_info *reterr)
+{
+    struct env *env = workers->setup.env;
+    int64_t left = 0;
+    int64_t left_before = INT64_MAX;
+    TRY(store_checkpoint(store, false, &left, reterr));
+    while (
+        left > CATCH_UP_BYTES && left < left_before && store_wal_bytes(store) < LIMIT_WAL_BYTES) {
+        left_before = left;
+        TRY(store_checkpoint(store, false, &left, reterr));
+    }
+    bool is_worth_it = left <= CATCH_UP_BYTES || store_wal_bytes(store) >= LIMIT_WAL_BYTES;
+    if (left == 0 || !is_worth_it || env_monotonic(env) < *pause_from_us) {
+        return ERR_OK;
+    }
+    pause_writer(workers, true);
+    enum err err = store_checkpoint(store, true, &left, reterr);
+    pause_writer(workers, false);
+    *pause_from_us = left > 0 ? env_monotonic(env) + PAUSE_AGAIN_US : 0;
+    return err;
+}
+
 static void *checkpoint_now_and_then(void *context)
 {
     struct worker *worker = context;
     struct workers *workers = worker->workers;
     struct pollfd fd = {.fd = workers->stop_fd, .events = POLLIN};
+    int64_t pause_from_us = 0;
     while (poll(&fd, 1, CHECKPOINT_LOOK_MS) == 0) {
-        int64_t bytes = store_wal_bytes(worker->store);
-        if (bytes >= CHECKPOINT_BYTES) {
+        if (store_wal_bytes(worker->store) >= CHECKPOINT_BYTES) {
             struct err_info info = {{0}};
-            enum err err = store_checkpoint(worker->store, &bytes, &info);
+            enum err err = move_log(workers, worker->store, &pause_from_us, &info);
             if (err != ERR_OK && err_class(err) != ERR_CLASS_BUSY) {
                 log_event(LOG_WARNING, "checkpoint_failed", log_text("text", info.text));
             }
         }
-        metric_set(METRIC_WAL_BYTES, bytes);
-        (void)pthread_mutex_lock(&workers->wal);
-        (void)pthread_cond_broadcast(&workers->wal_shorter);
-        (void)pthread_mutex_unlock(&workers->wal);
+        metric_set(METRIC_WAL_BYTES, store_wal_bytes(worker->store));
     }
     return NULL;
 }
@@ -433,8 +467,8 @@ enum err workers_start(
         return err_set(reterr, ERR_STORE_IO, "out of memory");
     }
     workers->setup = *setup;
-    (void)pthread_mutex_init(&workers->wal, NULL);
-    (void)pthread_cond_init(&workers->wal_shorter, NULL);
+    (void)pthread_mutex_init(&workers->log_lock, NULL);
+    (void)pthread_cond_init(&workers->log_moved, NULL);
     workers->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     alive(workers);
     enum err err = open_worker(workers, &workers->looking, false, STORE_READ, reterr);
@@ -488,8 +522,8 @@ struct workers *workers_stop(struct workers *workers)
     end_worker(workers, &workers->intake);
     intake_fail(workers->setup.intake, ERR_CLOSED);
     (void)close(workers->stop_fd);
-    (void)pthread_cond_destroy(&workers->wal_shorter);
-    (void)pthread_mutex_destroy(&workers->wal);
+    (void)pthread_cond_destroy(&workers->log_moved);
+    (void)pthread_mutex_destroy(&workers->log_lock);
     free(workers);
     return NULL;
 }

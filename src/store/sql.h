@@ -98,8 +98,12 @@ struct sql_engine_ops {
     void (*wait)(struct sql_engine *engine, int wake_fd, int64_t timeout_us);
     /* may; holds off every other process that runs on the same data, until close. ERR_LOCKED */
     MUST_USE enum err (*lock_serve)(struct sql_engine *engine, struct err_info *reterr);
-    /* may; moves the log into the data files, outside a transaction */
-    MUST_USE enum err (*checkpoint)(struct sql_engine *engine, struct err_info *reterr);
+    /* may; moves the log into the data files, outside a transaction. `whole` also waits a while for
+     * writers and readers, so that the log begins anew; else *ret_left_bytes may be left. */
+    MUST_USE enum err (*checkpoint)(struct sql_engine *engine,
+        bool whole,
+        int64_t *ret_left_bytes,
+        struct err_info *reterr);
     /* may; what the log holds that has not been moved, and could not be overwritten by the next
      * commit */
     int64_t (*log_bytes)(struct sql_engine *engine);

@@ -161,18 +161,18 @@ void store_wait(struct store *store, int wake_fd, int64_t timeout_us)
     store->engine->ops->wait(store->engine, wake_fd, timeout_us);
 }
 
-enum err store_checkpoint(struct store *store, int64_t *ret_wal_bytes, struct err_info *reterr)
+enum err store_checkpoint(
+    struct store *store, bool whole, int64_t *ret_left_bytes, struct err_info *reterr)
 {
     REQUIRE(store != NULL);
-    REQUIRE(ret_wal_bytes != NULL);
+    REQUIRE(ret_left_bytes != NULL);
     REQUIRE(store->access == STORE_WRITE);
     REQUIRE(!store->engine->in_transaction);
+    *ret_left_bytes = 0;
     struct sql_engine *engine = store->engine;
-    if (engine->ops->checkpoint != NULL) {
-        TRY(engine->ops->checkpoint(engine, reterr));
-    }
-    *ret_wal_bytes = store_wal_bytes(store);
-    return ERR_OK;
+    return engine->ops->checkpoint == NULL
+               ? ERR_OK
+               : engine->ops->checkpoint(engine, whole, ret_left_bytes, reterr);
 }
 
 int64_t store_wal_bytes(const struct store *store)

@@ -82,11 +82,11 @@ MUST_USE enum err store_notify(struct store *store, struct err_info *reterr);
  */
 void store_wait(struct store *store, int wake_fd, int64_t timeout_us);
 /* SQLite: moves the log into the database file as far as readers allow; own connection, own thread,
- * outside a transaction. Beyond LIMIT_WAL_BYTES it also waits up to a second for writers and
- * readers, so that the log begins anew: a writer that sees store_wal_bytes above the limit pauses
- * until a checkpoint has run. *ret_wal_bytes is what store_wal_bytes says then. PostgreSQL: 0. */
+ * outside a transaction. *ret_left_bytes is what it could not move: written meanwhile, or needed by
+ * a reader. `whole` waits up to a second for writers and readers, so that nothing is left and the
+ * log begins anew: whoever writes pauses for it. PostgreSQL: 0. */
 MUST_USE enum err store_checkpoint(
-    struct store *store, int64_t *ret_wal_bytes, struct err_info *reterr);
+    struct store *store, bool whole, int64_t *ret_left_bytes, struct err_info *reterr);
 /* What the log holds, from a counter in shared memory: any connection sees the same, at any time. 0
  * once all of it has been moved, although the file keeps its size: overwriting costs half of what
  * growing does. PostgreSQL: 0. */

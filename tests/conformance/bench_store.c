@@ -357,7 +357,7 @@ static void *checkpoint_loop(void *context)
          * many commits. */
         if (store_wal_bytes(checkpointer->store) > LIMIT_WAL_BYTES / 2) {
             int64_t bytes = 0;
-            MUST(store_checkpoint(checkpointer->store, &bytes, reterr));
+            MUST(store_checkpoint(checkpointer->store, true, &bytes, reterr));
             if (bytes > checkpointer->worst_bytes) {
                 checkpointer->worst_bytes = bytes;
             }

@@ -62,7 +62,8 @@ MUST_USE enum err sqlite_tell(
     struct sqlite_engine *engine, const char *text, struct err_info *reterr);
 
 /* log.c */
-MUST_USE enum err sqlite_checkpoint(struct sql_engine *base, struct err_info *reterr);
+MUST_USE enum err sqlite_checkpoint(
+    struct sql_engine *base, bool whole, int64_t *ret_left_bytes, struct err_info *reterr);
 int64_t sqlite_log_bytes(struct sql_engine *base);
 /* Writes the whole log over itself and syncs it: after a failed sync the kernel takes what it could
  * not write for written, and no later sync would say otherwise. */

@@ -5,27 +5,6 @@
 #include "base/limits.h"
 #include "store/sqlite/internal.h"
 
-enum err sqlite_checkpoint(struct sql_engine *base, struct err_info *reterr)
-{
-    struct sqlite_engine *engine = sqlite_engine_of(base);
-    if (engine->reopen) {
-        sqlite_disconnect(engine);
-        TRY(sqlite_connect(engine, reterr));
-    }
-    bool is_long = sqlite_log_bytes(base) > LIMIT_WAL_BYTES;
-    /* Passive first in any case: it moves nearly all of it while others write. */
-    int code = sqlite3_wal_checkpoint_v2(engine->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    if (code == SQLITE_OK && is_long) {
-        engine->naps_max = SQLITE_NAPS_RESTART;
-        code = sqlite3_wal_checkpoint_v2(engine->db, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL);
-        engine->naps_max = SQLITE_NAPS_BUSY;
-    }
-    if ((code & 0xff) == SQLITE_BUSY) {
-        return ERR_OK; /* another one is at it, or a reader needs the log: later */
-    }
-    return code == SQLITE_OK ? ERR_OK : sqlite_failure(engine, code, "checkpoint", reterr);
-}
-
 #define REWRITE_BYTES (64 * 1024) /* SQLite writes less than 128 KiB at a time */
 
 static int rewrite(sqlite3_file *log, char *block)
@@ -86,25 +65,59 @@ _Static_assert(offsetof(struct wal_index, frames_moved) == 96, "as documented");
 #define WAL_INDEX_BYTES 32768
 #define WAL_FRAME_HEADER_BYTES 24
 
-int64_t sqlite_log_bytes(struct sql_engine *base)
+struct log_size {
+    int64_t bytes, left_bytes; /* written since it began anew; of that not yet moved */
+};
+
+static struct log_size measure(struct sqlite_engine *engine)
 {
-    struct sqlite_engine *engine = sqlite_engine_of(base);
     sqlite3_file *file = NULL;
     if (engine->db == NULL ||
         sqlite3_file_control(engine->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
         file == NULL || file->pMethods == NULL || file->pMethods->iVersion < 2) {
-        return 0;
+        return (struct log_size){0};
     }
     void volatile *map = NULL;
     if (file->pMethods->xShmMap(file, 0, WAL_INDEX_BYTES, 0, &map) != SQLITE_OK || map == NULL) {
-        return 0;
+        return (struct log_size){0};
     }
     const volatile struct wal_index *index = map;
     if (index->version != WAL_INDEX_VERSION || index->is_ready == 0) {
-        return 0;
+        return (struct log_size){0};
     }
     int64_t frames = index->frames;
-    int64_t page_size = index->page_size == 1 ? 65536 : index->page_size;
+    int64_t moved = index->frames_moved; /* another connection may begin anew between these two */
+    int64_t frame_bytes = index->page_size == 1 ? 65536 : index->page_size;
+    frame_bytes += WAL_FRAME_HEADER_BYTES;
+    return (struct log_size){
+        frames * frame_bytes, frames > moved ? (frames - moved) * frame_bytes : 0};
+}
+
+int64_t sqlite_log_bytes(struct sql_engine *base)
+{
+    struct log_size size = measure(sqlite_engine_of(base));
     /* Once all has been moved the next commit starts at the beginning. */
-    return frames == index->frames_moved ? 0 : frames * (page_size + WAL_FRAME_HEADER_BYTES);
+    return size.left_bytes == 0 ? 0 : size.bytes;
+}
+
+enum err sqlite_checkpoint(
+    struct sql_engine *base, bool whole, int64_t *ret_left_bytes, struct err_info *reterr)
+{
+    struct sqlite_engine *engine = sqlite_engine_of(base);
+    if (engine->reopen) {
+        sqlite_disconnect(engine);
+        TRY(sqlite_connect(engine, reterr));
+    }
+    /* Passive first in any case: it moves nearly all of it while others write. */
+    int code = sqlite3_wal_checkpoint_v2(engine->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (code == SQLITE_OK && whole) {
+        engine->naps_max = SQLITE_NAPS_RESTART;
+        code = sqlite3_wal_checkpoint_v2(engine->db, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+        engine->naps_max = SQLITE_NAPS_BUSY;
+    }
+    *ret_left_bytes = measure(engine).left_bytes;
+    if ((code & 0xff) == SQLITE_BUSY) {
+        return ERR_OK; /* another one is at it, or a reader needs the log: later */
+    }
+    return code == SQLITE_OK ? ERR_OK : sqlite_failure(engine, code, "checkpoint", reterr);
 }
