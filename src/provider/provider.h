@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "domain/envelope.h"
 #include "domain/notice.h"
+#include "provider/fetch.h"
 
 /* A request as it came in; all borrowed. */
 struct message {
@@ -77,6 +78,8 @@ struct provider_ops {
      * that it directly follows `earlier` (Stripe: previous_attributes)? False when
      * it cannot tell or cannot parse. */
     bool (*follows)(struct str later_body, struct str earlier_body, struct arena *arena);
+
+    const struct provider_api_ops *api; /* may; see fetch.h */
 
     /* must; pure. Which of two renderings of one event to decode: > 0 when version `a` is newer. */
     int (*compare_versions)(struct str a, struct str b);
