@@ -79,9 +79,21 @@ static void system_random(struct env *env, void *to, size_t bytes)
     }
 }
 
+static void system_sleep(struct env *env, int64_t us)
+{
+    (void)env;
+    if (us <= 0) {
+        return;
+    }
+    int64_t end_us = clock_us(CLOCK_MONOTONIC) + us;
+    struct timespec end = {end_us / US_IN_SECOND, end_us % US_IN_SECOND * 1000};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL) == EINTR) {
+    }
+}
+
 struct env *env_system(void)
 {
-    static struct env env = {system_now_us, system_monotonic_us, system_random};
+    static struct env env = {system_now_us, system_monotonic_us, system_random, system_sleep};
     return &env;
 }
 
@@ -115,12 +127,17 @@ static void virtual_random(struct env *env, void *to, size_t bytes)
     }
 }
 
+static void virtual_sleep(struct env *env, int64_t us)
+{
+    ((struct env_virtual *)env)->clock_us += us > 0 ? us : 0;
+}
+
 _Static_assert(offsetof(struct env_virtual, env) == 0, "the casts above rely on it");
 
 struct env *env_virtual_init(struct env_virtual *virtual, int64_t now_us, uint64_t seed)
 {
     REQUIRE(virtual != NULL);
-    virtual->env = (struct env){virtual_now_us, virtual_now_us, virtual_random};
+    virtual->env = (struct env){virtual_now_us, virtual_now_us, virtual_random, virtual_sleep};
     virtual->clock_us = now_us;
     virtual->state = seed;
     return &virtual->env;

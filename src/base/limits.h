@@ -30,3 +30,7 @@
 #define LIMIT_ATTEMPTS 1000                         /* charges of one payment */
 #define LIMIT_CRASHES 3 /* attempts that never ended, alone, before an event is dead */
 #define LIMIT_WAL_BYTES (64 * 1024 * 1024)
+#define LIMIT_API_ANSWER_BYTES (8 * 1024 * 1024) /* of a provider's API */
+#define LIMIT_API_PAGE 100                       /* elements in a page of a list; Stripe's most */
+#define LIMIT_API_PAGES 100                      /* of one embedded list */
+#define LIMIT_API_ATTEMPTS 5                     /* of one request */

@@ -1,12 +1,16 @@
 #include "net/client.h"
 #include "base/check.h"
+#include "base/digest.h"
+#include "base/timestamp.h"
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define RESPONSE_BYTES_MAX ((size_t)64 * 1024)
-#define URL_BYTES_MAX 2048
+#define FOUND_BYTES_MAX ((size_t)NET_WANTED_MAX * 256)
+#define URL_BYTES_MAX 4096
 #define US_PER_MS 1000
 
 _Static_assert(LIBCURL_VERSION_NUM >= 0x075500, "PROTOCOLS_STR and curl_easy_header are needed");
@@ -16,7 +20,7 @@ struct slot {
     CURL *easy;                  /* owned; NULL before its first request */
     struct curl_slist *headers;  /* owned */
     struct net_request *request; /* NULL: free */
-    struct buf response;
+    struct buf response;         /* its bound is the request's */
     char error[CURL_ERROR_SIZE];
     struct slot *next_free;
 };
@@ -24,6 +28,7 @@ struct slot {
 struct net_client {
     CURLM *multi;
     struct buf shown; /* the response that `done` looks at, while its slot may begin another */
+    struct buf found; /* the headers that it looks at */
     uint32_t connections_max;
     uint32_t active;
     bool stepping;
@@ -49,6 +54,7 @@ struct net_client *net_client_new(uint32_t connections_max)
     }
     client->connections_max = connections_max;
     buf_init(&client->shown, RESPONSE_BYTES_MAX);
+    buf_init(&client->found, FOUND_BYTES_MAX);
     for (uint32_t i = connections_max; i > 0; i--) {
         struct slot *slot = &client->slots[i - 1];
         buf_init(&slot->response, RESPONSE_BYTES_MAX);
@@ -85,7 +91,7 @@ static size_t on_data(char *data, size_t size, size_t count, void *context)
 {
     struct slot *slot = context;
     size_t len = size * count;
-    size_t room = RESPONSE_BYTES_MAX - slot->response.len;
+    size_t room = slot->response.max - slot->response.len;
     buf_add(&slot->response, (struct str){data, len < room ? len : room});
     return len <= room && !slot->response.failed ? len : 0;
 }
@@ -101,10 +107,51 @@ static int64_t retry_after_of(CURL *easy)
     return (int64_t)seconds; /* a date is turned into seconds; what cannot be read is 0 */
 }
 
-static void slot_release(struct net_client *client, struct slot *slot)
+/* Copied, because curl's own die with the next request of the slot. One that is too long for any of
+ * those that are asked for is left out. */
+static void find_headers(struct net_client *client, CURL *easy, struct net_request *request)
 {
+    buf_clear(&client->found);
+    size_t ends[NET_WANTED_MAX] = {0};
+    size_t count = 0;
+    for (; count < NET_WANTED_MAX && request->wanted[count] != NULL; count++) {
+        struct curl_header *header = NULL;
+        if (curl_easy_header(easy, request->wanted[count], 0, CURLH_HEADER, -1, &header) ==
+            CURLHE_OK) {
+            struct str value = str_trim(str_from(header->value)); /* of an empty one, CR stays */
+            buf_add(&client->found, value.len <= 255 ? value : STR_NONE);
+        }
+        ends[count] = client->found.len;
+    }
+    const char *data = buf_str(&client->found).data;
+    for (size_t i = 0, start = 0; i < count; start = ends[i++]) {
+        request->found[i] = (struct str){data + start, ends[i] - start};
+    }
+}
+
+static int64_t date_of(CURL *easy)
+{
+    struct curl_header *header = NULL;
+    if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &header) != CURLHE_OK) {
+        return 0;
+    }
+    time_t at_s = curl_getdate(header->value, NULL);
+    return at_s > 0 ? (int64_t)at_s * US_PER_SECOND : 0;
+}
+
+/* A header may be a key. */
+static void forget_headers(struct slot *slot)
+{
+    for (struct curl_slist *line = slot->headers; line != NULL; line = line->next) {
+        bytes_wipe(line->data, strlen(line->data));
+    }
     curl_slist_free_all(slot->headers);
     slot->headers = NULL;
+}
+
+static void slot_release(struct net_client *client, struct slot *slot)
+{
+    forget_headers(slot);
     slot->request = NULL;
     slot->next_free = client->free_slots;
     client->free_slots = slot;
@@ -128,15 +175,21 @@ static void finish(struct net_client *client, struct slot *slot, enum err err)
 static void finish_transfer(struct net_client *client, struct slot *slot, CURLcode code)
 {
     struct net_request *request = slot->request;
-    if (code == CURLE_WRITE_ERROR && slot->response.len == RESPONSE_BYTES_MAX) {
+    bool cut = false;
+    if (code == CURLE_WRITE_ERROR && slot->response.len == slot->response.max) {
         code = CURLE_OK; /* cut off by on_data: the status and what fits are there */
+        cut = true;
     }
-    long status = 0;
-    (void)curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
-    request->status = code == CURLE_OK ? (int)status : 0;
-    request->retry_after_s = code == CURLE_OK ? retry_after_of(slot->easy) : -1;
+    if (code == CURLE_OK) {
+        long status = 0;
+        (void)curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
+        request->status = (int)status;
+        request->retry_after_s = retry_after_of(slot->easy);
+        request->date_us = date_of(slot->easy);
+        find_headers(client, slot->easy, request);
+    }
     (void)curl_multi_remove_handle(client->multi, slot->easy);
-    finish(client, slot, err_of(code));
+    finish(client, slot, cut && request->response_bytes_max > 0 ? ERR_TOO_LARGE : err_of(code));
 }
 
 static uint32_t finish_all(struct net_client *client)
@@ -160,28 +213,50 @@ static uint32_t finish_all(struct net_client *client)
 
 /* --- what goes out --- */
 
-struct target {
-    char url[URL_BYTES_MAX];
-    bool is_loopback;
-};
+/* A name that begins like an address, as 127.0.0.1.example, may lie anywhere. */
+static bool host_is_loopback(const char *host)
+{
+    struct in_addr address;
+    if (inet_pton(AF_INET, host, &address) == 1) {
+        return ntohl(address.s_addr) >> 24 == 127;
+    }
+    return str_eq_ignoring_case(str_from(host), STR("localhost")) ||
+           str_eq(str_from(host), STR("[::1]"));
+}
 
-/* Refused here, and not by curl: there "unsupported protocol" also means that the other side did
- * not answer in HTTP. */
-static enum err read_url(CURLU *parsed, struct target *target)
+static bool url_has(CURLU *parsed, CURLUPart part)
+{
+    char *text = NULL;
+    bool has = curl_url_get(parsed, part, &text, 0) == CURLUE_OK;
+    curl_free(text);
+    return has;
+}
+
+/* Other schemes are refused here, and not by curl: there "unsupported protocol" also means that the
+ * other side did not answer in HTTP. */
+static enum err read_place(CURLU *parsed, const char *url, struct net_place *place)
 {
     char *scheme = NULL;
     char *host = NULL;
-    bool ok = curl_url_set(parsed, CURLUPART_URL, target->url, 0) == CURLUE_OK &&
+    bool ok = curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
               curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-              curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-              (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
-    struct str name = str_from(host);
-    target->is_loopback = str_eq_ignoring_case(name, STR("localhost")) ||
-                          str_eq(name, STR("[::1]")) || str_starts_with(name, STR("127."));
+              curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK;
+    if (ok) {
+        place->tls = strcmp(scheme, "https") == 0;
+        place->is_loopback = host_is_loopback(host);
+        place->bare = !url_has(parsed, CURLUPART_USER) && !url_has(parsed, CURLUPART_PASSWORD) &&
+                      !url_has(parsed, CURLUPART_QUERY) && !url_has(parsed, CURLUPART_FRAGMENT);
+        ok = place->tls || strcmp(scheme, "http") == 0;
+    }
     curl_free(scheme);
     curl_free(host);
     return ok ? ERR_OK : ERR_INVALID;
 }
+
+struct target {
+    char url[URL_BYTES_MAX];
+    struct net_place place;
+};
 
 static enum err target_of(struct str url, struct target *ret)
 {
@@ -193,9 +268,18 @@ static enum err target_of(struct str url, struct target *ret)
     if (parsed == NULL) {
         return ERR_BUSY;
     }
-    enum err err = read_url(parsed, ret);
+    enum err err = read_place(parsed, ret->url, &ret->place);
     curl_url_cleanup(parsed);
     return err;
+}
+
+enum err net_url_read(struct str url, struct net_place *ret_place)
+{
+    REQUIRE(ret_place != NULL);
+    struct target target;
+    TRY(target_of(url, &target));
+    *ret_place = target.place;
+    return ERR_OK;
 }
 
 static enum err add_header(struct slot *slot, struct str line)
@@ -206,6 +290,9 @@ static enum err add_header(struct slot *slot, struct str line)
     }
     char *text = strndup(line.data, line.len);
     struct curl_slist *longer = text != NULL ? curl_slist_append(slot->headers, text) : NULL;
+    if (text != NULL) {
+        bytes_wipe(text, line.len);
+    }
     free(text);
     if (longer == NULL) {
         return ERR_BUSY;
@@ -285,7 +372,7 @@ static enum err slot_prepare(struct slot *slot, const struct net_request *reques
     SET(CURLOPT_URL, target.url);
     /* A proxy of the environment is for the world outside; what runs on this machine is reached
      * directly. */
-    SET(CURLOPT_PROXY, target.is_loopback ? "" : NULL);
+    SET(CURLOPT_PROXY, target.place.is_loopback ? "" : NULL);
     SET(CURLOPT_HTTPHEADER, slot->headers);
     SET(CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     if (request->post) {
@@ -297,7 +384,18 @@ static enum err slot_prepare(struct slot *slot, const struct net_request *reques
         SET(CURLOPT_HTTPGET, 1L);
     }
     buf_clear(&slot->response);
+    slot->response.max =
+        request->response_bytes_max > 0 ? request->response_bytes_max : RESPONSE_BYTES_MAX;
     return ERR_OK;
+}
+
+static void forget_answer(struct net_request *request)
+{
+    request->status = 0;
+    request->response = STR_NONE;
+    memset(request->found, 0, sizeof request->found);
+    request->retry_after_s = -1;
+    request->date_us = 0;
 }
 
 enum err net_client_begin(struct net_client *client, struct net_request *request)
@@ -315,9 +413,7 @@ enum err net_client_begin(struct net_client *client, struct net_request *request
     client->free_slots = slot->next_free;
     client->active++;
     slot->request = request;
-    request->status = 0;
-    request->response = STR_NONE;
-    request->retry_after_s = -1;
+    forget_answer(request);
     enum err err = slot_prepare(slot, request);
     if (err == ERR_OK && curl_multi_add_handle(client->multi, slot->easy) != CURLM_OK) {
         err = ERR_BUSY;
@@ -371,6 +467,7 @@ struct net_client *net_client_free(struct net_client *client)
     }
     (void)curl_multi_cleanup(client->multi);
     buf_fini(&client->shown);
+    buf_fini(&client->found);
     free(client);
     return NULL;
 }
@@ -395,6 +492,40 @@ static void on_fetched(struct net_request *request, enum err err)
     }
 }
 
+static enum err fetch_on(
+    struct net_client *client, struct net_request *request, struct fetch *fetch)
+{
+    request->done = on_fetched;
+    request->context = fetch;
+    enum err err = net_client_begin(client, request);
+    while (err == ERR_OK && !fetch->finished) {
+        net_client_step(client, request->timeout_us);
+    }
+    request->done = fetch->done;
+    request->context = fetch->context;
+    return err == ERR_OK ? fetch->err : err;
+}
+
+/* The URL may carry a key in its query: what curl says names the host only. */
+static enum err explain(const struct net_client *client, enum err err, struct err_info *reterr)
+{
+    const char *said = client->slots[0].error;
+    bool known = err == ERR_TOO_LARGE || said[0] == '\0'; /* curl would blame the writing of it */
+    return err_set(reterr, err, "%s", known ? err_text(err) : said);
+}
+
+enum err net_client_fetch(
+    struct net_client *client, struct net_request *request, struct err_info *reterr)
+{
+    REQUIRE(client != NULL);
+    REQUIRE(client->connections_max == 1);
+    REQUIRE(client->active == 0);
+    REQUIRE(request != NULL);
+    struct fetch fetch = {.context = request->context};
+    enum err err = fetch_on(client, request, &fetch);
+    return err == ERR_OK ? ERR_OK : explain(client, err, reterr);
+}
+
 enum err net_fetch(struct net_request *request, struct err_info *reterr)
 {
     REQUIRE(request != NULL);
@@ -403,20 +534,8 @@ enum err net_fetch(struct net_request *request, struct err_info *reterr)
         return err_set(reterr, ERR_BUSY, "no memory left for a request");
     }
     struct fetch fetch = {.done = request->done, .context = request->context};
-    request->done = on_fetched;
-    request->context = &fetch;
-    enum err err = net_client_begin(client, request);
-    while (err == ERR_OK && !fetch.finished) {
-        net_client_step(client, request->timeout_us);
-    }
-    request->done = fetch.done;
-    request->context = fetch.context;
+    enum err err = fetch_on(client, request, &fetch);
     request->response = STR_NONE;
-    err = err == ERR_OK ? fetch.err : err;
-    if (err != ERR_OK) {
-        /* The URL may carry a key in its query: what curl says names the host only. */
-        const char *said = client->slots[0].error;
-        return err_set(reterr, err, "%s", said[0] != '\0' ? said : err_text(err));
-    }
-    return ERR_OK;
+    memset(request->found, 0, sizeof request->found);
+    return err == ERR_OK ? ERR_OK : explain(client, err, reterr);
 }

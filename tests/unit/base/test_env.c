@@ -162,6 +162,22 @@ static void below_nothing_there_is_nothing(void **state)
     assert_aborts((void)env_random_below(env_system(), 0));
 }
 
+static void a_sleep_lasts_on_the_system_and_is_a_step_on_the_virtual_clock(void **state)
+{
+    (void)state;
+    int64_t before = env_monotonic(env_system());
+    env_sleep(env_system(), -1);
+    env_sleep(env_system(), 2000);
+    assert_true(env_monotonic(env_system()) - before >= 2000);
+
+    struct env_virtual virtual;
+    struct env *env = env_virtual_init(&virtual, 1000, test_seed());
+    env_sleep(env, INT64_C(3600) * 1000000);
+    assert_int64_equal(env_now(env), 1000 + INT64_C(3600) * 1000000);
+    env_sleep(env, -5);
+    assert_int64_equal(env_monotonic(env), 1000 + INT64_C(3600) * 1000000);
+}
+
 TESTS_MAIN("base/env",
     TEST(the_system_clock_is_that_of_the_c_library),
     TEST(the_monotonic_clock_never_goes_back),
@@ -169,6 +185,7 @@ TESTS_MAIN("base/env",
     TEST(threads_draw_different_bytes),
     TEST(a_child_process_does_not_draw_its_parents_bytes),
     TEST(virtual_time_moves_only_when_told),
+    TEST(a_sleep_lasts_on_the_system_and_is_a_step_on_the_virtual_clock),
     TEST(the_same_seed_gives_the_same_chance_and_another_one_another),
     TEST(splitmix64_gives_its_published_numbers),
     TEST(random_below_stays_below_and_reaches_all),

@@ -63,6 +63,12 @@ static bool answer(int fd, const char *request, size_t len)
         return send_text(fd, "HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n");
     } else if (strcmp(path, "/when") == 0) {
         return send_text(fd, "HTTP/1.1 503 Busy\r\nRetry-After: soon\r\nContent-Length: 0\r\n\r\n");
+    } else if (strcmp(path, "/headers") == 0) {
+        return send_text(fd, "HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026 14:42:54 GMT\r\n"
+                             "request-id: req_1\r\nEmpty:\r\nRequest-Id: req_2\r\n"
+                             "Content-Length: 0\r\n\r\n");
+    } else if (strcmp(path, "/short") == 0) {
+        (void)send_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello");
     } else if (strcmp(path, "/redirect") == 0) {
         return send_text(fd, "HTTP/1.1 302 There\r\nLocation: /ok\r\nContent-Length: 0\r\n\r\n");
     } else if (strcmp(path, "/garbage") == 0) {

@@ -5,7 +5,8 @@
  *   /redirect   302 to /ok                 /big      200, 200000 bytes
  *   /exact      200, 65536 bytes           /endless  200, and never an end
  *   /slow       nothing at all             /cut      closes without an answer
- *   /garbage    no HTTP
+ *   /garbage    no HTTP                    /short    200, 5 of 100 bytes
+ *   /headers    200, with Date and Request-Id twice
  *
  * Layer: tests.
  */

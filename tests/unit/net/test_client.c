@@ -302,6 +302,117 @@ static void loopback_is_reached_without_the_proxy_of_the_environment(void **stat
     free(call);
 }
 
+static struct net_request plain_request(struct call *call)
+{
+    struct net_request request = call->request;
+    request.done = NULL;
+    return request;
+}
+
+static void a_kept_client_fetches_again_and_again_over_one_connection(void **state)
+{
+    struct peer *peer = *state;
+    struct net_client *client = net_client_new(1);
+    struct call *call = call_new(peer, "/ok");
+    struct net_request request = plain_request(call);
+    for (int i = 0; i < 20; i++) {
+        assert_err(net_client_fetch(client, &request, NULL), ERR_OK);
+        assert_str_equal_to(request.response, "hello");
+    }
+    assert_int_equal(peer_connections(peer), 1);
+    (void)net_client_free(client);
+    free(call);
+}
+
+static void wanted_headers_are_found_whatever_their_case(void **state)
+{
+    struct net_client *client = net_client_new(1);
+    struct call *call = call_new(*state, "/headers");
+    struct net_request request = plain_request(call);
+    request.wanted[0] = "Absent";
+    request.wanted[1] = "Request-Id";
+    request.wanted[2] = "Empty";
+    request.wanted[3] = "Date";
+    struct err_info info;
+    assert_err(net_client_fetch(client, &request, &info), ERR_OK);
+    assert_int_equal(request.found[0].len, 0);
+    assert_str_equal_to(request.found[1], "req_1");
+    assert_int_equal(request.found[2].len, 0);
+    assert_str_equal_to(request.found[3], "Sun, 22 Nov 2026 14:42:54 GMT");
+    assert_int64_equal(request.date_us, INT64_C(1795358574) * SECOND_US);
+
+    (void)snprintf(strstr(call->url, "/headers"), 16, "/ok");
+    request.url = str_from(call->url);
+    assert_err(net_client_fetch(client, &request, &info), ERR_OK);
+    assert_int_equal(request.found[1].len, 0);
+    assert_int64_equal(request.date_us, 0);
+    (void)net_client_free(client);
+    free(call);
+}
+
+static const struct {
+    const char *path;
+    size_t bytes_max;
+    enum err err;
+} bounded_cases[] = {
+    {"/big", 200000, ERR_OK},
+    {"/big", 199999, ERR_TOO_LARGE},
+    {"/endless", 300000, ERR_TOO_LARGE},
+    {"/short", 100, ERR_NET_IO},
+    {"/ok", 4, ERR_TOO_LARGE},
+};
+
+static void a_response_is_whole_or_an_error_when_its_bound_is_given(void **state)
+{
+    struct net_client *client = net_client_new(1);
+    for (size_t i = 0; i < sizeof bounded_cases / sizeof bounded_cases[0]; i++) {
+        struct call *call = call_new(*state, bounded_cases[i].path);
+        struct net_request request = plain_request(call);
+        request.response_bytes_max = bounded_cases[i].bytes_max;
+        struct err_info info = {""};
+        enum err err = net_client_fetch(client, &request, &info);
+        assert_row(err == bounded_cases[i].err, bounded_cases[i].path);
+        assert_row(err == ERR_OK || info.text[0] != '\0', bounded_cases[i].path);
+        assert_row(err != ERR_OK || request.response.len == 200000, bounded_cases[i].path);
+        free(call);
+    }
+    (void)net_client_free(client);
+}
+
+static const struct {
+    const char *url;
+    enum err err;
+    struct net_place place;
+} url_cases[] = {
+    {"https://api.stripe.com", ERR_OK, {true, false, true}},
+    {"http://127.0.0.1:8430", ERR_OK, {false, true, true}},
+    {"http://127.9.9.9/", ERR_OK, {false, true, true}},
+    {"http://[::1]:80/v", ERR_OK, {false, true, true}},
+    {"http://LocalHost:1", ERR_OK, {false, true, true}},
+    {"http://127.0.0.1.example", ERR_OK, {false, false, true}},
+    {"http://localhost.example", ERR_OK, {false, false, true}},
+    {"http://10.127.0.1", ERR_OK, {false, false, true}},
+    {"http://127.0.0.1@far.example/", ERR_OK, {false, false, false}},
+    {"https://x.example/?a=1", ERR_OK, {true, false, false}},
+    {"https://x.example/#a", ERR_OK, {true, false, false}},
+    {"ftp://127.0.0.1/", ERR_INVALID, {0}},
+    {"127.0.0.1", ERR_INVALID, {0}},
+    {"", ERR_INVALID, {0}},
+};
+
+static void a_url_says_where_it_leads(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof url_cases / sizeof url_cases[0]; i++) {
+        struct net_place place = {0};
+        assert_row(
+            net_url_read(str_from(url_cases[i].url), &place) == url_cases[i].err, url_cases[i].url);
+        assert_row(place.tls == url_cases[i].place.tls, url_cases[i].url);
+        assert_row(place.is_loopback == url_cases[i].place.is_loopback, url_cases[i].url);
+        assert_row(place.bare == url_cases[i].place.bare, url_cases[i].url);
+    }
+}
+
 static int setup(void **state)
 {
     *state = peer_open();
@@ -330,4 +441,8 @@ TESTS_MAIN("net/client",
     TEST(a_closed_port_is_named),
     PEER_TEST(a_peer_without_tls_is_no_https_peer),
     PEER_TEST(a_fetch_gives_back_what_it_borrowed),
-    PEER_TEST(loopback_is_reached_without_the_proxy_of_the_environment))
+    PEER_TEST(loopback_is_reached_without_the_proxy_of_the_environment),
+    PEER_TEST(a_kept_client_fetches_again_and_again_over_one_connection),
+    PEER_TEST(wanted_headers_are_found_whatever_their_case),
+    PEER_TEST(a_response_is_whole_or_an_error_when_its_bound_is_given),
+    TEST(a_url_says_where_it_leads))
