@@ -44,6 +44,12 @@ bool str_starts_with(struct str s, struct str prefix)
     return prefix.len <= s.len && str_eq((struct str){s.data, prefix.len}, prefix);
 }
 
+bool str_ends_with(struct str s, struct str suffix)
+{
+    return s.len >= suffix.len &&
+           str_eq((struct str){s.data + s.len - suffix.len, suffix.len}, suffix);
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';

@@ -27,6 +27,7 @@ bool str_eq(struct str a, struct str b);
 bool str_eq_ignoring_case(struct str a, struct str b); /* ASCII */
 int str_compare(struct str a, struct str b);           /* bytewise, shorter first */
 bool str_starts_with(struct str s, struct str prefix);
+bool str_ends_with(struct str s, struct str suffix);
 struct str str_trim(struct str s); /* blanks, tabs, CR, LF */
 
 /* Cuts `*rest` at the first `separator`: returns what stood before it and moves `*rest` behind it.

@@ -12,8 +12,7 @@
 static struct currency currency_of(const struct record_kind *kind, const void *record)
 {
     for (size_t i = 0; i < kind->field_count; i++) {
-        if (kind->fields[i].type == FIELD_CURRENCY &&
-            kind->fields[i].visibility == FIELD_BUSINESS) {
+        if (kind->fields[i].type == FIELD_CURRENCY && field_is_business(&kind->fields[i])) {
             return *(const struct currency *)((const char *)record + kind->fields[i].offset);
         }
     }
@@ -90,7 +89,7 @@ static void print_object(const struct shown_object *object)
     for (size_t i = 0; i < kind->field_count; i++) {
         char name[40];
         char value[VALUE_BYTES];
-        if (kind->fields[i].visibility == FIELD_BUSINESS) {
+        if (field_is_business(&kind->fields[i])) {
             format_name(&kind->fields[i], name);
             format_value(kind, &kind->fields[i], object->record, value);
             out_field(name, str_from(value));

@@ -1,66 +1,32 @@
-/* aggregates: Payment with its attempts, Refund, Customer: fields, states and allowed moves.
+/* aggregates: the structs, states and word tables of all aggregates.
  *
- * Layer: domain. Tables: payment.def attempt.def refund.def customer.def state.def.
+ * Payment and its attempts are one aggregate out of several objects of the provider (decide.h);
+ * each of the others is one object.
+ *
+ * Layer: domain. Table: aggregates.def.
  */
 #pragma once
 
 #include "domain/record.h"
 
-/* state.def: STATE(AGGREGATE, NAME, "word", final, "help") and MOVE(AGGREGATE, FROM, TO, "when"). A
- * move outside the table is accepted, because the newest snapshot is the truth, and reported
- * (decision.unexpected). */
-enum payment_state {
-#define STATE_PAYMENT(name, word, help) PAYMENT_##name,
-#define STATE_ATTEMPT(name, word, help)
-#define STATE_REFUND(name, word, help)
-#define STATE(aggregate, name, word, help) STATE_##aggregate(name, word, help)
-#define MOVE(aggregate, from, to, when)
-#include "domain/state.def"
-#undef STATE_PAYMENT
-#undef STATE_ATTEMPT
-    PAYMENT_STATE_COUNT
-};
-enum attempt_state {
-#define STATE_PAYMENT(name, word, help)
-#define STATE_ATTEMPT(name, word, help) ATTEMPT_##name,
-#include "domain/state.def"
-#undef STATE_ATTEMPT
-#undef STATE_REFUND
-    ATTEMPT_STATE_COUNT
-};
-enum refund_state {
-#define STATE_ATTEMPT(name, word, help)
-#define STATE_REFUND(name, word, help) REFUND_##name,
-#include "domain/state.def"
-#undef STATE_PAYMENT
-#undef STATE_ATTEMPT
-#undef STATE_REFUND
-#undef STATE
-#undef MOVE
-    REFUND_STATE_COUNT
-};
+#define AGGREGATE(NAME, name, prefix, help)                                                        \
+    enum name##_state                                                                              \
+    {
+#define STATE(NAME, state, word, fact, help) NAME##_##state,
+#define END(NAME, name)                                                                            \
+    NAME##_STATE_COUNT                                                                             \
+    }                                                                                              \
+    ;
+#include "domain/aggregates.def"
 
-extern const struct word_table payment_states, attempt_states, refund_states;
+#define AGGREGATE(NAME, name, prefix, help) extern const struct word_table name##_states;
+#include "domain/aggregates.def"
 
-#define FIELD(type, member, argument, visibility, help) MEMBER_##type(member, argument)
-struct payment {
-    struct record_head head;
-#include "domain/payment.def"
-};
-struct attempt {
-    struct record_head head;
-#include "domain/attempt.def"
-};
-struct refund {
-    struct record_head head;
-#include "domain/refund.def"
-};
-struct customer {
-    struct record_head head;
-#include "domain/customer.def"
-};
-#undef FIELD
-
-bool payment_move_is_allowed(enum payment_state from, enum payment_state to);
-bool attempt_move_is_allowed(enum attempt_state from, enum attempt_state to);
-bool refund_move_is_allowed(enum refund_state from, enum refund_state to);
+#define AGGREGATE(NAME, name, prefix, help)                                                        \
+    struct name {                                                                                  \
+        struct record_head head;
+#define FIELD(name, type, member, argument, source, help) MEMBER_##type(member, argument)
+#define END(NAME, name)                                                                            \
+    }                                                                                              \
+    ;
+#include "domain/aggregates.def"

@@ -12,7 +12,7 @@ static enum standing standing_of(
 enum standing attempt_standing(
     const struct attempt *a, const struct notice *n, const struct notice_ids *ids)
 {
-    REQUIRE(n->kind == NOTICE_ATTEMPT);
+    REQUIRE(n->kind == ID_ATTEMPT);
     return standing_of(a, n, notice_content(n, ids));
 }
 
@@ -109,11 +109,11 @@ static void learn(struct payment *payment,
         break;
     case ATTEMPT_AUTHORIZED:
         payment_learn(payment, EVENT_PAYMENT_AUTHORIZED, made_us, late, decision);
-        attempt->milestones |= MILESTONE_BIT(EVENT_PAYMENT_AUTHORIZED);
+        attempt->milestones |= milestone_bit(EVENT_PAYMENT_AUTHORIZED);
         break;
     case ATTEMPT_SUCCEEDED:
         payment_learn(payment, EVENT_PAYMENT_SUCCEEDED, made_us, late, decision);
-        attempt->milestones |= MILESTONE_BIT(EVENT_PAYMENT_SUCCEEDED);
+        attempt->milestones |= milestone_bit(EVENT_PAYMENT_SUCCEEDED);
         if (time_earliest(says->created_at_us, 0) == 0) {
             payment->said_succeeded_at =
                 time_earliest(payment->said_succeeded_at, notice->stamp.at_us);
@@ -151,7 +151,7 @@ enum err attempt_decide(struct payment_aggregate *aggregate,
     bool contested,
     struct decision *ret)
 {
-    REQUIRE(notice->kind == NOTICE_ATTEMPT);
+    REQUIRE(notice->kind == ID_ATTEMPT);
     REQUIRE(!own_id_is_none(aggregate->payment.head.id));
     REQUIRE(own_id_eq(attempt->head.id, ids->object));
     REQUIRE(holds(aggregate, attempt));
@@ -180,7 +180,7 @@ enum err attempt_decide(struct payment_aggregate *aggregate,
     payment_tell_changes(&payment_was, payment, notice->stamp.at_us, verdict.late, &decision);
     decision.unexpected_move =
         was.seen && verdict.standing == STANDING_NEWER &&
-        !attempt_move_is_allowed((enum attempt_state)was.state, notice->attempt_says.state);
+        !life_move_is_allowed(ID_ATTEMPT, was.state, (int)notice->attempt_says.state);
     decision.effect =
         decision_effect(verdict, !record_equal(record_kind_of(ID_PAYMENT), &payment_was, payment) ||
                                      !record_equal(record_kind_of(ID_ATTEMPT), &was, attempt));

@@ -1,7 +1,7 @@
 /* decide: takes notices into aggregates; pure. The order of arrival does not change where an
  * aggregate ends.
  *
- *  1. Every contributing object (the payment itself, each attempt, refund, customer) keeps its
+ *  1. Every contributing object (the payment itself, each attempt, refund, customer...) keeps its
  * newest accepted snapshot; older ones are STALE.
  *  2. A Payment's own state, amounts and links are a pure function of those snapshots and of
  * milestones.
@@ -29,7 +29,7 @@ enum tie { TIE_NONE, TIE_WINS, TIE_LOSES };
 enum effect { EFFECT_APPLIED, EFFECT_STALE, EFFECT_SAME, EFFECT_COUNT };
 const char *effect_name(enum effect effect); /* "applied", "stale", "same" */
 
-#define DECISION_EVENTS_MAX 12
+#define DECISION_EVENTS_MAX 24
 
 struct decision {
     enum effect effect;   /* APPLIED also when only a milestone or a link was learned */
@@ -50,10 +50,8 @@ enum standing payment_standing(
     const struct payment *p, const struct notice *n, const struct notice_ids *ids);
 enum standing attempt_standing(
     const struct attempt *a, const struct notice *n, const struct notice_ids *ids);
-enum standing refund_standing(
-    const struct refund *r, const struct notice *n, const struct notice_ids *ids);
-enum standing customer_standing(
-    const struct customer *c, const struct notice *n, const struct notice_ids *ids);
+enum standing object_standing(
+    const void *record, const struct notice *n, const struct notice_ids *ids);
 
 /* Each takes one notice: on ERR_OK the records in memory are the new ones and *ret says what
  * happened; on an error (ERR_OVERFLOW, ERR_IMPOSSIBLE: say a currency that changed) nothing was
@@ -63,10 +61,10 @@ enum standing customer_standing(
  * An event of CLASS CHANGE is published only when no milestone of the same decision carries the
  * record. `unexpected_move` is about the object's own snapshots and only when the notice is newer.
  *
- * payment_decide: a NOTICE_PAYMENT; an attempt of the array that it names and that has no payment
- * yet gets this one. attempt_decide: a NOTICE_ATTEMPT; `attempt` is one of the aggregate's (a stub
- * that just got its payment was added by the caller before), and becomes this payment's; an attempt
- * that is another payment's is ERR_IMPOSSIBLE. */
+ * payment_decide: a notice of ID_PAYMENT; an attempt of the array that it names and that has no
+ * payment yet gets this one. attempt_decide: a notice of ID_ATTEMPT; `attempt` is one of the
+ * aggregate's (a stub that just got its payment was added by the caller before), and becomes this
+ * payment's; an attempt that is another payment's is ERR_IMPOSSIBLE. */
 MUST_USE enum err payment_decide(struct payment_aggregate *aggregate,
     const struct notice *notice,
     const struct notice_ids *ids,
@@ -80,13 +78,8 @@ MUST_USE enum err attempt_decide(struct payment_aggregate *aggregate,
     enum tie tie,
     bool contested,
     struct decision *ret);
-MUST_USE enum err refund_decide(struct refund *refund,
-    const struct notice *notice,
-    const struct notice_ids *ids,
-    enum tie tie,
-    bool contested,
-    struct decision *ret);
-MUST_USE enum err customer_decide(struct customer *customer,
+/* Any other aggregate, which is one object: `record` is of the notice's kind. */
+MUST_USE enum err object_decide(void *record,
     const struct notice *notice,
     const struct notice_ids *ids,
     enum tie tie,

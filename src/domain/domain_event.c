@@ -12,10 +12,9 @@ struct event_row {
 };
 
 static const struct event_row event_rows[] = {
-#define EVENT(name, text, aggregate, class, schema, help)                                          \
-    [EVENT_##name] = {text, ID_##aggregate, CLASS_##class, schema, help},
-#include "domain/domain_event.def"
-#undef EVENT
+#define EVENT(NAME, event, text, class, schema, help)                                              \
+    [EVENT_##NAME##_##event] = {text, ID_##NAME, CLASS_##class, schema, help},
+#include "domain/aggregates.def"
 };
 _Static_assert(
     sizeof event_rows / sizeof event_rows[0] == EVENT_TYPE_COUNT, "every type has a row");
@@ -51,6 +50,13 @@ enum id_kind domain_event_aggregate(enum domain_event_type type)
 bool domain_event_is_milestone(enum domain_event_type type)
 {
     return event_row(type)->class == CLASS_MILESTONE;
+}
+
+int64_t milestone_bit(enum domain_event_type type)
+{
+    int position = (int)type - record_kind_of(domain_event_aggregate(type))->first_event;
+    INVARIANT(position >= 0 && position < 63);
+    return INT64_C(1) << position;
 }
 
 int domain_event_schema(enum domain_event_type type)

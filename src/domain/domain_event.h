@@ -8,21 +8,33 @@
  * first; the record's succeeded_at and opened_at do not depend on it). Changes depend on the order
  * altogether.
  *
- * Layer: domain. Table: domain_event.def.
+ * Layer: domain. Table: aggregates.def.
  */
 #pragma once
 
 #include "domain/record.h"
 
 enum domain_event_type {
-#define EVENT(name, text, aggregate, class, schema, help) EVENT_##name,
-#include "domain/domain_event.def"
-#undef EVENT
+#define EVENT(NAME, event, text, class, schema, help) EVENT_##NAME##_##event,
+#include "domain/aggregates.def"
     EVENT_TYPE_COUNT
 };
-_Static_assert(EVENT_TYPE_COUNT <= 62, "milestones are bits of an int64_t");
 
-#define MILESTONE_BIT(type) (INT64_C(1) << (type)) /* in the `milestones` field of a record */
+enum {
+/* For states that prove nothing. */
+#define AGGREGATE(NAME, name, prefix, help) EVENT_##NAME##_NONE = -1,
+#include "domain/aggregates.def"
+/* Counts the events of each aggregate: two marks and what stands between them. */
+#define AGGREGATE(NAME, name, prefix, help) MARK_##NAME##_BEGIN,
+#define EVENT(NAME, event, text, class, schema, help) MARK_##NAME##_##event,
+#define END(NAME, name) MARK_##NAME##_END,
+    MARK_NONE = -1,
+#include "domain/aggregates.def"
+#define AGGREGATE(NAME, name, prefix, help)                                                        \
+    EVENT_##NAME##_FIRST = MARK_##NAME##_BEGIN - 2 * ID_##NAME,                                    \
+    EVENT_##NAME##_COUNT = MARK_##NAME##_END - MARK_##NAME##_BEGIN - 1,
+#include "domain/aggregates.def"
+};
 
 struct domain_event {
     enum domain_event_type type;
@@ -37,6 +49,8 @@ const char *domain_event_name(enum domain_event_type type); /* "payment.succeede
 bool domain_event_parse(struct str name, enum domain_event_type *ret_type);
 enum id_kind domain_event_aggregate(enum domain_event_type type);
 bool domain_event_is_milestone(enum domain_event_type type);
+/* Its bit in the `milestones` field of its aggregate's records. */
+int64_t milestone_bit(enum domain_event_type type);
 int domain_event_schema(enum domain_event_type type);
 const char *domain_event_help(enum domain_event_type type);
 

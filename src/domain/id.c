@@ -10,16 +10,14 @@ struct id_row {
 };
 
 static const struct id_row id_rows[] = {
-#define ID(name, prefix, word) [ID_##name] = {prefix, word},
-#include "domain/id.def"
-#undef ID
+#define AGGREGATE(NAME, name, prefix, help) [ID_##NAME] = {prefix, #name},
+#include "domain/aggregates.def"
 };
 _Static_assert(sizeof id_rows / sizeof id_rows[0] == ID_KIND_COUNT, "every kind has its row");
 _Static_assert(PREFIX_CHARS_MAX + ID_HEX_CHARS + 1 <= OWN_ID_TEXT_BYTES, "an id's text has room");
-#define ID(name, prefix, word)                                                                     \
+#define AGGREGATE(NAME, name, prefix, help)                                                        \
     _Static_assert(sizeof(prefix) - 1 <= PREFIX_CHARS_MAX, "a prefix is short");
-#include "domain/id.def"
-#undef ID
+#include "domain/aggregates.def"
 
 struct own_id own_id_make(int64_t now_us, const uint8_t random[static 10])
 {

@@ -1,15 +1,14 @@
 /* id: ids of our own. 16 bytes, UUID version 7, shown as `cf_pay_` and 32 hex digits.
  *
- * Layer: domain. Table: id.def. Source: RFC 9562.
+ * Layer: domain. Table: aggregates.def. Source: RFC 9562.
  */
 #pragma once
 
 #include "base/str.h"
 
 enum id_kind {
-#define ID(name, prefix, word) ID_##name,
-#include "domain/id.def"
-#undef ID
+#define AGGREGATE(NAME, name, prefix, help) ID_##NAME,
+#include "domain/aggregates.def"
     ID_KIND_COUNT
 };
 

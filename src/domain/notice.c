@@ -1,22 +1,28 @@
 #include "domain/notice.h"
 #include "base/check.h"
 
-enum id_kind notice_object_kind(const struct notice *notice)
+bool notice_is_of_payment(const struct notice *notice)
 {
     REQUIRE(notice != NULL);
-    switch (notice->kind) {
-    case NOTICE_PAYMENT:
-        return ID_PAYMENT;
-    case NOTICE_ATTEMPT:
-        return ID_ATTEMPT;
-    case NOTICE_REFUND:
-        return ID_REFUND;
-    case NOTICE_CUSTOMER:
-        return ID_CUSTOMER;
-    case NOTICE_KIND_COUNT:
-    default:
-        UNREACHABLE();
+    return notice->kind == ID_PAYMENT || notice->kind == ID_ATTEMPT;
+}
+
+/* Fields that a notice says: the others are ours. */
+static bool is_said(const struct field *field)
+{
+    return field->source == FIELD_SAID || field->source == FIELD_LEARNED;
+}
+
+struct notice_link_fields notice_link_fields(const struct record_kind *kind)
+{
+    struct notice_link_fields links = {.count = 0};
+    for (size_t i = 0; i < kind->field_count; i++) {
+        if (kind->fields[i].type == FIELD_ID && is_said(&kind->fields[i])) {
+            INVARIANT(links.count < NOTICE_LINKS_MAX);
+            links.fields[links.count++] = &kind->fields[i];
+        }
     }
+    return links;
 }
 
 /* The hash is stored, so it must not depend on the byte order of the machine that made it. */
@@ -65,21 +71,45 @@ static uint64_t hash_attempt(const struct attempt_notice *says, uint64_t hash)
     return hash_text(says->failure_code, hash);
 }
 
-static uint64_t hash_refund(const struct refund_notice *says, uint64_t hash)
+static uint64_t hash_field(const struct field *field, const void *record, uint64_t hash)
 {
-    hash = hash_int((int64_t)says->state, hash);
-    hash = hash_money(says->amount_minor, says->currency, hash);
-    hash = hash_int(says->created_at_us, hash);
-    hash = hash_text(says->reason, hash);
-    return hash_text(says->failure_reason, hash);
+    const char *member = (const char *)record + field->offset;
+    switch (field->type) {
+    case FIELD_INT:
+    case FIELD_MINOR:
+    case FIELD_TIME:
+        return hash_int(*(const int64_t *)(const void *)member, hash);
+    case FIELD_ENUM:
+        return hash_int(*(const int *)(const void *)member, hash);
+    case FIELD_BOOL:
+        return hash_int(*(const bool *)member ? 1 : 0, hash);
+    case FIELD_CURRENCY:
+    case FIELD_TEXT:
+        return hash_text(str_from(member), hash);
+    case FIELD_ID:
+    default:
+        UNREACHABLE();
+    }
 }
 
-static uint64_t hash_customer(const struct customer_notice *says, uint64_t hash)
+static uint64_t hash_object(
+    const struct notice *notice, const struct notice_ids *ids, uint64_t hash)
 {
-    hash = hash_int(says->deleted ? 1 : 0, hash);
-    hash = hash_int(says->created_at_us, hash);
-    hash = hash_text(says->name, hash);
-    return hash_text(says->email, hash);
+    const struct record_kind *kind = record_kind_of(notice->kind);
+    uint32_t link = 0;
+    for (size_t i = 0; i < kind->field_count; i++) {
+        const struct field *field = &kind->fields[i];
+        if (!is_said(field)) {
+            continue;
+        }
+        if (field->type == FIELD_ID) {
+            hash = hash_link(&notice->object_says.links[link], ids->links[link], hash);
+            link++;
+        } else {
+            hash = hash_field(field, notice->object_says.record, hash);
+        }
+    }
+    return hash;
 }
 
 int64_t notice_content(const struct notice *notice, const struct notice_ids *ids)
@@ -87,20 +117,68 @@ int64_t notice_content(const struct notice *notice, const struct notice_ids *ids
     REQUIRE(notice != NULL);
     REQUIRE(ids != NULL);
     uint64_t hash = hash_int((int64_t)notice->kind, 0);
+    if (!notice_is_of_payment(notice)) {
+        return (int64_t)hash_object(notice, ids, hash);
+    }
     hash = hash_link(&notice->payment, ids->payment, hash);
     hash = hash_link(&notice->attempt, ids->attempt, hash);
     hash = hash_link(&notice->customer, ids->customer, hash);
-    switch (notice->kind) {
-    case NOTICE_PAYMENT:
-        return (int64_t)hash_payment(&notice->payment_says, hash);
-    case NOTICE_ATTEMPT:
-        return (int64_t)hash_attempt(&notice->attempt_says, hash);
-    case NOTICE_REFUND:
-        return (int64_t)hash_refund(&notice->refund_says, hash);
-    case NOTICE_CUSTOMER:
-        return (int64_t)hash_customer(&notice->customer_says, hash);
-    case NOTICE_KIND_COUNT:
-    default:
-        UNREACHABLE();
+    hash = notice->kind == ID_PAYMENT ? hash_payment(&notice->payment_says, hash)
+                                      : hash_attempt(&notice->attempt_says, hash);
+    return (int64_t)hash;
+}
+
+/* --- equality --- */
+
+static bool links_equal(const struct link *a, const struct link *b)
+{
+    return a->state == b->state && str_eq(a->provider_id, b->provider_id);
+}
+
+static bool payments_equal(const struct payment_notice *a, const struct payment_notice *b)
+{
+    return a->state == b->state && a->amount_minor == b->amount_minor &&
+           a->received_minor == b->received_minor && currency_eq(a->currency, b->currency) &&
+           a->created_at_us == b->created_at_us && str_eq(a->failure_code, b->failure_code);
+}
+
+static bool attempts_equal(const struct attempt_notice *a, const struct attempt_notice *b)
+{
+    return a->state == b->state && a->amount_minor == b->amount_minor &&
+           a->captured_minor == b->captured_minor && a->refunded_minor == b->refunded_minor &&
+           currency_eq(a->currency, b->currency) && a->created_at_us == b->created_at_us &&
+           str_eq(a->method, b->method) && str_eq(a->failure_code, b->failure_code);
+}
+
+static bool objects_equal(
+    const struct record_kind *kind, const struct object_notice *a, const struct object_notice *b)
+{
+    for (uint32_t i = 0; i < NOTICE_LINKS_MAX; i++) {
+        if (!links_equal(&a->links[i], &b->links[i])) {
+            return false;
+        }
     }
+    for (size_t i = 0; i < kind->field_count; i++) {
+        const struct field *field = &kind->fields[i];
+        if (is_said(field) && field->type != FIELD_ID &&
+            !field_equal(field, a->record, b->record)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool notices_say_the_same(const struct notice *a, const struct notice *b)
+{
+    REQUIRE(a != NULL && b != NULL);
+    if (a->kind != b->kind || !str_eq(a->object, b->object)) {
+        return false;
+    }
+    if (!notice_is_of_payment(a)) {
+        return objects_equal(record_kind_of(a->kind), &a->object_says, &b->object_says);
+    }
+    return links_equal(&a->payment, &b->payment) && links_equal(&a->attempt, &b->attempt) &&
+           links_equal(&a->customer, &b->customer) &&
+           (a->kind == ID_PAYMENT ? payments_equal(&a->payment_says, &b->payment_says)
+                                  : attempts_equal(&a->attempt_says, &b->attempt_says));
 }

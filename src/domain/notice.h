@@ -7,14 +7,6 @@
 
 #include "domain/aggregates.h"
 
-enum notice_kind {
-    NOTICE_PAYMENT,
-    NOTICE_ATTEMPT,
-    NOTICE_REFUND,
-    NOTICE_CUSTOMER,
-    NOTICE_KIND_COUNT
-};
-
 /* A reference by the provider's id. UNSAID: the field is absent, so nothing is known either way. */
 enum link_state { LINK_UNSAID, LINK_NONE, LINK_NAMED };
 struct link {
@@ -43,31 +35,26 @@ struct attempt_notice {
     int64_t created_at_us;
     struct str method, failure_code;
 };
-struct refund_notice {
-    enum refund_state state;
-    int64_t amount_minor;
-    struct currency currency;
-    int64_t created_at_us;
-    struct str reason, failure_reason;
-};
-struct customer_notice {
-    struct str name, email;
-    bool deleted;
-    int64_t created_at_us;
+#define NOTICE_LINKS_MAX 8 /* ID fields that an aggregate says or learns */
+
+/* Any other aggregate: its own record, in the decoder's arena. Only fields that are SAID or LEARNED
+ * count, and of those the ids are in `links`, one for each, in the order of the kind's fields. */
+struct object_notice {
+    const void *record;
+    struct link links[NOTICE_LINKS_MAX];
 };
 
 struct notice {
-    enum notice_kind kind;
+    enum id_kind kind; /* of the object that it is about */
     struct stamp stamp;
     struct str object;    /* the provider's id of the object itself; never empty */
-    struct link payment;  /* ATTEMPT: NONE means the attempt is a payment of its own. REFUND */
-    struct link attempt;  /* PAYMENT: the newest attempt. REFUND: what is given back */
+    struct link payment;  /* ATTEMPT: NONE means the attempt is a payment of its own */
+    struct link attempt;  /* PAYMENT: the newest attempt */
     struct link customer; /* PAYMENT, ATTEMPT */
     union {
         struct payment_notice payment_says;
         struct attempt_notice attempt_says;
-        struct refund_notice refund_says;
-        struct customer_notice customer_says;
+        struct object_notice object_says; /* all others */
     };
 };
 
@@ -75,8 +62,21 @@ struct notice {
  * nothing. */
 struct notice_ids {
     struct own_id object, payment, attempt, customer;
+    struct own_id links[NOTICE_LINKS_MAX]; /* as in object_notice */
 };
 
-enum id_kind notice_object_kind(const struct notice *notice);
-int64_t notice_content(const struct notice *notice,
-    const struct notice_ids *ids); /* hash of all said; not the stamp */
+bool notice_is_of_payment(const struct notice *notice); /* PAYMENT or ATTEMPT */
+
+/* The fields of a kind that are ids and come from notices: *ret_count of them, as `links` has
+ * them. */
+struct notice_link_fields {
+    const struct field *fields[NOTICE_LINKS_MAX];
+    uint32_t count;
+};
+struct notice_link_fields notice_link_fields(const struct record_kind *kind);
+
+/* Hash of all that it says; not of the stamp. */
+int64_t notice_content(const struct notice *notice, const struct notice_ids *ids);
+
+/* Do two notices of one kind say the same, whatever their stamps? */
+bool notices_say_the_same(const struct notice *a, const struct notice *b);

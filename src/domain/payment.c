@@ -12,7 +12,7 @@ static enum standing standing_of(
 enum standing payment_standing(
     const struct payment *p, const struct notice *n, const struct notice_ids *ids)
 {
-    REQUIRE(n->kind == NOTICE_PAYMENT);
+    REQUIRE(n->kind == ID_PAYMENT);
     return standing_of(p, n, notice_content(n, ids));
 }
 
@@ -58,30 +58,6 @@ static void take(struct payment *payment,
         payment->said_failure_code, sizeof payment->said_failure_code, says->failure_code);
 }
 
-/* The fact that a state proves; a type that is no payment milestone's means that it proves none. */
-static enum domain_event_type fact_of(enum payment_state state)
-{
-    switch (state) {
-    case PAYMENT_ACTION_REQUIRED:
-        return EVENT_PAYMENT_ACTION_REQUIRED;
-    case PAYMENT_PROCESSING:
-        return EVENT_PAYMENT_PROCESSING;
-    case PAYMENT_AUTHORIZED:
-        return EVENT_PAYMENT_AUTHORIZED;
-    case PAYMENT_SUCCEEDED:
-        return EVENT_PAYMENT_SUCCEEDED;
-    case PAYMENT_CANCELED:
-        return EVENT_PAYMENT_CANCELED;
-    case PAYMENT_OPEN:
-    case PAYMENT_FAILED: /* what failed is an attempt, and its own notices tell */
-    case PAYMENT_UNKNOWN:
-        return EVENT_TYPE_COUNT;
-    case PAYMENT_STATE_COUNT:
-    default:
-        UNREACHABLE();
-    }
-}
-
 /* What every notice teaches, however old. */
 static void learn(
     struct payment *payment, const struct notice *notice, bool late, struct decision *decision)
@@ -89,10 +65,11 @@ static void learn(
     const struct payment_notice *says = &notice->payment_says;
     int64_t opened_us = time_of_object(says->created_at_us, notice->stamp);
     payment_learn(payment, EVENT_PAYMENT_OPENED, opened_us, late, decision);
-    enum domain_event_type fact = fact_of(says->state);
-    if (fact != EVENT_TYPE_COUNT) {
+    /* That it failed is no fact of its own: what failed is an attempt, and its notices tell. */
+    int fact = record_kind_of(ID_PAYMENT)->state_facts[says->state];
+    if (fact >= 0) {
         int64_t at_us = time_earliest(notice->stamp.at_us, 0);
-        payment_learn(payment, fact, at_us, late, decision);
+        payment_learn(payment, (enum domain_event_type)fact, at_us, late, decision);
     }
     payment->said_created_at = time_earliest(payment->said_created_at, says->created_at_us);
     if (says->state == PAYMENT_SUCCEEDED) {
@@ -122,7 +99,7 @@ enum err payment_decide(struct payment_aggregate *aggregate,
     bool contested,
     struct decision *ret)
 {
-    REQUIRE(notice->kind == NOTICE_PAYMENT);
+    REQUIRE(notice->kind == ID_PAYMENT);
     REQUIRE(!own_id_is_none(aggregate->payment.head.id));
     REQUIRE(own_id_eq(aggregate->payment.head.id, ids->object));
     struct payment *payment = &aggregate->payment;
@@ -148,7 +125,7 @@ enum err payment_decide(struct payment_aggregate *aggregate,
     bool linked = learn_attempt(aggregate, notice, ids);
     decision.unexpected_move =
         was.said_seen && verdict.standing == STANDING_NEWER &&
-        !payment_move_is_allowed((enum payment_state)was.said_state, notice->payment_says.state);
+        !life_move_is_allowed(ID_PAYMENT, was.said_state, (int)notice->payment_says.state);
     decision.effect = decision_effect(
         verdict, linked || !record_equal(record_kind_of(ID_PAYMENT), &was, payment));
     ENSURE(decision.event_count == 0 || decision.effect == EFFECT_APPLIED);

@@ -1,6 +1,7 @@
 #include "base/check.h"
 #include "base/timestamp.h"
 #include "domain/aggregates.h"
+#include "domain/domain_event.h"
 
 /* ARGUMENT means something else for each type; these pick it out where it is an id kind or words.
  */
@@ -21,49 +22,54 @@
 #define WORDS_OF_TEXT(argument) NULL
 #define WORDS_OF_ENUM(argument) &argument
 
-#define FIELD(type, member, argument, visibility, help)                                            \
-    {#member, FIELD_##type, FIELD_##visibility, KIND_OF_##type(argument),                          \
-        WORDS_OF_##type(argument), offsetof(struct RECORD, member),                                \
-        sizeof(((struct RECORD *)NULL)->member), help},
+#define AGGREGATE(NAME, name, prefix, help) static const struct field name##_fields[] = {
+#define FIELD(name, type, member, argument, source, help)                                          \
+    {#member, FIELD_##type, FIELD_##source, KIND_OF_##type(argument), WORDS_OF_##type(argument),   \
+        offsetof(struct name, member), sizeof(((struct name *)NULL)->member), help},
+#define END(NAME, name)                                                                            \
+    }                                                                                              \
+    ;
+#include "domain/aggregates.def"
 
-#define RECORD payment
-static const struct field payment_fields[] = {
-#include "domain/payment.def"
-};
-#undef RECORD
-#define RECORD attempt
-static const struct field attempt_fields[] = {
-#include "domain/attempt.def"
-};
-#undef RECORD
-#define RECORD refund
-static const struct field refund_fields[] = {
-#include "domain/refund.def"
-};
-#undef RECORD
-#define RECORD customer
-static const struct field customer_fields[] = {
-#include "domain/customer.def"
-};
-#undef RECORD
+/* clang-format off */
+#define TYPE_OF(value) _Generic((value), bool: FIELD_BOOL, default: FIELD_TIME)
+/* clang-format on */
+#define AGGREGATE(NAME, name, prefix, help) static const struct fact name##_facts[] = {
+#define FACT(name, NAME, event, member)                                                            \
+    {EVENT_##NAME##_##event, TYPE_OF(((struct name *)NULL)->member), offsetof(struct name, member)},
+#define END(NAME, name)                                                                            \
+    {                                                                                              \
+        -1, FIELD_BOOL, 0                                                                          \
+    }                                                                                              \
+    }                                                                                              \
+    ;
+#include "domain/aggregates.def"
 
-#define RECORD_KIND(id, record)                                                                    \
-    [id] = {#record, id, record##_fields, sizeof record##_fields / sizeof record##_fields[0],      \
-        sizeof(struct record)}
+#define AGGREGATE(NAME, name, prefix, help)                                                        \
+    static const int name##_state_facts[] = {[NAME##_STATE_COUNT] = -1,
+#define STATE(NAME, state, word, fact, help) [NAME##_##state] = EVENT_##NAME##_##fact,
+#define END(NAME, name)                                                                            \
+    }                                                                                              \
+    ;
+#include "domain/aggregates.def"
+
 static const struct record_kind record_kinds[] = {
-    RECORD_KIND(ID_PAYMENT, payment),
-    RECORD_KIND(ID_ATTEMPT, attempt),
-    RECORD_KIND(ID_REFUND, refund),
-    RECORD_KIND(ID_CUSTOMER, customer),
+#define AGGREGATE(NAME, name, prefix, help)                                                        \
+    [ID_##NAME] = {#name, ID_##NAME, help, name##_fields,                                          \
+        sizeof name##_fields / sizeof name##_fields[0], sizeof(struct name), &name##_states,       \
+        name##_state_facts, name##_facts, EVENT_##NAME##_FIRST, EVENT_##NAME##_COUNT,              \
+        {offsetof(struct name, contested), offsetof(struct name, said_at),                         \
+            offsetof(struct name, said_rank), offsetof(struct name, said_content),                 \
+            offsetof(struct name, milestones)}},
+#include "domain/aggregates.def"
 };
 _Static_assert(sizeof record_kinds / sizeof record_kinds[0] == ID_KIND_COUNT, "each is described");
 
-#define HEAD_IS_FIRST(record)                                                                      \
-    _Static_assert(offsetof(struct record, head) == 0, "the head is the first member")
-HEAD_IS_FIRST(payment);
-HEAD_IS_FIRST(attempt);
-HEAD_IS_FIRST(refund);
-HEAD_IS_FIRST(customer);
+#define AGGREGATE(NAME, name, prefix, help)                                                        \
+    _Static_assert(offsetof(struct name, head) == 0, "the head is the first member");              \
+    _Static_assert(sizeof(struct name) <= RECORD_BYTES_MAX, "a record is small");                  \
+    _Static_assert(EVENT_##NAME##_COUNT < 63, "facts are bits of an int64_t");
+#include "domain/aggregates.def"
 
 const struct record_kind *record_kind_of(enum id_kind kind)
 {
@@ -71,6 +77,22 @@ const struct record_kind *record_kind_of(enum id_kind kind)
     const struct record_kind *found = &record_kinds[kind];
     ENSURE(found->id_kind == kind);
     return found;
+}
+
+const struct field *record_field(const struct record_kind *kind, struct str name)
+{
+    REQUIRE(kind != NULL);
+    for (size_t i = 0; i < kind->field_count; i++) {
+        if (str_eq(str_from(kind->fields[i].name), name)) {
+            return &kind->fields[i];
+        }
+    }
+    return NULL;
+}
+
+bool field_is_business(const struct field *field)
+{
+    return field->source != FIELD_KEPT;
 }
 
 static void add_id(enum id_kind kind, struct own_id id, struct str key, struct json_writer *to)
@@ -146,7 +168,7 @@ void record_to_json(const struct record_kind *kind, const void *record, struct j
     add_id(kind->id_kind, head->id, STR("id"), to);
     for (size_t i = 0; i < kind->field_count; i++) {
         const struct field *field = &kind->fields[i];
-        if (field->visibility == FIELD_BUSINESS) {
+        if (field_is_business(field)) {
             add_field(field, (const char *)record + field->offset, to);
         }
     }
@@ -154,7 +176,7 @@ void record_to_json(const struct record_kind *kind, const void *record, struct j
 
 /* Text is compared as text: what stands behind its NUL means nothing. The other members have no
  * padding of their own. */
-static bool field_equal(const struct field *field, const void *a, const void *b)
+bool field_equal(const struct field *field, const void *a, const void *b)
 {
     const char *member_a = (const char *)a + field->offset;
     const char *member_b = (const char *)b + field->offset;
@@ -171,7 +193,7 @@ bool record_business_equal(
     REQUIRE(b != NULL);
     for (size_t i = 0; i < kind->field_count; i++) {
         const struct field *field = &kind->fields[i];
-        if (field->visibility == FIELD_BUSINESS && !field_equal(field, a, b)) {
+        if (field_is_business(field) && !field_equal(field, a, b)) {
             if (ret_field != NULL) {
                 *ret_field = field;
             }

@@ -1,7 +1,7 @@
 /* record: an aggregate's fields, described once in its .def and read by everybody else from here.
  *
- * A row FIELD(TYPE, member, ARGUMENT, VISIBILITY, "help") makes the struct member, the SQL column,
- * the member of a domain event's JSON and the line of documentation.
+ * A row FIELD(name, TYPE, member, ARGUMENT, SOURCE, "help") makes the struct member, the SQL
+ * column, the member of a domain event's JSON and the line of documentation.
  *
  *   TYPE       member                       column      JSON
  *   ID         struct own_id (none = NULL)  16 bytes    "cf_pay_...", ARGUMENT is the id kind
@@ -13,8 +13,13 @@
  *   TEXT       char[ARGUMENT]               text        string; "" = NULL
  *   ENUM       int                          text        the word, ARGUMENT is its struct word_table
  *
- * VISIBILITY: BUSINESS fields are the model and are compared between histories; INTERNAL ones are
- * our bookkeeping (stamps, hashes) and depend on the way a state was reached.
+ *   SOURCE     where the value comes from
+ *   SAID       the newest accepted snapshot
+ *   LEARNED    any snapshot, however old, and never forgotten: an id is the first that was named,
+ *              and another one cannot be; a time is the earliest; true stays true
+ *   DERIVED    worked out from the above by the aggregate's own rule
+ *   KEPT       our bookkeeping (stamps, hashes): no business field, since it depends on the way on
+ *              which a state was reached
  *
  * Layer: domain.
  */
@@ -34,7 +39,7 @@ enum field_type {
     FIELD_TEXT,
     FIELD_ENUM
 };
-enum field_visibility { FIELD_BUSINESS, FIELD_INTERNAL };
+enum field_source { FIELD_SAID, FIELD_LEARNED, FIELD_DERIVED, FIELD_KEPT };
 
 struct word_table { /* an enum's words, in the order of its values */
     const char *const *words;
@@ -44,20 +49,37 @@ struct word_table { /* an enum's words, in the order of its values */
 struct field {
     const char *name;
     enum field_type type;
-    enum field_visibility visibility;
+    enum field_source source;
     enum id_kind id_kind;           /* FIELD_ID */
     const struct word_table *words; /* FIELD_ENUM */
     size_t offset, size;            /* of the member in the record's struct */
     const char *help;
 };
 
+/* A fact that a field of a notice proves; `offset` is the member's in the record. */
+struct fact {
+    int event; /* enum domain_event_type; -1 ends the table */
+    enum field_type type;
+    size_t offset;
+};
+
 struct record_kind {
     const char *table; /* SQL table and JSON member: "payment" */
     enum id_kind id_kind;
+    const char *help;
     const struct field *fields; /* without the head */
     size_t field_count;
-    size_t size; /* of the struct, head included */
+    size_t size;                     /* of the struct, head included */
+    const struct word_table *states; /* of fields[0]; count 0: it has no states */
+    const int *state_facts;          /* the event that each state proves; -1: none */
+    const struct fact *facts;
+    int first_event, event_count; /* enum domain_event_type: opened first, changed last */
+    struct {
+        size_t contested, said_at, said_rank, said_content, milestones;
+    } at; /* offsets of what every aggregate has */
 };
+
+#define RECORD_BYTES_MAX 4096 /* of any record's struct */
 
 /* First member of every record's struct. */
 struct record_head {
@@ -68,7 +90,7 @@ struct record_head {
     int64_t created_us, updated_us; /* recorded times */
 };
 
-/* C types of the members, for the struct-making pass over a .def. */
+/* C types of the members, for the struct-making pass over the table. */
 #define MEMBER_ID(member, argument) struct own_id member;
 #define MEMBER_INT(member, argument) int64_t member;
 #define MEMBER_MINOR(member, argument) int64_t member;
@@ -79,9 +101,18 @@ struct record_head {
 #define MEMBER_ENUM(member, argument) int member;
 
 const struct record_kind *record_kind_of(enum id_kind kind);
+const struct field *record_field(const struct record_kind *kind, struct str name); /* NULL: none */
+bool field_is_business(const struct field *field);
+
+/* Is this a move of the aggregate's life cycle? Staying is none, and of a state that this version
+ * does not know nothing can be said. A move outside the table is accepted, because the newest
+ * snapshot is the truth, and reported (decision.unexpected_move). */
+bool life_move_is_allowed(enum id_kind kind, int from, int to);
 
 /* The business fields as members of an open JSON object, the id first. */
 void record_to_json(const struct record_kind *kind, const void *record, struct json_writer *to);
+
+bool field_equal(const struct field *field, const void *a, const void *b); /* of two records */
 
 /* Equal in all business fields? (*ret_field: the first that differs; may be NULL) */
 bool record_business_equal(

@@ -86,14 +86,14 @@ int64_t time_of_outcome(int64_t created_at_us, struct stamp stamp)
 bool milestone_is_known(int64_t milestones, enum domain_event_type type)
 {
     REQUIRE(domain_event_is_milestone(type));
-    return (milestones & MILESTONE_BIT(type)) != 0;
+    return (milestones & milestone_bit(type)) != 0;
 }
 
 void milestone_learn(struct decision *decision, int64_t *milestones, struct domain_event event)
 {
     REQUIRE(milestones != NULL);
     if (!milestone_is_known(*milestones, event.type)) {
-        *milestones |= MILESTONE_BIT(event.type);
+        *milestones |= milestone_bit(event.type);
         decision_add(decision, event);
     }
     ENSURE(milestone_is_known(*milestones, event.type));

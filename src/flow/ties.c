@@ -2,62 +2,6 @@
 #include "base/check.h"
 #include "base/limits.h"
 
-static bool links_equal(const struct link *a, const struct link *b)
-{
-    return a->state == b->state && str_eq(a->provider_id, b->provider_id);
-}
-
-static bool payments_equal(const struct payment_notice *a, const struct payment_notice *b)
-{
-    return a->state == b->state && a->amount_minor == b->amount_minor &&
-           a->received_minor == b->received_minor && currency_eq(a->currency, b->currency) &&
-           a->created_at_us == b->created_at_us && str_eq(a->failure_code, b->failure_code);
-}
-
-static bool attempts_equal(const struct attempt_notice *a, const struct attempt_notice *b)
-{
-    return a->state == b->state && a->amount_minor == b->amount_minor &&
-           a->captured_minor == b->captured_minor && a->refunded_minor == b->refunded_minor &&
-           currency_eq(a->currency, b->currency) && a->created_at_us == b->created_at_us &&
-           str_eq(a->method, b->method) && str_eq(a->failure_code, b->failure_code);
-}
-
-static bool refunds_equal(const struct refund_notice *a, const struct refund_notice *b)
-{
-    return a->state == b->state && a->amount_minor == b->amount_minor &&
-           currency_eq(a->currency, b->currency) && a->created_at_us == b->created_at_us &&
-           str_eq(a->reason, b->reason) && str_eq(a->failure_reason, b->failure_reason);
-}
-
-static bool customers_equal(const struct customer_notice *a, const struct customer_notice *b)
-{
-    return a->deleted == b->deleted && a->created_at_us == b->created_at_us &&
-           str_eq(a->name, b->name) && str_eq(a->email, b->email);
-}
-
-bool notices_say_the_same(const struct notice *a, const struct notice *b)
-{
-    REQUIRE(a != NULL && b != NULL);
-    if (a->kind != b->kind || !str_eq(a->object, b->object) ||
-        !links_equal(&a->payment, &b->payment) || !links_equal(&a->attempt, &b->attempt) ||
-        !links_equal(&a->customer, &b->customer)) {
-        return false;
-    }
-    switch (a->kind) {
-    case NOTICE_PAYMENT:
-        return payments_equal(&a->payment_says, &b->payment_says);
-    case NOTICE_ATTEMPT:
-        return attempts_equal(&a->attempt_says, &b->attempt_says);
-    case NOTICE_REFUND:
-        return refunds_equal(&a->refund_says, &b->refund_says);
-    case NOTICE_CUSTOMER:
-        return customers_equal(&a->customer_says, &b->customer_says);
-    case NOTICE_KIND_COUNT:
-    default:
-        UNREACHABLE();
-    }
-}
-
 static int compare_hashes(const struct tie_member *a, const struct tie_member *b)
 {
     return memcmp(a->body_sha256, b->body_sha256, sizeof a->body_sha256);

@@ -33,6 +33,3 @@ struct tie_verdict ties_decide(const struct provider_ops *provider,
 
 /* Pure. When there are too many to tell: contested, and the smallest hash stands. */
 struct tie_verdict ties_too_many(const struct tie_member *members, uint32_t count);
-
-/* Do two notices say the same, their stamps and own ids apart? */
-bool notices_say_the_same(const struct notice *a, const struct notice *b);

@@ -34,15 +34,36 @@ enum err workset_add(
     return ERR_OK;
 }
 
+/* An attempt that anything else names is loaded too: if it was never seen it gets a stub. */
+static enum err expect_named_attempts(
+    struct workset *set, int64_t scope, const struct notice *notice, const struct ref *refs)
+{
+    const struct ref *at = refs;
+    struct notice_link_fields links = notice_link_fields(record_kind_of(notice->kind));
+    for (uint32_t i = 0; i < links.count; i++) {
+        if (notice->object_says.links[i].state != LINK_NAMED) {
+            continue;
+        }
+        if (links.fields[i]->id_kind == ID_ATTEMPT) {
+            TRY(table_expect(&set->table, ID_ATTEMPT, at->id, scope, at->created));
+        }
+        at++;
+    }
+    return ERR_OK;
+}
+
 /* Everything a notice names that has a record to load. */
 static enum err expect_records(
     struct workset *set, int64_t scope, const struct notice *notice, const struct ref *refs)
 {
     const struct ref *at = refs;
-    TRY(table_expect(&set->table, notice_object_kind(notice), at->id, scope, at->created));
+    TRY(table_expect(&set->table, notice->kind, at->id, scope, at->created));
     at++;
+    if (!notice_is_of_payment(notice)) {
+        return expect_named_attempts(set, scope, notice, at);
+    }
     if (workset_payment_ref(notice).len > 0) {
-        if (notice->kind == NOTICE_ATTEMPT) {
+        if (notice->kind == ID_ATTEMPT) {
             TRY(table_expect(&set->table, ID_PAYMENT, at->id, scope, at->created));
         }
         at++;
@@ -71,7 +92,7 @@ enum err workset_load(struct workset *set, struct err_info *reterr)
     set->effect_room = notices;
     set->effects = arena_new_array(arena, struct inbox_effect, notices + 1);
     if (refs == NULL || set->effects == NULL ||
-        table_init(&set->table, arena, notices * REFS_PER_NOTICE) != ERR_OK) {
+        table_init(&set->table, arena, notices * 3) != ERR_OK) {
         return workset_out_of_room(reterr);
     }
     uint32_t count = 0;
@@ -183,6 +204,25 @@ static enum err attach(struct workset *set,
     return table_add_attempt(&set->table, payment, record);
 }
 
+/* The payment of such an attempt is learned from itself. */
+static enum err stub_named_attempts(struct workset *set,
+    const struct inbox_event *event,
+    const struct notice *notice,
+    const struct notice_ids *ids)
+{
+    struct notice_link_fields links = notice_link_fields(record_kind_of(notice->kind));
+    for (uint32_t i = 0; i < links.count; i++) {
+        if (links.fields[i]->id_kind != ID_ATTEMPT || own_id_is_none(ids->links[i])) {
+            continue;
+        }
+        struct entry *named = table_find(&set->table, ids->links[i]);
+        if (named != NULL && named->record == NULL) {
+            TRY(touch(set, named, event));
+        }
+    }
+    return ERR_OK;
+}
+
 /* Which record, among those a notice may name, workset_decide() works on. */
 static enum err prepare(struct workset *set,
     const struct inbox_event *event,
@@ -193,39 +233,30 @@ static enum err prepare(struct workset *set,
     struct entry *object = table_find(&set->table, ids->object);
     INVARIANT(object != NULL);
     TRY(touch(set, object, event));
+    if (!notice_is_of_payment(notice)) {
+        return stub_named_attempts(set, event, notice, ids);
+    }
     struct entry *named =
         own_id_is_none(ids->attempt) ? NULL : table_find(&set->table, ids->attempt);
-    if (notice->kind == NOTICE_ATTEMPT) {
+    if (notice->kind == ID_ATTEMPT) {
         struct entry *payment = table_find(&set->table, ids->payment);
         INVARIANT(payment != NULL);
         TRY(touch(set, payment, event));
         return attach(set, event, payment, object, reterr);
     }
-    if (notice->kind == NOTICE_PAYMENT && named != NULL) {
-        return attach(set, event, object, named, reterr);
-    }
-    if (notice->kind == NOTICE_REFUND && named != NULL && named->record == NULL) {
-        TRY(touch(set, named, event)); /* a stub; its payment is learned from itself */
-    }
-    return ERR_OK;
+    return named != NULL ? attach(set, event, object, named, reterr) : ERR_OK;
 }
 
 enum standing workset_standing(
     const struct entry *object, const struct notice *notice, const struct notice_ids *ids)
 {
-    switch (notice->kind) {
-    case NOTICE_PAYMENT:
+    if (notice->kind == ID_PAYMENT) {
         return payment_standing(object->record, notice, ids);
-    case NOTICE_ATTEMPT:
-        return attempt_standing(object->record, notice, ids);
-    case NOTICE_REFUND:
-        return refund_standing(object->record, notice, ids);
-    case NOTICE_CUSTOMER:
-        return customer_standing(object->record, notice, ids);
-    case NOTICE_KIND_COUNT:
-    default:
-        UNREACHABLE();
     }
+    if (notice->kind == ID_ATTEMPT) {
+        return attempt_standing(object->record, notice, ids);
+    }
+    return object_standing(object->record, notice, ids);
 }
 
 enum err workset_decide(struct workset *set,
@@ -237,23 +268,16 @@ enum err workset_decide(struct workset *set,
 {
     struct entry *object = table_find(&set->table, ids->object);
     INVARIANT(object != NULL && object->record != NULL);
-    switch (notice->kind) {
-    case NOTICE_PAYMENT:
+    if (notice->kind == ID_PAYMENT) {
         return payment_decide(&object->aggregate, notice, ids, tie, contested, ret);
-    case NOTICE_ATTEMPT: {
+    }
+    if (notice->kind == ID_ATTEMPT) {
         struct entry *payment = table_find(&set->table, ids->payment);
         INVARIANT(payment != NULL && payment->record != NULL);
         return attempt_decide(
             &payment->aggregate, object->record, notice, ids, tie, contested, ret);
     }
-    case NOTICE_REFUND:
-        return refund_decide(object->record, notice, ids, tie, contested, ret);
-    case NOTICE_CUSTOMER:
-        return customer_decide(object->record, notice, ids, tie, contested, ret);
-    case NOTICE_KIND_COUNT:
-    default:
-        UNREACHABLE();
-    }
+    return object_decide(object->record, notice, ids, tie, contested, ret);
 }
 
 enum err workset_publish(struct workset *set,
@@ -308,7 +332,7 @@ static void note_effect(struct workset *set,
     INVARIANT(set->effect_count < set->effect_room);
     set->effects[set->effect_count++] = (struct inbox_effect){
         .seq = event->seq,
-        .kind = notice_object_kind(notice),
+        .kind = notice->kind,
         .object_id = ids->object,
         .stamp = notice->stamp,
         .effect = effect,

@@ -20,10 +20,28 @@ static void add_ref(struct workset *set,
 
 struct str workset_payment_ref(const struct notice *notice)
 {
+    if (!notice_is_of_payment(notice)) {
+        return STR_NONE;
+    }
     if (notice->payment.state == LINK_NAMED) {
         return notice->payment.provider_id;
     }
-    return notice->kind == NOTICE_ATTEMPT ? notice->object : STR_NONE;
+    return notice->kind == ID_ATTEMPT ? notice->object : STR_NONE;
+}
+
+static void add_object_refs(struct workset *set,
+    struct ref *refs,
+    uint32_t *count,
+    int64_t scope,
+    const struct notice *notice)
+{
+    struct notice_link_fields links = notice_link_fields(record_kind_of(notice->kind));
+    for (uint32_t i = 0; i < links.count; i++) {
+        const struct link *link = &notice->object_says.links[i];
+        if (link->state == LINK_NAMED) {
+            add_ref(set, refs, count, scope, links.fields[i]->id_kind, link->provider_id);
+        }
+    }
 }
 
 void workset_refs_of(struct workset *set,
@@ -32,7 +50,11 @@ void workset_refs_of(struct workset *set,
     int64_t scope,
     const struct notice *notice)
 {
-    add_ref(set, refs, count, scope, notice_object_kind(notice), notice->object);
+    add_ref(set, refs, count, scope, notice->kind, notice->object);
+    if (!notice_is_of_payment(notice)) {
+        add_object_refs(set, refs, count, scope, notice);
+        return;
+    }
     struct str payment = workset_payment_ref(notice);
     if (payment.len > 0) {
         add_ref(set, refs, count, scope, ID_PAYMENT, payment);
@@ -48,6 +70,14 @@ void workset_refs_of(struct workset *set,
 void workset_ids_of(const struct notice *notice, const struct ref **at, struct notice_ids *ret)
 {
     ret->object = (*at)++->id;
+    if (!notice_is_of_payment(notice)) {
+        for (uint32_t i = 0; i < NOTICE_LINKS_MAX; i++) {
+            if (notice->object_says.links[i].state == LINK_NAMED) {
+                ret->links[i] = (*at)++->id;
+            }
+        }
+        return;
+    }
     if (workset_payment_ref(notice).len > 0) {
         ret->payment = (*at)++->id;
     }

@@ -12,7 +12,7 @@
 #include "flow/workset.h"
 #include "flow/workset_table.h"
 
-enum { REFS_PER_NOTICE = 4 };
+enum { REFS_PER_NOTICE = 1 + NOTICE_LINKS_MAX };
 
 struct member { /* an event with its notices */
     const struct inbox_event *event;

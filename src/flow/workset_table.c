@@ -197,8 +197,12 @@ enum err table_load(struct table *table, struct store *store, struct err_info *r
     TRY(expect_attempts(table, store, reterr));
     TRY(load_kind(table, ID_ATTEMPT, store, reterr));
     TRY(gather_attempts(table));
-    TRY(load_kind(table, ID_REFUND, store, reterr));
-    return load_kind(table, ID_CUSTOMER, store, reterr);
+    for (int kind = 0; kind < ID_KIND_COUNT; kind++) {
+        if (kind != ID_PAYMENT && kind != ID_ATTEMPT) {
+            TRY(load_kind(table, (enum id_kind)kind, store, reterr));
+        }
+    }
+    return ERR_OK;
 }
 
 enum err table_make_record(struct table *table, struct entry *entry, int64_t now_us)

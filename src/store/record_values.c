@@ -90,7 +90,7 @@ static bool read_field(const struct field *field, const struct sql_value *value,
  * code that relies on it. */
 static enum err check_payment(const struct payment *payment, struct err_info *reterr)
 {
-    bool is_known = (payment->milestones & MILESTONE_BIT(EVENT_PAYMENT_SUCCEEDED)) != 0;
+    bool is_known = (payment->milestones & milestone_bit(EVENT_PAYMENT_SUCCEEDED)) != 0;
     if (payment->succeeded_at == 0 || is_known) {
         return ERR_OK;
     }

@@ -1,6 +1,6 @@
-#include "provider/stripe/decode.h"
 #include "base/check.h"
 #include "base/limits.h"
+#include "provider/stripe/objects.h"
 
 #define FIRST_ROOM 4 /* most events make one or two notices */
 
@@ -72,22 +72,13 @@ static enum err decode_object(struct stripe_decoding *decoding,
     enum stripe_object object,
     const struct stripe_subject *subject)
 {
-    switch (object) {
-    case STRIPE_PAYMENT_INTENT:
+    if (object == STRIPE_PAYMENT_INTENT) {
         return stripe_decode_payment_intent(decoding, subject);
-    case STRIPE_CHARGE:
-        return stripe_decode_charge(decoding, subject);
-    case STRIPE_REFUND:
-        return stripe_decode_refund(decoding, subject);
-    case STRIPE_CUSTOMER:
-        return stripe_decode_customer(decoding, subject);
-    case STRIPE_EVENT:
-    case STRIPE_THIN:
-    case STRIPE_KIND:
-    case STRIPE_OBJECT_COUNT:
-    default:
-        UNREACHABLE();
     }
+    if (object == STRIPE_CHARGE) {
+        return stripe_decode_charge(decoding, subject);
+    }
+    return stripe_decode_by_rows(decoding, object, subject);
 }
 
 /* Does `json` say itself that it is such an object? */
@@ -117,6 +108,28 @@ enum err stripe_decode_expanded(struct stripe_decoding *decoding,
     return decode_object(decoding, object, &subject);
 }
 
+enum err stripe_decode_in_place(struct stripe_decoding *decoding,
+    const struct stripe_subject *within,
+    const char *field,
+    const struct json *object)
+{
+    struct stripe_kind kind = {0};
+    enum stripe_object which;
+    (void)stripe_fields_read_what_can_be(STRIPE_KIND, object, &kind);
+    if (kind.deleted.value || !stripe_object_parse(kind.object, &which)) {
+        return ERR_OK;
+    }
+    struct stripe_place place = {within->place, field, -1};
+    struct stripe_subject subject = {.json = object, .place = &place};
+    return decode_object(decoding, which, &subject);
+}
+
+static bool has_identity(const struct json *element, enum stripe_object object)
+{
+    const struct stripe_field row = {.type = STRIPE_TEXT, .path = stripe_identity_path(object)};
+    return element->kind == JSON_OBJECT && stripe_field_look_up(&row, element) != NULL;
+}
+
 enum err stripe_decode_list(struct stripe_decoding *decoding,
     const struct stripe_subject *within,
     const char *field,
@@ -129,11 +142,7 @@ enum err stripe_decode_list(struct stripe_decoding *decoding,
     for (const struct json *element = list->first; element != NULL; element = element->next) {
         struct stripe_place place = {within->place, field, index++};
         struct stripe_subject subject = {.json = element, .place = &place, .parent_id = parent_id};
-        struct stripe_kind kind = {0};
-        if (element->kind == JSON_OBJECT) {
-            (void)stripe_fields_read_what_can_be(STRIPE_KIND, element, &kind);
-        }
-        if (kind.id.len == 0) {
+        if (!has_identity(element, object)) {
             /* Before 2014-05-19 refunds had no ids of their own: nothing can
              * be said about such a one. */
             decoding->list->truncated = true;
@@ -142,6 +151,31 @@ enum err stripe_decode_list(struct stripe_decoding *decoding,
         TRY(decode_object(decoding, object, &subject));
     }
     return ERR_OK;
+}
+
+enum err stripe_decode_embedded(struct stripe_decoding *decoding,
+    const struct stripe_subject *within,
+    const char *path,
+    enum stripe_object object,
+    struct str parent_id)
+{
+    const struct stripe_field row = {.type = STRIPE_LIST, .path = str_from(path)};
+    const struct json *value = stripe_field_look_up(&row, within->json);
+    if (value == NULL) {
+        return ERR_OK;
+    }
+    if (value->kind == JSON_OBJECT && is_object(value, object)) {
+        struct stripe_place place = {within->place, path, -1};
+        struct stripe_subject subject = {.json = value, .place = &place, .parent_id = parent_id};
+        return decode_object(decoding, object, &subject);
+    }
+    struct stripe_list list = {false};
+    const char *problem = NULL;
+    enum err err = stripe_field_value(&row, value, &list, &problem);
+    if (err != ERR_OK) {
+        return stripe_field_refuse(within->place, path, err, problem, decoding->reterr);
+    }
+    return stripe_decode_list(decoding, within, path, &list, object, parent_id);
 }
 
 /* ---- the event --------------------------------------------------------------------------- */
@@ -204,7 +238,7 @@ enum err stripe_decode(const struct stored_event *stored,
     struct stripe_subject subject = {.json = event.data_object,
         .place = &place,
         .type_rank = row->rank,
-        .event_deletes = str_eq(stored->type, STR("customer.deleted"))};
+        .event_deletes = str_ends_with(stored->type, STR(".deleted"))};
     TRY(decode_object(&decoding, object, &subject));
     ENSURE(list.count > 0);
     *ret_notices = list;

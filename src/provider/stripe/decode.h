@@ -32,7 +32,7 @@ struct stripe_subject {
     const struct json *json;
     const struct stripe_place *place;
     int64_t type_rank;    /* of the event's type; 0 for an embedded object */
-    bool event_deletes;   /* the event's type says that the object was deleted */
+    bool event_deletes;   /* the event's type ends with ".deleted" */
     struct str parent_id; /* of the object it is embedded in; empty when there is none */
 };
 
@@ -42,10 +42,20 @@ MUST_USE enum err stripe_decode_payment_intent(
     struct stripe_decoding *decoding, const struct stripe_subject *subject);
 MUST_USE enum err stripe_decode_charge(
     struct stripe_decoding *decoding, const struct stripe_subject *subject);
-MUST_USE enum err stripe_decode_refund(
-    struct stripe_decoding *decoding, const struct stripe_subject *subject);
-MUST_USE enum err stripe_decode_customer(
-    struct stripe_decoding *decoding, const struct stripe_subject *subject);
+/* Any other object, by the rows of objects.def. */
+MUST_USE enum err stripe_decode_by_rows(struct stripe_decoding *decoding,
+    enum stripe_object object,
+    const struct stripe_subject *subject);
+
+/* What rows have made of an object, for the hook that works out the rest. */
+struct stripe_said {
+    void *record; /* of the object's kind */
+    struct link *links;
+    const struct stripe_status *status; /* NULL: a word that is not known, or none */
+};
+typedef enum err stripe_hook(struct stripe_decoding *decoding,
+    const struct stripe_subject *subject,
+    struct stripe_said *said);
 
 struct stamp stripe_stamp(const struct stripe_decoding *decoding,
     const struct stripe_subject *subject,
@@ -64,6 +74,19 @@ int stripe_compare_versions(struct str a, struct str b);
  * then it is said to be truncated. */
 MUST_USE enum err stripe_notice_add(
     struct stripe_decoding *decoding, const struct notice *notice, bool *ret_added);
+
+/* Decodes an object that stands in place of its id, by what it says it is. */
+MUST_USE enum err stripe_decode_in_place(struct stripe_decoding *decoding,
+    const struct stripe_subject *within,
+    const char *field,
+    const struct json *object);
+
+/* Decodes what is embedded at a row's path: an object, or a list of them. */
+MUST_USE enum err stripe_decode_embedded(struct stripe_decoding *decoding,
+    const struct stripe_subject *within,
+    const char *path,
+    enum stripe_object object,
+    struct str parent_id);
 
 /* Decodes what stands in place of an id, if it is an object of that kind. */
 MUST_USE enum err stripe_decode_expanded(struct stripe_decoding *decoding,

@@ -77,7 +77,7 @@ enum err stripe_decode_charge(
     const struct stripe_status *status = status_of(&charge);
     int64_t captured = captured_of(&charge, status);
     struct notice notice = {
-        .kind = NOTICE_ATTEMPT,
+        .kind = ID_ATTEMPT,
         .stamp = stripe_stamp(decoding, subject, status),
         .object = charge.id,
         .payment = payment_of(&charge, subject->parent_id),

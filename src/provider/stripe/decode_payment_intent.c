@@ -43,7 +43,7 @@ enum err stripe_decode_payment_intent(
     const struct stripe_status *status = status_of(&intent, attempt.state == LINK_NAMED);
     int64_t received = status->state == PAYMENT_SUCCEEDED ? intent.amount.value : 0;
     struct notice notice = {
-        .kind = NOTICE_PAYMENT,
+        .kind = ID_PAYMENT,
         .stamp = stripe_stamp(decoding, subject, status),
         .object = intent.id,
         .attempt = attempt,

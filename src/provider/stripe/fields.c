@@ -14,7 +14,6 @@
 #define VIEW_PAYMENT_INTENT struct stripe_payment_intent
 #define VIEW_CHARGE struct stripe_charge
 #define VIEW_REFUND struct stripe_refund
-#define VIEW_CUSTOMER struct stripe_customer
 
 static const struct stripe_field rows[] = {
 #define FIELD(object, member, type, need, path, since, until, target, note)                        \
@@ -33,10 +32,8 @@ const struct stripe_field *stripe_field_rows(size_t *ret_count)
 }
 
 static const char *const object_words[] = {
-    [STRIPE_PAYMENT_INTENT] = "payment_intent",
-    [STRIPE_CHARGE] = "charge",
-    [STRIPE_REFUND] = "refund",
-    [STRIPE_CUSTOMER] = "customer",
+#define OBJECT(OBJECT_, KIND, kind, word, hook) [STRIPE_##OBJECT_] = word,
+#include "provider/stripe/objects.def"
     [STRIPE_EVENT] = "event",
     [STRIPE_THIN] = "v2.core.event",
 };
@@ -96,7 +93,7 @@ static struct reading read_word(const struct json *value, struct str *to)
     return FINE;
 }
 
-static struct reading read_minor(const struct json *value, struct stripe_int *to)
+static struct reading read_signed(const struct json *value, struct stripe_int *to)
 {
     int64_t number = 0;
     enum err err = json_int64(value, &number);
@@ -106,10 +103,21 @@ static struct reading read_minor(const struct json *value, struct stripe_int *to
     if (err != ERR_OK) {
         return wrong(ERR_INVALID, "must be a whole number");
     }
-    if (number < 0) {
+    *to = (struct stripe_int){true, number};
+    return FINE;
+}
+
+static struct reading read_minor(const struct json *value, struct stripe_int *to)
+{
+    struct stripe_int number = {false, 0};
+    struct reading reading = read_signed(value, &number);
+    if (reading.err != ERR_OK) {
+        return reading;
+    }
+    if (number.value < 0) {
         return wrong(ERR_INVALID, "must not be negative");
     }
-    *to = (struct stripe_int){true, number};
+    *to = number;
     return FINE;
 }
 
@@ -204,13 +212,17 @@ static struct reading read_value(
     switch (row->type) {
     case STRIPE_ID:
         return read_id(value, member);
+    case STRIPE_STATE:
     case STRIPE_WORD:
         return read_word(value, member);
     case STRIPE_TEXT:
         *(struct str *)member = json_string(value);
         return FINE;
     case STRIPE_MINOR:
+    case STRIPE_WHOLE:
         return read_minor(value, member);
+    case STRIPE_SIGNED:
+        return read_signed(value, member);
     case STRIPE_TIME:
         return read_time(value, member);
     case STRIPE_TIME_TEXT:
@@ -232,6 +244,14 @@ static struct reading read_value(
     default:
         UNREACHABLE();
     }
+}
+
+enum err stripe_field_value(
+    const struct stripe_field *row, const struct json *value, void *to, const char **ret_problem)
+{
+    struct reading reading = read_value(row, value, to);
+    *ret_problem = reading.problem;
+    return reading.err;
 }
 
 /* ---- an object --------------------------------------------------------------------------- */
@@ -264,7 +284,7 @@ enum err stripe_field_refuse(const struct stripe_place *place,
 }
 
 /* The value of a path, or NULL when it is absent or null, or when it is text that says nothing. */
-static const struct json *look_up(const struct stripe_field *row, const struct json *from)
+const struct json *stripe_field_look_up(const struct stripe_field *row, const struct json *from)
 {
     const struct json *value = json_path(from, row->path);
     if (json_is_null(value)) {
@@ -298,7 +318,7 @@ static struct reading read_member(const struct stripe_field *row,
     const struct json *value = NULL;
     for (; at < rows + ROW_COUNT && at->object == row->object && at->offset == row->offset; at++) {
         if (value == NULL) {
-            value = look_up(at, from);
+            value = stripe_field_look_up(at, from);
             *ret_at = at;
             if (value == NULL) {
                 note_null(at, from, member);

@@ -9,10 +9,8 @@
 #include "domain/notice.h"
 
 enum stripe_object {
-    STRIPE_PAYMENT_INTENT,
-    STRIPE_CHARGE,
-    STRIPE_REFUND,
-    STRIPE_CUSTOMER,
+#define OBJECT(OBJECT_, KIND, kind, word, hook) STRIPE_##OBJECT_,
+#include "provider/stripe/objects.def"
     STRIPE_MODELLED_COUNT, /* those above make notices */
     STRIPE_EVENT = STRIPE_MODELLED_COUNT,
     STRIPE_THIN,
@@ -57,6 +55,7 @@ struct stripe_thin {
 };
 struct stripe_kind {
     struct str object, id;
+    struct stripe_bool deleted;
 };
 struct stripe_payment_intent {
     struct str id, status, failure_code;
@@ -75,16 +74,8 @@ struct stripe_charge {
     struct stripe_list refunds;
 };
 struct stripe_refund {
-    struct str id, status, reason, failure_reason;
-    struct stripe_int amount, created;
-    struct currency currency;
+    struct str status;
     bool balance_transaction;
-    struct stripe_link charge, payment_intent;
-};
-struct stripe_customer {
-    struct str id, name, email;
-    struct stripe_int created;
-    struct stripe_bool deleted;
 };
 
 enum stripe_field_type {
@@ -92,6 +83,8 @@ enum stripe_field_type {
     STRIPE_WORD,
     STRIPE_TEXT,
     STRIPE_MINOR,
+    STRIPE_SIGNED,
+    STRIPE_WHOLE,
     STRIPE_TIME,
     STRIPE_TIME_TEXT,
     STRIPE_BOOL,
@@ -99,7 +92,8 @@ enum stripe_field_type {
     STRIPE_LINK,
     STRIPE_LIST,
     STRIPE_PRESENT,
-    STRIPE_ANY
+    STRIPE_ANY,
+    STRIPE_STATE
 };
 enum stripe_need { STRIPE_OPTIONAL, STRIPE_REQUIRED };
 
@@ -113,6 +107,15 @@ struct stripe_field {
     size_t offset, size; /* in the object's struct */
 };
 const struct stripe_field *stripe_field_rows(size_t *ret_count);
+
+/* What one row finds in an object: the value, or NULL when it is absent, null or, for TEXT, of
+ * another type. */
+const struct json *stripe_field_look_up(const struct stripe_field *row, const struct json *from);
+/* Reads a value into a variable of the row's type: struct str, struct stripe_int, struct
+ * stripe_bool, struct currency, struct stripe_link, struct stripe_list, bool or const struct json
+ * *. *ret_problem says what is wrong with it, in the words that follow its path. */
+MUST_USE enum err stripe_field_value(
+    const struct stripe_field *row, const struct json *value, void *to, const char **ret_problem);
 
 /* Where an object stands in the body, for messages: a chain on the callers'
  * stacks up to the outermost. */

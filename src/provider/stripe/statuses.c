@@ -6,8 +6,8 @@ static const struct stripe_status words[] = {
     {STRIPE_##object, {(word), sizeof(word) - 1}, (state), (rank), (since), (until), (note)},
 #define RULE(object, name, state, rank, when)
 #include "provider/stripe/statuses.def"
-#undef STATUS
 #undef RULE
+#include "provider/stripe/objects.def"
 };
 enum { WORD_COUNT = sizeof words / sizeof *words };
 

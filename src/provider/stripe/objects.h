@@ -1,0 +1,35 @@
+/* objects: the rows of objects.def: which field of which object becomes which field of ours.
+ *
+ * Layer: provider/stripe. Table: objects.def.
+ */
+#pragma once
+
+#include "provider/stripe/decode.h"
+
+struct stripe_object_row {
+    enum stripe_object object;
+    enum id_kind kind; /* of ours */
+    const char *word;
+    stripe_hook *hook;      /* NULL: none */
+    bool is_decoded_by_row; /* false: by a file of its own */
+};
+const struct stripe_object_row *stripe_object_row(enum stripe_object object);
+
+/* Rows of one object stand together; `offset` and `size` are of the member in our record. */
+const struct stripe_field *stripe_map_rows(enum stripe_object object, size_t *ret_count);
+
+struct str stripe_identity_path(enum stripe_object object);
+/* The link that the object around it fills; false: none. */
+bool stripe_parent_offset(enum stripe_object object, size_t *ret_offset);
+
+struct stripe_embed {
+    enum stripe_object object, child;
+    const char *path, *note;
+};
+const struct stripe_embed *stripe_embeds(size_t *ret_count);
+
+struct stripe_computed {
+    enum stripe_object object;
+    const char *target, *note;
+};
+const struct stripe_computed *stripe_computed_rows(size_t *ret_count);
