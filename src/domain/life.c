@@ -1,3 +1,4 @@
+#include "domain/life.h"
 #include "base/check.h"
 #include "domain/aggregates.h"
 
@@ -11,15 +12,27 @@
     const struct word_table name##_states = {name##_words, NAME##_STATE_COUNT};
 #include "domain/aggregates.def"
 
-struct move {
-    enum id_kind kind;
-    int from, to;
-};
-
-static const struct move moves[] = {
-#define MOVE(NAME, from, to, when) {ID_##NAME, NAME##_##from, NAME##_##to},
+static const struct life_state states[] = {
+#define STATE(NAME, state, word, fact, help) {ID_##NAME, (word), EVENT_##NAME##_##fact, (help)},
 #include "domain/aggregates.def"
 };
+
+static const struct life_move moves[] = {
+#define MOVE(NAME, from, to, when) {ID_##NAME, NAME##_##from, NAME##_##to, (when)},
+#include "domain/aggregates.def"
+};
+
+const struct life_state *life_states(size_t *ret_count)
+{
+    *ret_count = sizeof states / sizeof states[0];
+    return states;
+}
+
+const struct life_move *life_moves(size_t *ret_count)
+{
+    *ret_count = sizeof moves / sizeof moves[0];
+    return moves;
+}
 
 bool life_move_is_allowed(enum id_kind kind, int from, int to)
 {

@@ -104,11 +104,6 @@ const struct record_kind *record_kind_of(enum id_kind kind);
 const struct field *record_field(const struct record_kind *kind, struct str name); /* NULL: none */
 bool field_is_business(const struct field *field);
 
-/* Is this a move of the aggregate's life cycle? Staying is none, and of a state that this version
- * does not know nothing can be said. A move outside the table is accepted, because the newest
- * snapshot is the truth, and reported (decision.unexpected_move). */
-bool life_move_is_allowed(enum id_kind kind, int from, int to);
-
 /* The business fields as members of an open JSON object, the id first. */
 void record_to_json(const struct record_kind *kind, const void *record, struct json_writer *to);
 

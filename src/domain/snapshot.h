@@ -6,6 +6,7 @@
 #pragma once
 
 #include "domain/decide.h"
+#include "domain/life.h"
 
 /* What a record keeps about the snapshot that it shows. */
 struct said {
