@@ -160,48 +160,21 @@ static void run(struct merchant *merchant, const struct task *task)
 
 /* ---- rendering ------------------------------------------------------------------------------- */
 
-static struct scene scene_of_payment(const struct merchant *merchant, uint32_t index)
+static struct merchant_ref ref_of(const struct queued_event *event)
 {
-    return (struct scene){.merchant = merchant, .payment = &merchant->payments[index]};
-}
-
-static struct scene scene_of_refund(const struct merchant *merchant, uint32_t index)
-{
-    const struct shop_refund *refund = &merchant->refunds[index];
-    struct scene scene = scene_of_payment(merchant, refund->payment);
-    scene.refund = refund;
-    scene.charge = &scene.payment->attempts[refund->attempt];
-    return scene;
+    return (struct merchant_ref){emit_rows[event->emit].subject, event->index, event->attempt};
 }
 
 static struct scene scene_of_event(
     const struct merchant *merchant, const struct queued_event *event)
 {
-    struct scene scene = {.merchant = merchant};
-    switch (emit_rows[event->emit].subject) {
-    case SUBJECT_CUSTOMER:
-        scene.customer = &merchant->customers[event->index];
-        break;
-    case SUBJECT_INTENT:
-        scene = scene_of_payment(merchant, event->index);
-        break;
-    case SUBJECT_CHARGE:
-        scene = scene_of_payment(merchant, event->index);
-        scene.charge = &scene.payment->attempts[event->attempt];
-        break;
-    case SUBJECT_REFUND:
-        scene = scene_of_refund(merchant, event->index);
-        break;
-    case SUBJECT_SUNDRY:
-        if (event->emit == EMIT_DISPUTE_CREATED) {
-            scene = scene_of_payment(merchant, event->index);
-            scene.charge = &scene.payment->attempts[event->attempt];
-        }
-        break;
-    default:
-        UNREACHABLE();
+    struct merchant_ref ref = ref_of(event);
+    if (event->emit == EMIT_DISPUTE_CREATED) {
+        ref.subject = SUBJECT_CHARGE;
     }
+    struct scene scene = scene_of(merchant, ref);
     scene.event = event;
+    scene.version = merchant->config.version;
     scene.pretty = true;
     return scene;
 }
@@ -229,6 +202,7 @@ static void render_next(struct merchant *merchant, struct merchant_event *ret_ev
         .id = str_from(merchant->event_id),
         .type = str_from(emit_rows[event->emit].type),
         .body = buf_str(&merchant->body),
+        .object = ref_of(event),
     };
     if (++merchant->queued_first == merchant->queued_count) {
         merchant->queued_first = 0;
@@ -332,53 +306,4 @@ void merchant_count(const struct merchant *merchant, struct merchant_counts *ret
 {
     REQUIRE(merchant != NULL);
     *ret = merchant->counts;
-}
-
-/* ---- the truth ------------------------------------------------------------------------------- */
-
-static enum err tell(struct merchant *merchant,
-    const struct scene *scene,
-    enum shape shape,
-    const char *kind,
-    const char *id,
-    merchant_object_fn *each,
-    void *context)
-{
-    buf_clear(&merchant->body);
-    shape_render(scene, shape, &merchant->body);
-    struct merchant_object object = {str_from(kind), str_from(id), buf_str(&merchant->body)};
-    return each(context, &object);
-}
-
-static enum err tell_payment(
-    struct merchant *merchant, uint32_t index, merchant_object_fn *each, void *context)
-{
-    struct scene scene = scene_of_payment(merchant, index);
-    if (scene.payment->id[0] != '\0') {
-        TRY(tell(
-            merchant, &scene, SHAPE_INTENT, "payment_intent", scene.payment->id, each, context));
-    }
-    for (uint8_t i = 0; i < scene.payment->attempt_count; i++) {
-        scene.charge = &scene.payment->attempts[i];
-        TRY(tell(merchant, &scene, SHAPE_CHARGE, "charge", scene.charge->id, each, context));
-    }
-    return ERR_OK;
-}
-
-enum err merchant_objects(struct merchant *merchant, merchant_object_fn *each, void *context)
-{
-    REQUIRE(merchant != NULL);
-    REQUIRE(!merchant->config.forgetful); /* it has forgotten most of it */
-    for (uint32_t i = 0; i < merchant->customer_pool.made; i++) {
-        struct scene scene = {.merchant = merchant, .customer = &merchant->customers[i]};
-        TRY(tell(merchant, &scene, SHAPE_CUSTOMER, "customer", scene.customer->id, each, context));
-    }
-    for (uint32_t i = 0; i < merchant->payment_pool.made; i++) {
-        TRY(tell_payment(merchant, i, each, context));
-    }
-    for (uint32_t i = 0; i < merchant->refund_pool.made; i++) {
-        struct scene scene = scene_of_refund(merchant, i);
-        TRY(tell(merchant, &scene, SHAPE_REFUND, "refund", scene.refund->id, each, context));
-    }
-    return ERR_OK;
 }

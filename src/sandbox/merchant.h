@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/env.h"
+#include "sandbox/version.h"
 
 struct merchant;
 
@@ -21,7 +22,18 @@ struct merchant_config {
                              let go only when `forgetful` */
     bool forgetful;       /* the load generator: memory bounded for ever, no truth */
     bool live;
-    struct str account; /* connected account; "" for the endpoint's own */
+    struct str account;       /* connected account; "" for the endpoint's own */
+    enum api_version version; /* of the events' shapes; zero is the newest */
+};
+
+/* What an event is about. SUNDRY objects are made up for the event and not kept. */
+enum subject { SUBJECT_CUSTOMER, SUBJECT_INTENT, SUBJECT_CHARGE, SUBJECT_REFUND, SUBJECT_SUNDRY };
+
+/* Where the merchant keeps an object; stays good, unless it is forgetful. */
+struct merchant_ref {
+    enum subject subject;
+    uint32_t index;  /* in its pool; a charge's is its payment's */
+    uint8_t attempt; /* of a charge */
 };
 
 struct merchant_event {
@@ -29,6 +41,7 @@ struct merchant_event {
     struct str id; /* "evt_1..." */
     struct str type;
     struct str body; /* the whole webhook body; valid until the next call */
+    struct merchant_ref object;
 };
 
 struct merchant *merchant_new(const struct merchant_config *config);
@@ -42,6 +55,21 @@ int64_t merchant_next_at(const struct merchant *merchant); /* when that will be,
 /* No new payments or customers from now on; what has begun goes on to its end (merchant_next then
  * ends with ERR_NOT_FOUND). */
 void merchant_wind_down(struct merchant *merchant);
+
+/* An object as it is now. The texts are the merchant's; those that it has not are empty. Requires
+ * of both: not SUNDRY, and not forgetful. */
+struct merchant_view {
+    struct str id, customer, payment_intent, charge;
+    int64_t created_s;
+    bool deleted;
+};
+void merchant_look(
+    const struct merchant *merchant, struct merchant_ref ref, struct merchant_view *ret);
+/* As that version of the provider's API renders it, on one line. */
+void merchant_render(const struct merchant *merchant,
+    struct merchant_ref ref,
+    enum api_version version,
+    struct buf *to);
 
 /* The truth, for comparing with a store. */
 struct merchant_object {

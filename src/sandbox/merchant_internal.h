@@ -82,7 +82,8 @@ struct shop_payment {
     enum intent_status status;
     const char *cancellation_reason; /* NULL: none */
     uint32_t order;
-    uint32_t refunds_open; /* refunds whose life goes on */
+    uint32_t refunds_open;  /* refunds whose life goes on */
+    uint32_t newest_refund; /* its slot and one; 0: none, or forgetful */
     uint8_t life, step, attempt_count;
     uint8_t tried_card;
     uint8_t failure; /* shown as last_payment_error; 0: none */
@@ -98,6 +99,7 @@ struct shop_refund {
     char balance_transaction[OBJECT_ID_BYTES];
     char failure_balance_transaction[OBJECT_ID_BYTES];
     uint32_t payment;
+    uint32_t older; /* of the same payment, as newest_refund */
     uint8_t attempt;
     int64_t created_s, amount;
     int64_t last_event_s;
@@ -124,8 +126,6 @@ struct task {
     uint32_t index;
 };
 
-/* What a queued event is about; SUNDRY objects are made up for the event and not kept. */
-enum subject { SUBJECT_CUSTOMER, SUBJECT_INTENT, SUBJECT_CHARGE, SUBJECT_REFUND, SUBJECT_SUNDRY };
 enum emit {
 #define EMIT(name, type, subject, shape, cause) EMIT_##name,
 #include "sandbox/emits.def"
@@ -297,8 +297,12 @@ struct scene {
     const struct shop_charge *charge;
     const struct shop_refund *refund;
     const struct queued_event *event;
+    enum api_version version;
     bool pretty; /* as Stripe sends: two blanks a level; else one line */
 };
+/* --- merchant_read.c --- */
+struct scene scene_of(const struct merchant *merchant, struct merchant_ref ref);
+
 /* The texts of shapes.def, cut at their @names once, so that rendering is appending. NULL without
  * memory. */
 struct shape_set *shape_set_new(void);

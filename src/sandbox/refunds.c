@@ -67,6 +67,10 @@ void refund_begin(struct merchant *merchant,
     id_make(&merchant->ids, "txn_3", whose->created_s, refund->balance_transaction);
     merchant->counts.refunds++;
     whose->refunds_open++;
+    if (!merchant->config.forgetful) {
+        refund->older = whose->newest_refund;
+        whose->newest_refund = index + 1;
+    }
 
     struct shop_charge *charge = charge_of(merchant, refund);
     struct shop_charge before = *charge;

@@ -1,6 +1,8 @@
 #include "base/check.h"
 #include "sandbox/merchant_internal.h"
 
+#define EMBEDDED_MAX 10 /* elements of a list inside an object; the rest is behind its url */
+
 static const char *const currency_codes[CURRENCY_COUNT] = {
 #define CURRENCY(code, weight, least, most, step) #code,
 #include "sandbox/currencies.def"
@@ -74,6 +76,43 @@ static size_t card_shown(const struct scene *scene)
 {
     size_t card = scene->charge != NULL ? scene->charge->card : scene->payment->tried_card;
     return card % (sizeof card_rows / sizeof *card_rows);
+}
+
+static const struct shop_refund *refund_at(const struct scene *scene, uint32_t slot_and_one)
+{
+    return slot_and_one == 0 ? NULL : &scene->merchant->refunds[slot_and_one - 1];
+}
+
+/* The newest of the charge's that is not newer than `refund`. */
+static const struct shop_refund *refund_of_charge(
+    const struct scene *scene, const struct shop_refund *refund)
+{
+    const struct shop_charge *attempts = scene->payment->attempts;
+    while (refund != NULL && &attempts[refund->attempt] != scene->charge) {
+        refund = refund_at(scene, refund->older);
+    }
+    return refund;
+}
+
+static const struct shop_refund *newest_refund(const struct scene *scene)
+{
+    return refund_of_charge(scene, refund_at(scene, scene->payment->newest_refund));
+}
+
+static const struct shop_refund *older_refund(
+    const struct scene *scene, const struct shop_refund *than)
+{
+    return refund_of_charge(scene, refund_at(scene, than->older));
+}
+
+static int count_refunds(const struct scene *scene)
+{
+    int count = 0;
+    const struct shop_refund *refund = newest_refund(scene);
+    for (; refund != NULL; refund = older_refund(scene, refund)) {
+        count++;
+    }
+    return count;
 }
 
 /* ---- writers --------------------------------------------------------------------------------- */
@@ -197,6 +236,45 @@ static void write_payment_order(const struct scene *scene, struct buf *to)
     buf_add_char(to, '"');
     buf_add_int(to, scene->payment->order);
     buf_add_char(to, '"');
+}
+
+static void write_listed_charges(const struct scene *scene, struct buf *to)
+{
+    struct scene inner = *scene;
+    buf_add_char(to, '[');
+    for (int i = scene->payment->attempt_count - 1; i >= 0; i--) {
+        inner.charge = &scene->payment->attempts[i];
+        shape_render(&inner, SHAPE_CHARGE, to);
+        buf_add(to, i > 0 ? STR(",") : STR_NONE);
+    }
+    buf_add_char(to, ']');
+}
+
+static void write_charges_url(const struct scene *scene, struct buf *to)
+{
+    buf_add(to, STR("\"/v1/charges?payment_intent="));
+    buf_add(to, str_from(scene->payment->id));
+    buf_add_char(to, '"');
+}
+
+static void write_listed_refunds(const struct scene *scene, struct buf *to)
+{
+    struct scene inner = *scene;
+    inner.refund = newest_refund(scene);
+    buf_add_char(to, '[');
+    for (int i = 0; inner.refund != NULL && i < EMBEDDED_MAX; i++) {
+        buf_add(to, i > 0 ? STR(",") : STR_NONE);
+        shape_render(&inner, SHAPE_REFUND, to);
+        inner.refund = older_refund(scene, inner.refund);
+    }
+    buf_add_char(to, ']');
+}
+
+static void write_refunds_url(const struct scene *scene, struct buf *to)
+{
+    buf_add(to, STR("\"/v1/charges/"));
+    buf_add(to, str_from(scene->charge->id));
+    buf_add(to, STR("/refunds\""));
 }
 
 static void write_action_url(const struct scene *scene, struct buf *to)

@@ -148,6 +148,17 @@ static void add_scalar(struct json_writer *to, struct str name, const struct jso
     }
 }
 
+/* API versions before 2022-11-15 list the charges, the newest first, instead of naming it. */
+static const struct json *value_of(const struct json *object, const struct says_row *row)
+{
+    const struct json *value = json_path(object, row->path);
+    if (value == NULL && str_eq(row->path, STR("latest_charge"))) {
+        const struct json *charges = json_path(object, STR("charges.data"));
+        value = charges == NULL ? NULL : json_get(charges->first, STR("id"));
+    }
+    return value;
+}
+
 static void write_says(
     const struct json *root, const struct json *object, enum truth_kind kind, struct buf *to)
 {
@@ -158,7 +169,7 @@ static void write_says(
     json_add_string(&writer, STR("type"), json_string(json_get(root, STR("type"))));
     for (size_t i = 0; i < sizeof says_rows / sizeof *says_rows; i++) {
         if (says_rows[i].kind == kind) {
-            add_scalar(&writer, says_rows[i].name, json_path(object, says_rows[i].path));
+            add_scalar(&writer, says_rows[i].name, value_of(object, &says_rows[i]));
         }
     }
     if (kind == TRUTH_CUSTOMER) {

@@ -1,0 +1,236 @@
+#include "base/check.h"
+#include "sandbox/api_internal.h"
+
+/* A parameter, decoded: `created[gte]=5` is created, gte, 5. */
+struct param {
+    struct str whole; /* as it was named, for errors */
+    struct str name, key, value;
+};
+
+struct reader {
+    const struct api_call *call;
+    enum resource resource;
+    struct archive_query *query;
+    bool has_type;
+};
+
+static bool refuse(const struct reader *reader, const struct param *param, const char *words)
+{
+    api_refuse(reader->call,
+        (struct api_error){.status = 400, .code = "parameter_invalid", .param = param->whole},
+        STR_FMT ": %s.", STR_ARG(str_prefix_utf8(param->whole, 80)), words);
+    return false;
+}
+
+/* ---- one parameter each ---------------------------------------------------------------------- */
+
+static bool read_int(const struct reader *reader, const struct param *param, int64_t *ret_value)
+{
+    if (str_to_int64(param->value, ret_value) == ERR_OK) {
+        return true;
+    }
+    api_refuse(reader->call,
+        (struct api_error){
+            .status = 400, .code = "parameter_invalid_integer", .param = param->whole},
+        STR_FMT " wants an integer.", STR_ARG(str_prefix_utf8(param->whole, 80)));
+    return false;
+}
+
+static bool read_limit(struct reader *reader, const struct param *param)
+{
+    int64_t limit = 0;
+    if (!read_int(reader, param, &limit)) {
+        return false;
+    }
+    if (limit < 1 || limit > ARCHIVE_LIMIT_MAX) {
+        return refuse(reader, param, "it is between 1 and 100");
+    }
+    reader->query->limit = (uint32_t)limit;
+    return true;
+}
+
+static bool read_created(struct reader *reader, const struct param *param)
+{
+    struct archive_query *query = reader->query;
+    int64_t second = 0;
+    if (!read_int(reader, param, &second)) {
+        return false;
+    }
+    bool beyond = str_eq(param->key, STR("gt")) || str_eq(param->key, STR("lt"));
+    if (beyond && (second == INT64_MIN || second == INT64_MAX)) {
+        return refuse(reader, param, "that is no time");
+    }
+    if (str_eq(param->key, STR("gte")) || str_eq(param->key, STR("gt"))) {
+        query->created_from_s = second + (beyond ? 1 : 0);
+    } else if (str_eq(param->key, STR("lte")) || str_eq(param->key, STR("lt"))) {
+        query->created_to_s = second - (beyond ? 1 : 0);
+    } else if (param->key.len == 0) {
+        query->created_from_s = query->created_to_s = second;
+    } else {
+        return refuse(reader, param, "it is created, or created[gt], [gte], [lt] or [lte]");
+    }
+    return true;
+}
+
+static bool read_type(struct reader *reader, const struct param *param)
+{
+    struct archive_query *query = reader->query;
+    bool is_one = str_eq(param->name, STR("type"));
+    if (query->type_count > 0 && (is_one || reader->has_type)) {
+        return refuse(reader, param, "give either type or types[]");
+    }
+    if (query->type_count == ARCHIVE_TYPES_MAX) {
+        return refuse(reader, param, "at most 20 types");
+    }
+    reader->has_type = is_one;
+    query->types[query->type_count++] = param->value;
+    return true;
+}
+
+static bool read_delivery(struct reader *reader, const struct param *param)
+{
+    if (str_eq(param->value, STR("true"))) {
+        reader->query->delivery = DELIVERY_DONE;
+    } else if (str_eq(param->value, STR("false"))) {
+        reader->query->delivery = DELIVERY_PENDING;
+    } else {
+        return refuse(reader, param, "it is true or false");
+    }
+    return true;
+}
+
+static bool read_text(struct str *to, struct reader *reader, const struct param *param)
+{
+    if (param->value.len == 0) {
+        return refuse(reader, param, "it is empty");
+    }
+    *to = param->value;
+    return true;
+}
+
+static bool read_after(struct reader *reader, const struct param *param)
+{
+    return read_text(&reader->query->starting_after, reader, param);
+}
+
+static bool read_before(struct reader *reader, const struct param *param)
+{
+    return read_text(&reader->query->ending_before, reader, param);
+}
+
+static bool read_customer(struct reader *reader, const struct param *param)
+{
+    return read_text(&reader->query->customer, reader, param);
+}
+
+static bool read_intent(struct reader *reader, const struct param *param)
+{
+    return read_text(&reader->query->payment_intent, reader, param);
+}
+
+static bool read_charge(struct reader *reader, const struct param *param)
+{
+    return read_text(&reader->query->charge, reader, param);
+}
+
+static const struct param_row {
+    struct str name;
+    bool (*read)(struct reader *reader, const struct param *param);
+    bool of_events;  /* only of those */
+    unsigned parent; /* only of resources that can be asked for by it; 0: of all */
+} rows[] = {
+    {{"limit", 5}, read_limit, false, 0},
+    {{"starting_after", 14}, read_after, false, 0},
+    {{"ending_before", 13}, read_before, false, 0},
+    {{"created", 7}, read_created, false, 0},
+    {{"type", 4}, read_type, true, 0},
+    {{"types", 5}, read_type, true, 0},
+    {{"delivery_success", 16}, read_delivery, true, 0},
+    {{"customer", 8}, read_customer, false, PARENT_CUSTOMER},
+    {{"payment_intent", 14}, read_intent, false, PARENT_INTENT},
+    {{"charge", 6}, read_charge, false, PARENT_CHARGE},
+};
+
+static const struct param_row *find_row(enum resource resource, struct str name)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bool fits =
+            (!rows[i].of_events || resource == RESOURCE_EVENT) &&
+            (rows[i].parent == 0 || (rows[i].parent & resource_rows[resource].parents) != 0);
+        if (fits && str_eq(name, rows[i].name)) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- the query ------------------------------------------------------------------------------- */
+
+/* `%5B` and `+`; what is no escape stands for itself. Never longer than it was. */
+static struct str decode(char *to, struct str text)
+{
+    size_t len = 0;
+    for (size_t at = 0; at < text.len; at++) {
+        uint8_t byte = (uint8_t)text.data[at];
+        if (byte == '+') {
+            byte = ' ';
+        } else if (byte == '%' && at + 2 < text.len &&
+                   hex_decode(&byte, 1, (struct str){text.data + at + 1, 2})) {
+            at += 2;
+        }
+        to[len++] = (char)byte;
+    }
+    return (struct str){to, len};
+}
+
+static void cut_param(struct param *param)
+{
+    struct str rest = param->whole;
+    param->name = str_cut(&rest, '[');
+    param->key = str_cut(&rest, ']');
+}
+
+static bool read_param(struct reader *reader, const struct param *param)
+{
+    const struct param_row *row = find_row(reader->resource, param->name);
+    if (row == NULL) {
+        api_refuse(reader->call,
+            (struct api_error){.status = 400, .code = "parameter_unknown", .param = param->whole},
+            "The parameter " STR_FMT " is not known here.",
+            STR_ARG(str_prefix_utf8(param->whole, 80)));
+        return false;
+    }
+    return row->read(reader, param);
+}
+
+bool api_query_read(
+    const struct api_call *call, enum resource resource, struct archive_query *query)
+{
+    struct reader reader = {.call = call, .resource = resource, .query = query};
+    struct str rest = call->request->query;
+    char *to = call->api->decoded;
+    if (rest.len > sizeof call->api->decoded) {
+        api_refuse(call, (struct api_error){.status = 400}, "The query is longer than %d bytes.",
+            API_QUERY_BYTES_MAX);
+        return false;
+    }
+    while (rest.len > 0) {
+        struct param param;
+        struct str value = str_cut(&rest, '&');
+        struct str name = str_cut(&value, '=');
+        param.whole = decode(to, name);
+        to += param.whole.len;
+        param.value = decode(to, value);
+        to += param.value.len;
+        cut_param(&param);
+        if (param.whole.len > 0 && !read_param(&reader, &param)) {
+            return false;
+        }
+    }
+    if (query->starting_after.len > 0 && query->ending_before.len > 0) {
+        api_refuse(call, (struct api_error){.status = 400, .code = "parameter_invalid"},
+            "Give either starting_after or ending_before.");
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,202 @@
+#include "base/check.h"
+#include "base/json.h"
+#include "sandbox/api_internal.h"
+
+#define ENDPOINT_ID "we_1SandboxShop000000"
+
+static void refuse_missing(const struct api_call *call, const char *object, struct str id)
+{
+    api_refuse(call,
+        (struct api_error){.status = 404, .code = "resource_missing", .param = STR("id")},
+        "No such %s: '" STR_FMT "'", object, STR_ARG(str_prefix_utf8(id, 80)));
+}
+
+static void refuse_unknown(const struct api_call *call)
+{
+    api_refuse(call, (struct api_error){.status = 404},
+        "Nothing answers " STR_FMT " " STR_FMT " here: docs/sandbox.md lists what does.",
+        STR_ARG(str_prefix_utf8(call->request->method, 20)),
+        STR_ARG(str_prefix_utf8(call->request->path, 160)));
+}
+
+/* ---- lists and objects ----------------------------------------------------------------------- */
+
+static void write_list(
+    const struct api_call *call, enum resource resource, const struct archive_page *page)
+{
+    struct buf *to = call->response->body;
+    buf_add(to, STR("{\"object\":\"list\",\"data\":["));
+    for (uint32_t i = 0; i < page->count; i++) {
+        buf_add(to, i > 0 ? STR(",\n") : STR("\n"));
+        archive_render(call->api->config.archive, resource, page->rows[i], call->version, to);
+    }
+    buf_add(to, page->more ? STR("],\"has_more\":true,\"url\":\"")
+                           : STR("],\"has_more\":false,\"url\":\""));
+    buf_add(to, call->request->path); /* one of ours: it needs no escapes */
+    buf_add(to, STR("\"}\n"));
+}
+
+static void answer_list(const struct api_call *call, enum resource resource, struct str charge)
+{
+    struct archive_query query = ARCHIVE_QUERY_ALL;
+    struct archive_page page = {0};
+    if (!api_query_read(call, resource, &query)) {
+        return;
+    }
+    if (charge.len > 0) {
+        query.charge = charge;
+    }
+    if (call->sees_shop &&
+        archive_list(call->api->config.archive, resource, &query, &page) != ERR_OK) {
+        bool after = query.starting_after.len > 0;
+        api_refuse(call,
+            (struct api_error){.status = 400,
+                .code = "resource_missing",
+                .param = after ? STR("starting_after") : STR("ending_before")},
+            "No such %s: '" STR_FMT "'", resource_rows[resource].object,
+            STR_ARG(str_prefix_utf8(after ? query.starting_after : query.ending_before, 80)));
+        return;
+    }
+    write_list(call, resource, &page);
+}
+
+static void answer_object(const struct api_call *call, enum resource resource, struct str id)
+{
+    const struct archive *archive = call->api->config.archive;
+    uint64_t row = 0;
+    if (!call->sees_shop || archive_find(archive, resource, id, &row) != ERR_OK) {
+        refuse_missing(call, resource_rows[resource].object, id);
+        return;
+    }
+    archive_render(archive, resource, row, call->version, call->response->body);
+}
+
+/* Where a charge of an older version sends for the rest of its refunds. */
+static void answer_refunds_of(const struct api_call *call, struct str charge)
+{
+    uint64_t row = 0;
+    if (!call->sees_shop ||
+        archive_find(call->api->config.archive, RESOURCE_CHARGE, charge, &row) != ERR_OK) {
+        refuse_missing(call, "charge", charge);
+        return;
+    }
+    answer_list(call, RESOURCE_REFUND, charge);
+}
+
+/* ---- the account and its endpoint ------------------------------------------------------------ */
+
+static void answer_account(const struct api_call *call, struct str id)
+{
+    struct str own = call->request->account.len > 0 ? call->request->account : STR(API_ACCOUNT);
+    if (id.len > 0) {
+        refuse_unknown(call);
+        return;
+    }
+    struct json_writer writer;
+    json_writer_init(&writer, call->response->body);
+    json_begin_object(&writer, STR_NONE);
+    json_add_string(&writer, STR("id"), own);
+    json_add_string(&writer, STR("object"), STR("account"));
+    json_add_string(&writer, STR("country"), STR("BE"));
+    json_add_int(&writer, STR("created"), call->api->config.started_s);
+    json_add_string(&writer, STR("default_currency"), STR("eur"));
+    json_add_bool(&writer, STR("charges_enabled"), true);
+    json_add_bool(&writer, STR("details_submitted"), true);
+    json_add_bool(&writer, STR("payouts_enabled"), true);
+    json_add_string(&writer, STR("type"), STR("standard"));
+    json_end_object(&writer);
+}
+
+static void write_endpoint(const struct api_call *call)
+{
+    const struct api_config *config = &call->api->config;
+    struct json_writer writer;
+    json_writer_init(&writer, call->response->body);
+    json_begin_object(&writer, STR_NONE);
+    json_add_string(&writer, STR("id"), STR(ENDPOINT_ID));
+    json_add_string(&writer, STR("object"), STR("webhook_endpoint"));
+    json_add_string(&writer, STR("api_version"), str_from(api_version_text(config->version)));
+    json_add_null(&writer, STR("application"));
+    json_add_int(&writer, STR("created"), config->started_s);
+    json_add_null(&writer, STR("description"));
+    json_begin_array(&writer, STR("enabled_events"));
+    json_add_string(&writer, STR_NONE, STR("*"));
+    json_end_array(&writer);
+    json_add_bool(&writer, STR("livemode"), config->live);
+    json_begin_object(&writer, STR("metadata"));
+    json_end_object(&writer);
+    json_add_string(&writer, STR("status"), STR("enabled"));
+    json_add_string(&writer, STR("url"), config->webhook_url);
+    json_end_object(&writer);
+}
+
+static void answer_endpoints(const struct api_call *call, struct str id)
+{
+    struct buf *to = call->response->body;
+    bool is_there = call->api->config.webhook_url.len > 0;
+    if (id.len > 0 && is_there && str_eq(id, STR(ENDPOINT_ID))) {
+        write_endpoint(call);
+    } else if (id.len > 0) {
+        refuse_missing(call, "webhook_endpoint", id);
+    } else {
+        buf_add(to, STR("{\"object\":\"list\",\"data\":["));
+        if (is_there) {
+            write_endpoint(call);
+        }
+        buf_add(to, STR("],\"has_more\":false,\"url\":\"/v1/webhook_endpoints\"}\n"));
+    }
+}
+
+/* ---- routes ---------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *path;
+    void (*answer)(const struct api_call *call, struct str id);
+} singles[] = {
+    {"account", answer_account},
+    {"webhook_endpoints", answer_endpoints},
+};
+
+/* False: no resource has this path. */
+static bool route_resource(
+    const struct api_call *call, struct str path, struct str id, struct str below)
+{
+    for (int i = 0; i < RESOURCE_COUNT; i++) {
+        if (!str_eq(path, str_from(resource_rows[i].path))) {
+            continue;
+        }
+        if (below.len == 0 && id.len == 0) {
+            answer_list(call, (enum resource)i, STR_NONE);
+        } else if (below.len == 0) {
+            answer_object(call, (enum resource)i, id);
+        } else if (i == RESOURCE_CHARGE && str_eq(below, STR("refunds"))) {
+            answer_refunds_of(call, id);
+        } else {
+            return false;
+        }
+        return true;
+    }
+    return false;
+}
+
+void api_route(const struct api_call *call)
+{
+    struct str rest = call->request->path;
+    struct str root = str_cut(&rest, '/');
+    struct str v1 = str_cut(&rest, '/');
+    struct str path = str_cut(&rest, '/');
+    struct str id = str_cut(&rest, '/');
+    if (root.len != 0 || !str_eq(v1, STR("v1")) || !str_eq(call->request->method, STR("GET"))) {
+        refuse_unknown(call);
+        return;
+    }
+    for (size_t i = 0; i < sizeof singles / sizeof *singles; i++) {
+        if (rest.len == 0 && str_eq(path, str_from(singles[i].path))) {
+            singles[i].answer(call, id);
+            return;
+        }
+    }
+    if (!route_resource(call, path, id, rest)) {
+        refuse_unknown(call);
+    }
+}

@@ -1,0 +1,277 @@
+#include "sandbox/archive.h"
+#include "base/check.h"
+#include "sandbox/shelf.h"
+#include <stdlib.h>
+
+struct archive {
+    struct archive_config config;
+    struct shelf shelves[RESOURCE_COUNT];
+    size_t event_bytes;
+};
+
+const struct resource_row resource_rows[RESOURCE_COUNT] = {
+#define RESOURCE(name, object, path, subject, parents) {(object), (path), (subject), (parents)},
+#include "sandbox/resources.def"
+#undef RESOURCE
+};
+
+struct archive *archive_new(const struct archive_config *config)
+{
+    REQUIRE(config->merchant != NULL);
+    REQUIRE(config->events_max > 0);
+    REQUIRE(config->objects_max > 0);
+    struct archive *archive = calloc(1, sizeof *archive);
+    if (archive == NULL) {
+        return NULL;
+    }
+    archive->config = *config;
+    for (int i = 0; i < RESOURCE_COUNT; i++) {
+        uint32_t room = i == RESOURCE_EVENT ? config->events_max : config->objects_max;
+        if (!shelf_init(&archive->shelves[i], room)) {
+            return archive_free(archive);
+        }
+    }
+    return archive;
+}
+
+static void forget_oldest_event(struct archive *archive)
+{
+    struct shelf_row row = shelf_pop(&archive->shelves[RESOURCE_EVENT]);
+    INVARIANT(archive->event_bytes >= row.event->len);
+    archive->event_bytes -= row.event->len;
+    free(row.event);
+}
+
+struct archive *archive_free(struct archive *archive)
+{
+    if (archive != NULL) {
+        struct shelf *events = &archive->shelves[RESOURCE_EVENT];
+        while (events->first < events->end) {
+            forget_oldest_event(archive);
+        }
+        for (int i = 0; i < RESOURCE_COUNT; i++) {
+            shelf_fini(&archive->shelves[i]);
+        }
+        free(archive);
+    }
+    return NULL;
+}
+
+/* ---- what comes ------------------------------------------------------------------------------ */
+
+/* The last one: what the event is about stands before it. */
+static size_t find_pending(struct str body)
+{
+    static const char name[] = "\"pending_webhooks\": ";
+    size_t name_len = sizeof name - 1;
+    for (size_t at = body.len - name_len; at > 0; at--) {
+        if (memcmp(body.data + at, name, name_len) == 0) {
+            return at + name_len;
+        }
+    }
+    UNREACHABLE(); /* the merchant renders every event with it */
+}
+
+static struct kept_event *keep(const struct merchant_event *event)
+{
+    struct kept_event *kept = calloc(1, sizeof *kept + event->body.len);
+    if (kept != NULL) {
+        kept->pending_at = find_pending(event->body);
+        kept->len = event->body.len;
+        memcpy(kept->body, event->body.data, event->body.len);
+        (void)str_copy_to(kept->type, sizeof kept->type, event->type);
+    }
+    return kept;
+}
+
+static enum err add_event(struct archive *archive, const struct merchant_event *event)
+{
+    struct shelf *events = &archive->shelves[RESOURCE_EVENT];
+    struct shelf_row row = {.created_s = event->at_us / 1000000, .event = keep(event)};
+    if (row.event == NULL) {
+        return ERR_BUSY;
+    }
+    (void)str_copy_to(row.id, sizeof row.id, event->id);
+    while (events->first < events->end &&
+           (shelf_is_full(events) ||
+               archive->event_bytes + row.event->len > archive->config.event_bytes_max)) {
+        forget_oldest_event(archive);
+    }
+    archive->event_bytes += row.event->len;
+    shelf_push(events, &row);
+    return ERR_OK;
+}
+
+static void add_object(struct archive *archive, struct shelf *shelf, struct merchant_ref ref)
+{
+    struct merchant_view view;
+    uint64_t position = 0;
+    merchant_look(archive->config.merchant, ref, &view);
+    if (shelf_find(shelf, view.id, &position)) {
+        return;
+    }
+    if (shelf_is_full(shelf)) {
+        (void)shelf_pop(shelf);
+    }
+    struct shelf_row row = {.created_s = view.created_s, .object = ref};
+    (void)str_copy_to(row.id, sizeof row.id, view.id);
+    shelf_push(shelf, &row);
+}
+
+enum err archive_add(struct archive *archive, const struct merchant_event *event)
+{
+    REQUIRE(archive != NULL);
+    for (int i = RESOURCE_EVENT + 1; i < RESOURCE_COUNT; i++) {
+        if (resource_rows[i].subject == event->object.subject) {
+            add_object(archive, &archive->shelves[i], event->object);
+        }
+    }
+    return add_event(archive, event);
+}
+
+void archive_delivered(struct archive *archive, struct str event_id)
+{
+    REQUIRE(archive != NULL);
+    struct shelf *events = &archive->shelves[RESOURCE_EVENT];
+    uint64_t position = 0;
+    if (shelf_find(events, event_id, &position)) {
+        struct kept_event *event = shelf_at(events, position)->event;
+        event->delivered = true;
+        event->body[event->pending_at] = '0';
+    }
+}
+
+/* ---- what is asked for ----------------------------------------------------------------------- */
+
+static bool is_of_type(struct str type, struct str wanted)
+{
+    if (wanted.len > 0 && wanted.data[wanted.len - 1] == '*') {
+        return str_starts_with(type, (struct str){wanted.data, wanted.len - 1});
+    }
+    return str_eq(type, wanted);
+}
+
+static bool event_matches(const struct kept_event *event, const struct archive_query *query)
+{
+    if (query->delivery != DELIVERY_ANY && event->delivered != (query->delivery == DELIVERY_DONE)) {
+        return false;
+    }
+    bool found = query->type_count == 0;
+    for (uint32_t i = 0; i < query->type_count && !found; i++) {
+        found = is_of_type(str_from(event->type), query->types[i]);
+    }
+    return found;
+}
+
+static bool is_or_any(struct str wanted, struct str is)
+{
+    return wanted.len == 0 || str_eq(wanted, is);
+}
+
+static bool object_matches(const struct merchant_view *view, const struct archive_query *query)
+{
+    return !view->deleted && is_or_any(query->customer, view->customer) &&
+           is_or_any(query->payment_intent, view->payment_intent) &&
+           is_or_any(query->charge, view->charge);
+}
+
+static bool matches(
+    const struct archive *archive, const struct shelf_row *row, const struct archive_query *query)
+{
+    struct merchant_view view;
+    if (row->created_s < query->created_from_s || row->created_s > query->created_to_s) {
+        return false;
+    }
+    if (row->event != NULL) {
+        return event_matches(row->event, query);
+    }
+    merchant_look(archive->config.merchant, row->object, &view);
+    return object_matches(&view, query);
+}
+
+/* False: the page is full, and there is more. */
+static bool page_add(struct archive_page *page, uint32_t limit, uint64_t position)
+{
+    page->more = page->count == limit;
+    if (!page->more) {
+        page->rows[page->count++] = position;
+    }
+    return !page->more;
+}
+
+static void page_turn(struct archive_page *page)
+{
+    for (uint32_t i = 0; i < page->count / 2; i++) {
+        uint64_t row = page->rows[i];
+        page->rows[i] = page->rows[page->count - 1 - i];
+        page->rows[page->count - 1 - i] = row;
+    }
+}
+
+enum err archive_list(const struct archive *archive,
+    enum resource resource,
+    const struct archive_query *query,
+    struct archive_page *ret_page)
+{
+    REQUIRE(archive != NULL);
+    REQUIRE(resource < RESOURCE_COUNT);
+    REQUIRE(query->limit >= 1 && query->limit <= ARCHIVE_LIMIT_MAX);
+    REQUIRE(query->starting_after.len == 0 || query->ending_before.len == 0);
+    const struct shelf *shelf = &archive->shelves[resource];
+    struct archive_page page = {0};
+    bool upward = query->ending_before.len > 0;
+    struct str cursor = upward ? query->ending_before : query->starting_after;
+    uint64_t at = shelf->end;
+    if (cursor.len > 0 && !shelf_find(shelf, cursor, &at)) {
+        return ERR_NOT_FOUND;
+    }
+    bool going = true;
+    if (upward) {
+        while (going && ++at < shelf->end) {
+            going =
+                !matches(archive, shelf_at(shelf, at), query) || page_add(&page, query->limit, at);
+        }
+        page_turn(&page);
+    }
+    while (!upward && going && at-- > shelf->first) {
+        going = !matches(archive, shelf_at(shelf, at), query) || page_add(&page, query->limit, at);
+    }
+    *ret_page = page;
+    return ERR_OK;
+}
+
+enum err archive_find(
+    const struct archive *archive, enum resource resource, struct str id, uint64_t *ret_row)
+{
+    REQUIRE(archive != NULL);
+    REQUIRE(resource < RESOURCE_COUNT);
+    return shelf_find(&archive->shelves[resource], id, ret_row) ? ERR_OK : ERR_NOT_FOUND;
+}
+
+static void render_deleted(const char *object, const char *id, struct buf *to)
+{
+    buf_addf(to, "{\"id\":\"%s\",\"object\":\"%s\",\"deleted\":true}", id, object);
+}
+
+void archive_render(const struct archive *archive,
+    enum resource resource,
+    uint64_t row,
+    enum api_version version,
+    struct buf *to)
+{
+    REQUIRE(resource < RESOURCE_COUNT);
+    const struct shelf *shelf = &archive->shelves[resource];
+    REQUIRE(row >= shelf->first && row < shelf->end);
+    const struct shelf_row *at = shelf_at(shelf, row);
+    if (at->event != NULL) {
+        buf_add(to, (struct str){at->event->body, at->event->len});
+        return;
+    }
+    struct merchant_view view;
+    merchant_look(archive->config.merchant, at->object, &view);
+    if (view.deleted) {
+        render_deleted(resource_rows[resource].object, at->id, to);
+        return;
+    }
+    merchant_render(archive->config.merchant, at->object, version, to);
+}

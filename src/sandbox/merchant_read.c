@@ -1,0 +1,145 @@
+#include "base/check.h"
+#include "sandbox/merchant_internal.h"
+
+/* ---- what an object is rendered from --------------------------------------------------------- */
+
+static struct scene scene_of_refund(const struct merchant *merchant, uint32_t index)
+{
+    const struct shop_refund *refund = &merchant->refunds[index];
+    const struct shop_payment *payment = &merchant->payments[refund->payment];
+    return (struct scene){.merchant = merchant,
+        .payment = payment,
+        .charge = &payment->attempts[refund->attempt],
+        .refund = refund};
+}
+
+struct scene scene_of(const struct merchant *merchant, struct merchant_ref ref)
+{
+    struct scene scene = {.merchant = merchant};
+    switch (ref.subject) {
+    case SUBJECT_CUSTOMER:
+        scene.customer = &merchant->customers[ref.index];
+        break;
+    case SUBJECT_INTENT:
+        scene.payment = &merchant->payments[ref.index];
+        break;
+    case SUBJECT_CHARGE:
+        scene.payment = &merchant->payments[ref.index];
+        scene.charge = &scene.payment->attempts[ref.attempt];
+        break;
+    case SUBJECT_REFUND:
+        scene = scene_of_refund(merchant, ref.index);
+        break;
+    case SUBJECT_SUNDRY:
+        break;
+    default:
+        UNREACHABLE();
+    }
+    return scene;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *kind;
+    enum shape shape;
+} subject_rows[] = {
+    [SUBJECT_CUSTOMER] = {"customer", SHAPE_CUSTOMER},
+    [SUBJECT_INTENT] = {"payment_intent", SHAPE_INTENT},
+    [SUBJECT_CHARGE] = {"charge", SHAPE_CHARGE},
+    [SUBJECT_REFUND] = {"refund", SHAPE_REFUND},
+};
+
+static struct merchant_view view_of_payment(const struct scene *scene)
+{
+    const struct shop_charge *charge = scene->charge;
+    const struct shop_refund *refund = scene->refund;
+    struct merchant_view view = {
+        .id = str_from(scene->payment->id),
+        .customer = str_from(scene->payment->customer),
+        .payment_intent = str_from(scene->payment->id),
+        .created_s = scene->payment->created_s,
+    };
+    if (charge != NULL) {
+        view.id = view.charge = str_from(charge->id);
+        view.created_s = charge->created_s;
+    }
+    if (refund != NULL) {
+        view.id = str_from(refund->id);
+        view.created_s = refund->created_s;
+    }
+    return view;
+}
+
+void merchant_look(
+    const struct merchant *merchant, struct merchant_ref ref, struct merchant_view *ret)
+{
+    REQUIRE(ref.subject != SUBJECT_SUNDRY);
+    REQUIRE(!merchant->config.forgetful);
+    struct scene scene = scene_of(merchant, ref);
+    if (scene.customer == NULL) {
+        *ret = view_of_payment(&scene);
+        return;
+    }
+    *ret = (struct merchant_view){
+        .id = str_from(scene.customer->id),
+        .customer = str_from(scene.customer->id),
+        .created_s = scene.customer->created_s,
+        .deleted = scene.customer->deleted,
+    };
+}
+
+void merchant_render(const struct merchant *merchant,
+    struct merchant_ref ref,
+    enum api_version version,
+    struct buf *to)
+{
+    REQUIRE(ref.subject != SUBJECT_SUNDRY);
+    REQUIRE(!merchant->config.forgetful);
+    struct scene scene = scene_of(merchant, ref);
+    scene.version = version;
+    shape_render(&scene, subject_rows[ref.subject].shape, to);
+}
+
+/* ---- the truth ------------------------------------------------------------------------------- */
+
+static enum err tell(
+    struct merchant *merchant, struct merchant_ref ref, merchant_object_fn *each, void *context)
+{
+    struct merchant_view view;
+    merchant_look(merchant, ref, &view);
+    buf_clear(&merchant->body);
+    merchant_render(merchant, ref, merchant->config.version, &merchant->body);
+    struct merchant_object object = {
+        str_from(subject_rows[ref.subject].kind), view.id, buf_str(&merchant->body)};
+    return each(context, &object);
+}
+
+static enum err tell_payment(
+    struct merchant *merchant, uint32_t index, merchant_object_fn *each, void *context)
+{
+    const struct shop_payment *payment = &merchant->payments[index];
+    if (payment->id[0] != '\0') {
+        TRY(tell(merchant, (struct merchant_ref){SUBJECT_INTENT, index, 0}, each, context));
+    }
+    for (uint8_t i = 0; i < payment->attempt_count; i++) {
+        TRY(tell(merchant, (struct merchant_ref){SUBJECT_CHARGE, index, i}, each, context));
+    }
+    return ERR_OK;
+}
+
+enum err merchant_objects(struct merchant *merchant, merchant_object_fn *each, void *context)
+{
+    REQUIRE(merchant != NULL);
+    REQUIRE(!merchant->config.forgetful); /* it has forgotten most of it */
+    for (uint32_t i = 0; i < merchant->customer_pool.made; i++) {
+        TRY(tell(merchant, (struct merchant_ref){SUBJECT_CUSTOMER, i, 0}, each, context));
+    }
+    for (uint32_t i = 0; i < merchant->payment_pool.made; i++) {
+        TRY(tell_payment(merchant, i, each, context));
+    }
+    for (uint32_t i = 0; i < merchant->refund_pool.made; i++) {
+        TRY(tell(merchant, (struct merchant_ref){SUBJECT_REFUND, i, 0}, each, context));
+    }
+    return ERR_OK;
+}
