@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "domain/record.h"
+#include "domain/life.h"
 
 #define AGGREGATE(NAME, name, prefix, help)                                                        \
     enum name##_state                                                                              \

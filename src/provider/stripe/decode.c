@@ -212,8 +212,8 @@ enum err stripe_decode(const struct stored_event *stored,
     REQUIRE(ret_notices != NULL);
 
     const struct stripe_event_row *row = stripe_event_find(stored->type);
-    if (row == NULL) {
-        return record(ret_notices, REASON_NOT_MODELLED); /* most of what comes: not even parsed */
+    if (row == NULL || row->reason != REASON_NONE) { /* most of what comes: not even parsed */
+        return record(ret_notices, row == NULL ? REASON_UNKNOWN_TYPE : row->reason);
     }
     const struct json *root = NULL;
     TRY(parse(stored->body, arena, &root, reterr));

@@ -12,11 +12,12 @@
 
 struct stripe_event_row {
     struct str type;
-    enum stripe_object object;
+    enum stripe_object object; /* STRIPE_EVENT or STRIPE_THIN when it is recorded */
     int64_t rank;
+    enum reason reason; /* NONE: mapped */
     const char *help;
 };
-const struct stripe_event_row *stripe_event_find(struct str type); /* NULL: not mapped */
+const struct stripe_event_row *stripe_event_find(struct str type); /* NULL: in no table */
 const struct stripe_event_row *stripe_event_rows(size_t *ret_count);
 
 struct stripe_decoding {
