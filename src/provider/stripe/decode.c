@@ -1,6 +1,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "provider/stripe/objects.h"
+#include "provider/stripe/upcast.h"
 
 #define FIRST_ROOM 4 /* most events make one or two notices */
 
@@ -202,6 +203,54 @@ static enum err record(struct notice_list *ret_notices, enum reason reason)
     return ERR_OK;
 }
 
+/* What an event, or a fetched answer, is about. */
+struct matter {
+    const struct json *object;
+    enum stripe_object which;
+    int64_t type_rank;
+    enum reason reason; /* NONE: decode it */
+};
+
+/* What an object says it is goes before what its event's type suggests. */
+static void name_object(struct matter *matter)
+{
+    struct stripe_kind kind = {0};
+    (void)stripe_fields_read_what_can_be(STRIPE_KIND, matter->object, &kind);
+    if (kind.object.len > 0 && !stripe_object_parse(kind.object, &matter->which)) {
+        matter->reason = REASON_NOT_MODELLED;
+    }
+}
+
+static enum err find_matter(const struct json *root,
+    const struct stripe_event_row *row,
+    struct arena *arena,
+    struct matter *matter,
+    struct err_info *reterr)
+{
+    struct stripe_event event = {0};
+    (void)stripe_fields_read_what_can_be(STRIPE_EVENT, root, &event);
+    if (str_eq(event.object, str_from(stripe_object_word(STRIPE_THIN)))) {
+        matter->reason = REASON_THIN_EVENT;
+        return ERR_OK;
+    }
+    /* A fetched object stands alone; an event has it inside. */
+    const struct json *object = row == NULL ? root : event.data_object;
+    if (object == NULL || object->kind != JSON_OBJECT) {
+        matter->reason = REASON_NO_OBJECT;
+        return ERR_OK;
+    }
+    if (stripe_upcast(object, event.api_version, arena, &matter->object) != ERR_OK) {
+        return err_set(reterr, ERR_TOO_LARGE, "no room for the event's newest shape");
+    }
+    matter->which = row == NULL ? STRIPE_MODELLED_COUNT : row->object;
+    matter->type_rank = row == NULL ? 0 : row->rank;
+    name_object(matter);
+    if (matter->reason == REASON_NONE && matter->which == STRIPE_MODELLED_COUNT) {
+        matter->reason = REASON_NOT_MODELLED;
+    }
+    return ERR_OK;
+}
+
 enum err stripe_decode(const struct stored_event *stored,
     struct arena *arena,
     struct notice_list *ret_notices,
@@ -211,35 +260,28 @@ enum err stripe_decode(const struct stored_event *stored,
     REQUIRE(arena != NULL);
     REQUIRE(ret_notices != NULL);
 
-    const struct stripe_event_row *row = stripe_event_find(stored->type);
-    if (row == NULL || row->reason != REASON_NONE) { /* most of what comes: not even parsed */
+    bool is_fetched = str_starts_with(stored->type, STR(STRIPE_FETCHED_PREFIX));
+    const struct stripe_event_row *row = is_fetched ? NULL : stripe_event_find(stored->type);
+    if (!is_fetched && (row == NULL || row->reason != REASON_NONE)) {
+        /* Most of what comes: not even parsed. */
         return record(ret_notices, row == NULL ? REASON_UNKNOWN_TYPE : row->reason);
     }
     const struct json *root = NULL;
     TRY(parse(stored->body, arena, &root, reterr));
-    struct stripe_event event = {0};
-    (void)stripe_fields_read_what_can_be(STRIPE_EVENT, root, &event);
-    if (str_eq(event.object, str_from(stripe_object_word(STRIPE_THIN)))) {
-        return record(ret_notices, REASON_THIN_EVENT);
-    }
-    if (event.data_object == NULL || event.data_object->kind != JSON_OBJECT) {
-        return record(ret_notices, REASON_NO_OBJECT);
-    }
-
-    /* What an object says it is goes before what its event's type suggests. */
-    enum stripe_object object = row->object;
-    if (event.data_object_kind.len > 0 && !stripe_object_parse(event.data_object_kind, &object)) {
-        return record(ret_notices, REASON_NOT_MODELLED);
+    struct matter matter = {.reason = REASON_NONE};
+    TRY(find_matter(root, row, arena, &matter, reterr));
+    if (matter.reason != REASON_NONE) {
+        return record(ret_notices, matter.reason);
     }
     struct notice_list list = {.reason = REASON_NONE};
     struct stripe_decoding decoding = {
         .arena = arena, .list = &list, .at_us = stored->occurred_at_us, .reterr = reterr};
-    struct stripe_place place = {NULL, "data.object", -1};
-    struct stripe_subject subject = {.json = event.data_object,
+    struct stripe_place place = {NULL, is_fetched ? "object" : "data.object", -1};
+    struct stripe_subject subject = {.json = matter.object,
         .place = &place,
-        .type_rank = row->rank,
+        .type_rank = matter.type_rank,
         .event_deletes = str_ends_with(stored->type, STR(".deleted"))};
-    TRY(decode_object(&decoding, object, &subject));
+    TRY(decode_object(&decoding, matter.which, &subject));
     ENSURE(list.count > 0);
     *ret_notices = list;
     return ERR_OK;

@@ -14,6 +14,8 @@ extern const struct provider_ops stripe_provider;
 void stripe_sign(
     struct str secret, int64_t at_s, struct str body, char to[static STRIPE_SIGNATURE_TEXT_BYTES]);
 
+#define STRIPE_FETCHED_PREFIX "fetched." /* begins the type of what was fetched and is no event */
+
 /* The event types that this version maps, ended by .type == NULL. */
 const struct provider_event_type *stripe_event_types(void);
 
