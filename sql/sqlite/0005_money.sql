@@ -1,0 +1,1 @@
+-- Tables of these aggregates: see src/domain/aggregates.def.
