@@ -3,7 +3,10 @@
 #include "base/limits.h"
 #include "world.h"
 
-static const enum id_kind kinds[] = {ID_PAYMENT, ID_ATTEMPT, ID_REFUND, ID_CUSTOMER};
+static const enum id_kind kinds[] = {
+#define AGGREGATE(NAME, name, prefix, help) ID_##NAME,
+#include "domain/aggregates.def"
+};
 _Static_assert(sizeof kinds / sizeof kinds[0] == ID_KIND_COUNT, "all of them");
 
 static void table_has_exactly_the_columns_of_the_field_table(void **state)
@@ -108,7 +111,7 @@ static void every_field_of_every_record_survives(void **state)
             fill(kind, record, &random);
             if (kind->id_kind == ID_PAYMENT) {
                 ((struct payment *)(void *)record)->milestones |=
-                    MILESTONE_BIT(EVENT_PAYMENT_SUCCEEDED);
+                    milestone_bit(EVENT_PAYMENT_SUCCEEDED);
             }
             record->updated_us = WORLD_NOW_US + change;
             record->updated_seq = change + 1;
@@ -139,7 +142,7 @@ static void payment_whose_success_was_never_published_is_said(void **state)
     assert_non_null(strstr(info.text, id));
     char sql[80];
     (void)snprintf(sql, sizeof sql, "UPDATE payment SET milestones = %d",
-        (int)MILESTONE_BIT(EVENT_PAYMENT_SUCCEEDED));
+        (int)milestone_bit(EVENT_PAYMENT_SUCCEEDED));
     assert_true(raw_run(world, sql));
     assert_non_null(world_load(world, ID_PAYMENT, payment->head.id));
 }

@@ -21,37 +21,67 @@ static void check_link(const struct link *link)
     check_text(link->provider_id);
 }
 
+static void check_payment(const struct payment_notice *says)
+{
+    INVARIANT(says->state < PAYMENT_STATE_COUNT);
+    INVARIANT(says->amount_minor >= 0);
+    INVARIANT(says->received_minor >= 0);
+    INVARIANT(says->currency.code[0] != '\0');
+    check_text(says->failure_code);
+}
+
+static void check_attempt(const struct notice *notice)
+{
+    const struct attempt_notice *says = &notice->attempt_says;
+    INVARIANT(says->state < ATTEMPT_STATE_COUNT);
+    INVARIANT(says->amount_minor >= 0);
+    INVARIANT(says->captured_minor >= 0);
+    INVARIANT(says->refunded_minor >= 0);
+    INVARIANT(says->currency.code[0] != '\0');
+    INVARIANT(notice->payment.state != LINK_UNSAID);
+    check_text(says->method);
+}
+
+static void check_field(const struct field *field, const void *record)
+{
+    const char *member = (const char *)record + field->offset;
+    if (field->type == FIELD_TEXT || field->type == FIELD_CURRENCY) {
+        INVARIANT(memchr(member, '\0', field->size) != NULL);
+        check_text(str_from(member));
+    } else if (field->type == FIELD_ENUM) {
+        int value = *(const int *)(const void *)member;
+        INVARIANT(value >= 0 && value < field->words->count);
+    } else if (field->type == FIELD_ID) {
+        INVARIANT(own_id_is_none(*(const struct own_id *)member)); /* ids are in the links */
+    }
+}
+
+static void check_object(const struct notice *notice)
+{
+    const struct record_kind *kind = record_kind_of(notice->kind);
+    for (size_t i = 0; i < kind->field_count; i++) {
+        check_field(&kind->fields[i], notice->object_says.record);
+    }
+    uint32_t links = notice_link_fields(kind).count;
+    for (uint32_t i = 0; i < NOTICE_LINKS_MAX; i++) {
+        check_link(&notice->object_says.links[i]);
+        INVARIANT(i < links || notice->object_says.links[i].state == LINK_UNSAID);
+    }
+    if (notice->kind == ID_REFUND) {
+        const struct refund *refund = notice->object_says.record;
+        INVARIANT(refund->amount_minor >= 0);
+        INVARIANT(refund->currency.code[0] != '\0');
+    }
+}
+
 static void check_says(const struct notice *notice)
 {
-    switch (notice->kind) {
-    case NOTICE_PAYMENT:
-        INVARIANT(notice->payment_says.state < PAYMENT_STATE_COUNT);
-        INVARIANT(notice->payment_says.amount_minor >= 0);
-        INVARIANT(notice->payment_says.received_minor >= 0);
-        INVARIANT(notice->payment_says.currency.code[0] != '\0');
-        check_text(notice->payment_says.failure_code);
-        break;
-    case NOTICE_ATTEMPT:
-        INVARIANT(notice->attempt_says.state < ATTEMPT_STATE_COUNT);
-        INVARIANT(notice->attempt_says.amount_minor >= 0);
-        INVARIANT(notice->attempt_says.captured_minor >= 0);
-        INVARIANT(notice->attempt_says.refunded_minor >= 0);
-        INVARIANT(notice->attempt_says.currency.code[0] != '\0');
-        INVARIANT(notice->payment.state != LINK_UNSAID);
-        check_text(notice->attempt_says.method);
-        break;
-    case NOTICE_REFUND:
-        INVARIANT(notice->refund_says.state < REFUND_STATE_COUNT);
-        INVARIANT(notice->refund_says.amount_minor >= 0);
-        INVARIANT(notice->refund_says.currency.code[0] != '\0');
-        break;
-    case NOTICE_CUSTOMER:
-        check_text(notice->customer_says.name);
-        check_text(notice->customer_says.email);
-        break;
-    case NOTICE_KIND_COUNT:
-    default:
-        UNREACHABLE();
+    if (notice->kind == ID_PAYMENT) {
+        check_payment(&notice->payment_says);
+    } else if (notice->kind == ID_ATTEMPT) {
+        check_attempt(notice);
+    } else {
+        check_object(notice);
     }
 }
 

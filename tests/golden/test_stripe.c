@@ -62,55 +62,110 @@ static void add_attempt(struct json_writer *writer, const struct attempt_notice 
     json_add_string(writer, STR("failure_code"), says->failure_code);
 }
 
-static void add_refund(struct json_writer *writer, const struct refund_notice *says)
+static void add_refund(struct json_writer *writer, const struct refund *says)
 {
-    json_add_string(writer, STR("state"), word(&refund_states, (int)says->state));
+    json_add_string(writer, STR("state"), word(&refund_states, says->state));
     json_add_int(writer, STR("amount_minor"), says->amount_minor);
     add_currency(writer, &says->currency);
-    add_time(writer, STR("created_at"), says->created_at_us);
-    json_add_string(writer, STR("reason"), says->reason);
-    json_add_string(writer, STR("failure_reason"), says->failure_reason);
+    add_time(writer, STR("created_at"), says->made_at);
+    json_add_string(writer, STR("reason"), str_from(says->reason));
+    json_add_string(writer, STR("failure_reason"), str_from(says->failure_reason));
 }
 
-static void add_customer(struct json_writer *writer, const struct customer_notice *says)
+static void add_customer(struct json_writer *writer, const struct customer *says)
 {
-    json_add_string(writer, STR("name"), says->name);
-    json_add_string(writer, STR("email"), says->email);
+    json_add_string(writer, STR("name"), str_from(says->name));
+    json_add_string(writer, STR("email"), str_from(says->email));
     json_add_bool(writer, STR("deleted"), says->deleted);
-    add_time(writer, STR("created_at"), says->created_at_us);
+    add_time(writer, STR("created_at"), says->made_at);
+}
+
+static void add_field(struct json_writer *writer, const struct field *field, const void *member)
+{
+    struct str key = str_from(field->name);
+    switch (field->type) {
+    case FIELD_ID:
+        return; /* among the links */
+    case FIELD_INT:
+    case FIELD_MINOR:
+        json_add_int(writer, key, *(const int64_t *)member);
+        return;
+    case FIELD_TIME:
+        add_time(writer, key, *(const int64_t *)member);
+        return;
+    case FIELD_BOOL:
+        json_add_bool(writer, key, *(const bool *)member);
+        return;
+    case FIELD_CURRENCY:
+    case FIELD_TEXT:
+        json_add_string(writer, key, str_from(member));
+        return;
+    case FIELD_ENUM:
+        json_add_string(writer, key, word(field->words, *(const int *)member));
+        return;
+    default:
+        fail();
+    }
+}
+
+/* Any other aggregate, by its rows. */
+static void add_object(struct json_writer *writer, const struct notice *notice)
+{
+    const struct record_kind *kind = record_kind_of(notice->kind);
+    const char *record = notice->object_says.record;
+    for (size_t i = 0; i < kind->field_count; i++) {
+        const struct field *field = &kind->fields[i];
+        if (field->source == FIELD_SAID || field->source == FIELD_LEARNED) {
+            add_field(writer, field, record + field->offset);
+        }
+    }
+}
+
+/* "payment_id" is shown as "payment". */
+static void add_object_links(struct json_writer *writer, const struct notice *notice)
+{
+    struct notice_link_fields links = notice_link_fields(record_kind_of(notice->kind));
+    for (uint32_t i = 0; i < links.count; i++) {
+        struct str key = str_from(links.fields[i]->name);
+        assert_true(str_ends_with(key, STR("_id")));
+        key.len -= strlen("_id");
+        add_link(writer, key, notice->object_says.links[i]);
+    }
+}
+
+static void add_says(struct json_writer *writer, const struct notice *notice)
+{
+    if (notice->kind == ID_PAYMENT) {
+        add_payment(writer, &notice->payment_says);
+    } else if (notice->kind == ID_ATTEMPT) {
+        add_attempt(writer, &notice->attempt_says);
+    } else if (notice->kind == ID_REFUND) {
+        add_refund(writer, notice->object_says.record);
+    } else if (notice->kind == ID_CUSTOMER) {
+        add_customer(writer, notice->object_says.record);
+    } else {
+        add_object(writer, notice);
+    }
 }
 
 /* One notice a line, so that a difference is a line. */
 static void add_notice(struct buf *to, const struct notice *notice)
 {
-    static const char *const kinds[] = {"payment", "attempt", "refund", "customer"};
     struct json_writer writer;
     json_writer_init(&writer, to);
     json_begin_object(&writer, STR_NONE);
-    json_add_string(&writer, STR("kind"), str_from(kinds[notice->kind]));
+    json_add_string(&writer, STR("kind"), str_from(id_kind_word(notice->kind)));
     json_add_string(&writer, STR("object"), notice->object);
     add_time(&writer, STR("at"), notice->stamp.at_us);
     json_add_int(&writer, STR("rank"), notice->stamp.rank);
-    add_link(&writer, STR("payment"), notice->payment);
-    add_link(&writer, STR("attempt"), notice->attempt);
-    add_link(&writer, STR("customer"), notice->customer);
-    switch (notice->kind) {
-    case NOTICE_PAYMENT:
-        add_payment(&writer, &notice->payment_says);
-        break;
-    case NOTICE_ATTEMPT:
-        add_attempt(&writer, &notice->attempt_says);
-        break;
-    case NOTICE_REFUND:
-        add_refund(&writer, &notice->refund_says);
-        break;
-    case NOTICE_CUSTOMER:
-        add_customer(&writer, &notice->customer_says);
-        break;
-    case NOTICE_KIND_COUNT:
-    default:
-        fail();
+    if (notice_is_of_payment(notice)) {
+        add_link(&writer, STR("payment"), notice->payment);
+        add_link(&writer, STR("attempt"), notice->attempt);
+        add_link(&writer, STR("customer"), notice->customer);
+    } else {
+        add_object_links(&writer, notice);
     }
+    add_says(&writer, notice);
     json_end_object(&writer);
 }
 

@@ -1,5 +1,5 @@
 #include "unit/domain/generate.h"
-#include "unit/testing.h"
+#include "unit/notices.h"
 
 /* The provider's own books about one payment, from which it renders what it says. */
 struct world {
@@ -9,8 +9,8 @@ struct world {
     struct payment_notice payment;
     uint32_t attempt_count, refund_count, customer; /* customer 0: none; else index + 1 */
     struct attempt_notice attempts[LIFE_ATTEMPTS];
-    struct refund_notice refunds[LIFE_REFUNDS];
-    struct customer_notice customers[LIFE_CUSTOMERS];
+    struct refund refunds[LIFE_REFUNDS];
+    struct customer customers[LIFE_CUSTOMERS];
     bool attempt_alone; /* the attempts have no payment object beside them */
 };
 
@@ -30,7 +30,7 @@ static void pass_time(struct world *world)
     }
 }
 
-static struct saying *say(struct world *world, enum notice_kind kind, uint32_t object, int64_t rank)
+static struct saying *say(struct world *world, enum id_kind kind, uint32_t object, int64_t rank)
 {
     struct life *life = world->life;
     if (life->count == LIFE_SAYINGS) {
@@ -68,7 +68,7 @@ static void say_payment(struct world *world)
     if (world->attempt_alone) {
         return;
     }
-    struct saying *saying = say(world, NOTICE_PAYMENT, 0, (int64_t)world->payment.state);
+    struct saying *saying = say(world, ID_PAYMENT, 0, (int64_t)world->payment.state);
     if (saying == NULL) {
         return;
     }
@@ -82,8 +82,7 @@ static void say_payment(struct world *world)
 
 static void say_attempt(struct world *world, uint32_t which)
 {
-    struct saying *saying =
-        say(world, NOTICE_ATTEMPT, which, (int64_t)world->attempts[which].state);
+    struct saying *saying = say(world, ID_ATTEMPT, which, (int64_t)world->attempts[which].state);
     if (saying != NULL) {
         saying->notice.attempt_says = world->attempts[which];
         forget_time(world, &saying->notice.attempt_says.created_at_us);
@@ -94,21 +93,25 @@ static void say_attempt(struct world *world, uint32_t which)
 
 static void say_refund(struct world *world, uint32_t which)
 {
-    struct saying *saying = say(world, NOTICE_REFUND, which, (int64_t)world->refunds[which].state);
+    struct saying *saying = say(world, ID_REFUND, which, (int64_t)world->refunds[which].state);
     if (saying != NULL) {
-        saying->notice.refund_says = world->refunds[which];
-        forget_time(world, &saying->notice.refund_says.created_at_us);
+        saying->says.refund = world->refunds[which];
+        saying->notice.object_says.record = &saying->says;
+        forget_time(world, &saying->says.refund.made_at);
         saying->attempt = world->attempt_count - 1;
-        saying->notice.attempt.state = likely(world, 80) ? LINK_NAMED : LINK_UNSAID;
-        saying->notice.payment.state = likely(world, 50) ? LINK_NAMED : LINK_UNSAID;
+        change_link(&saying->notice, "attempt_id")->state =
+            likely(world, 80) ? LINK_NAMED : LINK_UNSAID;
+        change_link(&saying->notice, "payment_id")->state =
+            likely(world, 50) ? LINK_NAMED : LINK_UNSAID;
     }
 }
 
 static void say_customer(struct world *world, uint32_t which)
 {
-    struct saying *saying = say(world, NOTICE_CUSTOMER, which, world->customers[which].deleted);
+    struct saying *saying = say(world, ID_CUSTOMER, which, world->customers[which].deleted);
     if (saying != NULL) {
-        saying->notice.customer_says = world->customers[which];
+        saying->says.customer = world->customers[which];
+        saying->notice.object_says.record = &saying->says;
     }
 }
 
@@ -151,12 +154,12 @@ static void succeed(struct world *world, struct attempt_notice *attempt, int64_t
 static void refund_some(struct world *world, struct attempt_notice *attempt)
 {
     uint32_t which = world->refund_count++;
-    struct refund_notice *refund = &world->refunds[which];
-    *refund = (struct refund_notice){.state = likely(world, 50) ? REFUND_PENDING : REFUND_SUCCEEDED,
+    struct refund *refund = &world->refunds[which];
+    *refund = (struct refund){.state = likely(world, 50) ? REFUND_PENDING : REFUND_SUCCEEDED,
         .amount_minor = 100 + (int64_t)which,
         .currency = attempt->currency,
-        .created_at_us = world->second * 1000000,
-        .reason = STR("requested_by_customer")};
+        .made_at = world->second * 1000000,
+        .reason = "requested_by_customer"};
     attempt->refunded_minor += refund->amount_minor;
     say_refund(world, which);
     say_attempt(world, world->attempt_count - 1);
@@ -168,7 +171,8 @@ static void refund_some(struct world *world, struct attempt_notice *attempt)
     pass_time(world);
     if (likely(world, 30)) {
         refund->state = REFUND_FAILED;
-        refund->failure_reason = STR("expired_or_canceled_card");
+        (void)str_copy_to(
+            refund->failure_reason, sizeof refund->failure_reason, STR("expired_or_canceled_card"));
         attempt->refunded_minor -= refund->amount_minor;
         say_refund(world, which);
         say_attempt(world, world->attempt_count - 1);
@@ -232,9 +236,10 @@ static void live_with_customers(struct world *world)
     if (likely(world, 30)) {
         uint32_t which = (uint32_t)test_random_below(world->chance, LIFE_CUSTOMERS);
         static const char *const names[] = {"Ann", "Bea", "Cat"};
-        struct customer_notice *customer = &world->customers[which];
-        customer->name = str_from(names[test_random_below(world->chance, 3)]);
-        customer->created_at_us = 1000000;
+        struct customer *customer = &world->customers[which];
+        const char *name = names[test_random_below(world->chance, 3)];
+        (void)str_copy_to(customer->name, sizeof customer->name, str_from(name));
+        customer->made_at = 1000000;
         customer->deleted = customer->deleted || likely(world, 15);
         say_customer(world, which);
         world->customer = customer->deleted ? 0 : which + 1;

@@ -1,5 +1,5 @@
 #include "unit/domain/history.h"
-#include "unit/testing.h"
+#include "unit/notices.h"
 
 _Static_assert(LIFE_REFUNDS <= LIFE_ATTEMPTS && LIFE_CUSTOMERS <= LIFE_ATTEMPTS, "facts have room");
 
@@ -42,47 +42,45 @@ static void join(struct history *history, struct attempt *attempt, uint64_t *cha
     history->aggregate.attempt_count = count + 1;
 }
 
-static struct notice_ids ids_of(const struct history *history, const struct saying *saying)
+static void *object_of(struct history *history, const struct saying *saying)
+{
+    if (saying->notice.kind == ID_REFUND) {
+        return &history->refunds[saying->object];
+    }
+    assert_int_equal(saying->notice.kind, ID_CUSTOMER);
+    return &history->customers[saying->object];
+}
+
+static struct notice_ids ids_of(struct history *history, const struct saying *saying)
 {
     struct notice_ids ids = {.payment = history->aggregate.payment.head.id,
         .attempt = history->attempts[saying->attempt].head.id,
         .customer = history->customers[saying->customer].head.id};
-    switch (saying->notice.kind) {
-    case NOTICE_PAYMENT:
+    if (saying->notice.kind == ID_PAYMENT) {
         ids.object = ids.payment;
-        break;
-    case NOTICE_ATTEMPT:
+    } else if (saying->notice.kind == ID_ATTEMPT) {
         ids.object = history->attempts[saying->object].head.id;
-        break;
-    case NOTICE_REFUND:
-        ids.object = history->refunds[saying->object].head.id;
-        break;
-    case NOTICE_CUSTOMER:
-        ids.object = history->customers[saying->object].head.id;
-        break;
-    case NOTICE_KIND_COUNT:
-    default:
-        fail();
+    } else {
+        ids.object = ((struct record_head *)object_of(history, saying))->id;
+    }
+    if (saying->notice.kind == ID_REFUND) {
+        ids.links[link_index(ID_REFUND, "payment_id")] = ids.payment;
+        ids.links[link_index(ID_REFUND, "attempt_id")] = ids.attempt;
     }
     return ids;
 }
 
 static enum standing standing_of(
-    const struct history *history, const struct saying *saying, const struct notice_ids *ids)
+    struct history *history, const struct saying *saying, const struct notice_ids *ids)
 {
     const struct notice *notice = &saying->notice;
-    switch (notice->kind) {
-    case NOTICE_PAYMENT:
+    if (notice->kind == ID_PAYMENT) {
         return payment_standing(&history->aggregate.payment, notice, ids);
-    case NOTICE_ATTEMPT:
-        return attempt_standing(&history->attempts[saying->object], notice, ids);
-    case NOTICE_REFUND:
-        return refund_standing(&history->refunds[saying->object], notice, ids);
-    case NOTICE_CUSTOMER:
-    case NOTICE_KIND_COUNT:
-    default:
-        return customer_standing(&history->customers[saying->object], notice, ids);
     }
+    if (notice->kind == ID_ATTEMPT) {
+        return attempt_standing(&history->attempts[saying->object], notice, ids);
+    }
+    return object_standing(object_of(history, saying), notice, ids);
 }
 
 /* Decides a tie by the set of what was heard of that object's second, and by nothing else. */
@@ -115,7 +113,7 @@ static void count_facts(
             continue;
         }
         uint32_t about = LIFE_ATTEMPTS; /* the payment */
-        if (saying->notice.kind == NOTICE_REFUND || saying->notice.kind == NOTICE_CUSTOMER) {
+        if (!notice_is_of_payment(&saying->notice)) {
             about = saying->object;
         }
         for (uint32_t a = 0; a < LIFE_ATTEMPTS; a++) {
@@ -133,9 +131,9 @@ static void hear(struct history *history, const struct life *life, uint32_t whic
     const struct notice *notice = &saying->notice;
     struct notice_ids ids = ids_of(history, saying);
     struct attempt *attempt = &history->attempts[saying->object % LIFE_ATTEMPTS];
-    if (notice->kind == NOTICE_PAYMENT && notice->attempt.state == LINK_NAMED) {
+    if (notice->kind == ID_PAYMENT && notice->attempt.state == LINK_NAMED) {
         join(history, &history->attempts[saying->attempt], chance);
-    } else if (notice->kind == NOTICE_ATTEMPT) {
+    } else if (notice->kind == ID_ATTEMPT) {
         join(history, attempt, chance);
     }
     history->heard[which] = true;
@@ -146,16 +144,12 @@ static void hear(struct history *history, const struct life *life, uint32_t whic
     }
     struct decision decision;
     enum err err = ERR_OK;
-    if (notice->kind == NOTICE_PAYMENT) {
+    if (notice->kind == ID_PAYMENT) {
         err = payment_decide(&history->aggregate, notice, &ids, tie, contested, &decision);
-    } else if (notice->kind == NOTICE_ATTEMPT) {
+    } else if (notice->kind == ID_ATTEMPT) {
         err = attempt_decide(&history->aggregate, attempt, notice, &ids, tie, contested, &decision);
-    } else if (notice->kind == NOTICE_REFUND) {
-        struct refund *refund = &history->refunds[saying->object];
-        err = refund_decide(refund, notice, &ids, tie, contested, &decision);
     } else {
-        struct customer *customer = &history->customers[saying->object];
-        err = customer_decide(customer, notice, &ids, tie, contested, &decision);
+        err = object_decide(object_of(history, saying), notice, &ids, tie, contested, &decision);
     }
     assert_err(err, ERR_OK);
     count_facts(history, saying, &decision);

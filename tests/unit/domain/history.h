@@ -18,6 +18,10 @@
  * which ones it names. The links' state in the notice says whether it names any. */
 struct saying {
     struct notice notice;
+    union {
+        struct refund refund;
+        struct customer customer;
+    } says;             /* the record of a refund's or customer's notice, which stays where it is */
     uint32_t object;    /* index of the attempt, refund or customer */
     uint32_t attempt;   /* named by a payment or a refund */
     uint32_t customer;  /* named by a payment or an attempt */

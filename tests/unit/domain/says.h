@@ -5,6 +5,7 @@
 #pragma once
 
 #include "domain/decide.h"
+#include "unit/notices.h"
 
 #define SECOND(n) ((int64_t)(n)*1000000)
 #define EUR ((struct currency){"EUR"})
@@ -19,7 +20,7 @@ static inline struct own_id id_of(uint8_t number)
 
 static inline struct notice payment_says(enum payment_state state, int64_t second, int64_t rank)
 {
-    return (struct notice){.kind = NOTICE_PAYMENT,
+    return (struct notice){.kind = ID_PAYMENT,
         .stamp = {SECOND(second), rank},
         .object = STR("payment"),
         .payment_says = {.state = state,
@@ -31,7 +32,7 @@ static inline struct notice payment_says(enum payment_state state, int64_t secon
 
 static inline struct notice attempt_says(enum attempt_state state, int64_t second, int64_t rank)
 {
-    return (struct notice){.kind = NOTICE_ATTEMPT,
+    return (struct notice){.kind = ID_ATTEMPT,
         .stamp = {SECOND(second), rank},
         .object = STR("attempt"),
         .payment = {LINK_NAMED, STR("payment")},
@@ -46,24 +47,25 @@ static inline struct notice attempt_says(enum attempt_state state, int64_t secon
 
 static inline struct notice refund_says(enum refund_state state, int64_t second, int64_t rank)
 {
-    return (struct notice){.kind = NOTICE_REFUND,
+    struct refund refund = {.state = (int)state,
+        .amount_minor = 300,
+        .currency = EUR,
+        .made_at = SECOND(200),
+        .reason = "duplicate"};
+    return (struct notice){.kind = ID_REFUND,
         .stamp = {SECOND(second), rank},
         .object = STR("refund"),
-        .refund_says = {.state = state,
-            .amount_minor = 300,
-            .currency = EUR,
-            .created_at_us = SECOND(200),
-            .reason = STR("duplicate")}};
+        .object_says = {.record = notice_record(&refund, sizeof refund)}};
 }
 
 static inline struct notice customer_says(const char *name, int64_t second, int64_t rank)
 {
-    return (struct notice){.kind = NOTICE_CUSTOMER,
+    struct customer customer = {.email = "someone@example.com", .made_at = SECOND(50)};
+    (void)str_copy_to(customer.name, sizeof customer.name, str_from(name));
+    return (struct notice){.kind = ID_CUSTOMER,
         .stamp = {SECOND(second), rank},
         .object = STR("customer"),
-        .customer_says = {.name = str_from(name),
-            .email = STR("someone@example.com"),
-            .created_at_us = SECOND(50)}};
+        .object_says = {.record = notice_record(&customer, sizeof customer)}};
 }
 
 static inline bool decision_has(const struct decision *decision, enum domain_event_type type)
@@ -109,7 +111,7 @@ static inline enum err one_payment_take(struct one_payment *one,
     struct decision *ret)
 {
     struct notice_ids ids = {.customer = id_of(21)};
-    if (notice->kind == NOTICE_PAYMENT) {
+    if (notice->kind == ID_PAYMENT) {
         ids.object = id_of(1);
         ids.attempt = id_of((uint8_t)(11 + index));
         return payment_decide(&one->aggregate, notice, &ids, tie, contested, ret);

@@ -15,7 +15,7 @@ static int begin(void **state)
 static enum err decide(struct notice notice, enum tie tie, bool contested)
 {
     struct notice_ids ids = {.object = id_of(21)};
-    return customer_decide(&customer, &notice, &ids, tie, contested, &decision);
+    return object_decide(&customer, &notice, &ids, tie, contested, &decision);
 }
 
 static void take(struct notice notice)
@@ -53,7 +53,7 @@ static void who_is_deleted_stays_deleted(void **state)
     (void)state;
     take(customer_says("Ann", 60, 1));
     struct notice notice = customer_says("", 61, 1);
-    notice.customer_says.deleted = true;
+    change_customer(&notice)->deleted = true;
     take(notice);
     assert_int_equal(decision.event_count, 1);
     assert_int_equal(decision.events[0].type, EVENT_CUSTOMER_DELETED);
@@ -70,7 +70,7 @@ static void a_deletion_that_is_heard_of_late_counts(void **state)
     (void)state;
     take(customer_says("Ann", 62, 1));
     struct notice notice = customer_says("", 61, 1);
-    notice.customer_says.deleted = true;
+    change_customer(&notice)->deleted = true;
     take(notice);
     assert_int_equal(decision.effect, EFFECT_APPLIED);
     assert_int_equal(decision.events[0].type, EVENT_CUSTOMER_DELETED);
@@ -84,9 +84,9 @@ static void the_same_again_is_the_same(void **state)
     (void)state;
     struct notice notice = customer_says("Ann", 60, 1);
     struct notice_ids ids = {.object = id_of(21)};
-    assert_int_equal(customer_standing(&customer, &notice, &ids), STANDING_NEWER);
+    assert_int_equal(object_standing(&customer, &notice, &ids), STANDING_NEWER);
     take(notice);
-    assert_int_equal(customer_standing(&customer, &notice, &ids), STANDING_SAME);
+    assert_int_equal(object_standing(&customer, &notice, &ids), STANDING_SAME);
     take(notice);
     assert_int_equal(decision.effect, EFFECT_SAME);
     assert_int_equal(decision.event_count, 0);

@@ -125,8 +125,8 @@ static void the_attempt_that_succeeded_and_then_failed_takes_the_payment_with_it
         attempt->state = rows[i].failed ? ATTEMPT_FAILED : ATTEMPT_SUCCEEDED;
         (void)str_copy_to(attempt->failure_code, 64, STR("returned"));
         if (rows[i].succeeded_once) {
-            attempt->milestones = MILESTONE_BIT(EVENT_PAYMENT_SUCCEEDED);
-            payment->milestones = MILESTONE_BIT(EVENT_PAYMENT_SUCCEEDED);
+            attempt->milestones = milestone_bit(EVENT_PAYMENT_SUCCEEDED);
+            payment->milestones = milestone_bit(EVENT_PAYMENT_SUCCEEDED);
         }
         derive();
         assert_row(payment->state == (int)rows[i].shown, rows[i].name);
@@ -186,7 +186,7 @@ static void attempts_of_one_second_are_told_apart_by_what_was_said_of_them(void 
             attempt->currency = row == 6 ? USD : EUR;
             attempt->method[0] = row == 7 ? 'x' : '\0';
             attempt->failure_code[0] = row == 8 ? 'x' : '\0';
-            attempt->milestones = row == 9 ? MILESTONE_BIT(EVENT_PAYMENT_AUTHORIZED) : 0;
+            attempt->milestones = row == 9 ? milestone_bit(EVENT_PAYMENT_AUTHORIZED) : 0;
             attempt->contested = row == 10;
             payment->said_attempt_id = row == 11 ? attempt->head.id : (struct own_id){{0}};
             derive();
@@ -279,11 +279,11 @@ static void a_payment_is_as_old_as_the_first_of_its_parts(void **state)
 static void success_is_as_old_as_the_first_attempt_that_had_it(void **state)
 {
     (void)state;
-    payment->milestones = MILESTONE_BIT(EVENT_PAYMENT_SUCCEEDED);
+    payment->milestones = milestone_bit(EVENT_PAYMENT_SUCCEEDED);
     payment->said_succeeded_at = SECOND(90);
     derive();
     assert_int64_equal(payment->succeeded_at, SECOND(90));
-    one.attempts[1].milestones = MILESTONE_BIT(EVENT_PAYMENT_SUCCEEDED);
+    one.attempts[1].milestones = milestone_bit(EVENT_PAYMENT_SUCCEEDED);
     derive();
     assert_int64_equal(payment->succeeded_at, SECOND(111));
 }
@@ -291,7 +291,7 @@ static void success_is_as_old_as_the_first_attempt_that_had_it(void **state)
 static void a_success_that_the_payment_does_not_know_is_none(void **state)
 {
     (void)state;
-    one.attempts[1].milestones = MILESTONE_BIT(EVENT_PAYMENT_SUCCEEDED);
+    one.attempts[1].milestones = milestone_bit(EVENT_PAYMENT_SUCCEEDED);
     derive();
     assert_int64_equal(payment->succeeded_at, 0);
     assert_int64_equal(payment->milestones, 0);

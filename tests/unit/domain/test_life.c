@@ -1,4 +1,5 @@
 #include "domain/aggregates.h"
+#include "domain/life.h"
 #include "unit/testing.h"
 
 /* A row for each state from which, a column for each to which it may move: x moves, . must not.
@@ -34,8 +35,7 @@ static void a_payment_moves_as_the_life_cycle_says(void **state)
     (void)state;
     for (int from = 0; from < PAYMENT_STATE_COUNT; from++) {
         for (int to = 0; to < PAYMENT_STATE_COUNT; to++) {
-            bool allowed =
-                payment_move_is_allowed((enum payment_state)from, (enum payment_state)to);
+            bool allowed = life_move_is_allowed(ID_PAYMENT, from, to);
             assert_row(allowed == (payment_moves[from][to] == 'x'), payment_states.words[from]);
         }
     }
@@ -46,8 +46,7 @@ static void an_attempt_moves_as_the_life_cycle_says(void **state)
     (void)state;
     for (int from = 0; from < ATTEMPT_STATE_COUNT; from++) {
         for (int to = 0; to < ATTEMPT_STATE_COUNT; to++) {
-            bool allowed =
-                attempt_move_is_allowed((enum attempt_state)from, (enum attempt_state)to);
+            bool allowed = life_move_is_allowed(ID_ATTEMPT, from, to);
             assert_row(allowed == (attempt_moves[from][to] == 'x'), attempt_states.words[from]);
         }
     }
@@ -58,7 +57,7 @@ static void a_refund_moves_as_the_life_cycle_says(void **state)
     (void)state;
     for (int from = 0; from < REFUND_STATE_COUNT; from++) {
         for (int to = 0; to < REFUND_STATE_COUNT; to++) {
-            bool allowed = refund_move_is_allowed((enum refund_state)from, (enum refund_state)to);
+            bool allowed = life_move_is_allowed(ID_REFUND, from, to);
             assert_row(allowed == (refund_moves[from][to] == 'x'), refund_states.words[from]);
         }
     }
@@ -78,9 +77,9 @@ static void every_state_has_its_word(void **state)
 static void a_state_that_does_not_exist_breaks_the_contract(void **state)
 {
     (void)state;
-    assert_aborts((void)payment_move_is_allowed(PAYMENT_STATE_COUNT, PAYMENT_OPEN));
-    assert_aborts((void)attempt_move_is_allowed(ATTEMPT_PENDING, ATTEMPT_STATE_COUNT));
-    assert_aborts((void)refund_move_is_allowed(REFUND_STATE_COUNT, REFUND_PENDING));
+    assert_aborts((void)life_move_is_allowed(ID_PAYMENT, PAYMENT_STATE_COUNT, PAYMENT_OPEN));
+    assert_aborts((void)life_move_is_allowed(ID_ATTEMPT, ATTEMPT_PENDING, ATTEMPT_STATE_COUNT));
+    assert_aborts((void)life_move_is_allowed(ID_REFUND, REFUND_STATE_COUNT, REFUND_PENDING));
 }
 
 TESTS_MAIN("life",

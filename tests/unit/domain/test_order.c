@@ -244,7 +244,9 @@ static void generated_lives_show_everything_that_can_happen(void **state)
     assert_true(contested);
     for (int i = 0; i < EVENT_TYPE_COUNT; i++) {
         enum domain_event_type type = (enum domain_event_type)i;
-        bool out_of_reach = !domain_event_is_milestone(type) ||
+        enum id_kind kind = domain_event_aggregate(type);
+        bool told = kind == ID_PAYMENT || kind == ID_REFUND || kind == ID_CUSTOMER;
+        bool out_of_reach = !told || !domain_event_is_milestone(type) ||
                             type == EVENT_REFUND_ACTION_REQUIRED || type == EVENT_REFUND_CANCELED;
         assert_row(happened[type] != out_of_reach, domain_event_name(type));
     }

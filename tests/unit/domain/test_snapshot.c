@@ -129,7 +129,7 @@ static void a_milestone_is_published_once(void **state)
     milestone_learn(&decision, &milestones, event);
     milestone_learn(&decision, &milestones, event);
     assert_int_equal(decision.event_count, 1);
-    assert_int64_equal(milestones, MILESTONE_BIT(EVENT_REFUND_FAILED));
+    assert_int64_equal(milestones, milestone_bit(EVENT_REFUND_FAILED));
     assert_true(milestone_is_known(milestones, EVENT_REFUND_FAILED));
     assert_false(milestone_is_known(milestones, EVENT_REFUND_OPENED));
 }

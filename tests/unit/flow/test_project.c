@@ -38,8 +38,10 @@ static enum err decode(const struct stored_event *event,
     if (str_eq(verb, STR("customer"))) {
         struct notice *notice = arena_alloc(arena, sizeof *notice);
         *notice = (struct notice){
-            .kind = NOTICE_CUSTOMER, .stamp = {event->occurred_at_us, 1}, .object = name};
-        notice->customer_says.name = name;
+            .kind = ID_CUSTOMER, .stamp = {event->occurred_at_us, 1}, .object = name};
+        struct customer *customer = arena_alloc(arena, sizeof *customer);
+        (void)str_copy_to(customer->name, sizeof customer->name, name);
+        notice->object_says.record = customer;
         *ret_notices = (struct notice_list){.count = 1, .notices = notice};
     }
     return ERR_OK;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "samples.h"
+#include "unit/notices.h"
 
 #define AT "1700000000"
 

@@ -54,15 +54,15 @@ static void a_refund_may_not_say_what_it_gives_back(void **state)
     (void)state;
     CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
     struct notice_list list = notices_of(arena, "refund.created", RE "\"a\":1");
-    assert_link(list.notices[0].payment, LINK_UNSAID, "", "absent");
-    assert_link(list.notices[0].attempt, LINK_UNSAID, "", "absent");
+    assert_link(said_link(&list.notices[0], "payment_id"), LINK_UNSAID, "", "absent");
+    assert_link(said_link(&list.notices[0], "attempt_id"), LINK_UNSAID, "", "absent");
     list = notices_of(arena, "refund.created", RE "\"payment_intent\":null,\"charge\":null");
-    assert_link(list.notices[0].payment, LINK_NONE, "", "null");
-    assert_link(list.notices[0].attempt, LINK_NONE, "", "null");
+    assert_link(said_link(&list.notices[0], "payment_id"), LINK_NONE, "", "null");
+    assert_link(said_link(&list.notices[0], "attempt_id"), LINK_NONE, "", "null");
     list =
         notices_of(arena, "refund.created", RE "\"payment_intent\":\"pi_1\",\"charge\":\"ch_1\"");
-    assert_link(list.notices[0].payment, LINK_NAMED, "pi_1", "named");
-    assert_link(list.notices[0].attempt, LINK_NAMED, "ch_1", "named");
+    assert_link(said_link(&list.notices[0], "payment_id"), LINK_NAMED, "pi_1", "named");
+    assert_link(said_link(&list.notices[0], "attempt_id"), LINK_NAMED, "ch_1", "named");
 }
 
 static void the_newest_attempt_is_latest_charge_or_the_first_of_charges(void **state)
@@ -103,12 +103,12 @@ static void embedded_objects_are_notices_of_their_own(void **state)
            "\"refunds\":{\"object\":\"list\",\"has_more\":true,\"data\":[{" RE
            "\"status\":\"pending\"}]}}");
     assert_int_equal(list.count, 4);
-    assert_int_equal(list.notices[0].kind, NOTICE_PAYMENT);
-    assert_int_equal(list.notices[1].kind, NOTICE_CUSTOMER);
-    assert_int_equal(list.notices[2].kind, NOTICE_ATTEMPT);
+    assert_int_equal(list.notices[0].kind, ID_PAYMENT);
+    assert_int_equal(list.notices[1].kind, ID_CUSTOMER);
+    assert_int_equal(list.notices[2].kind, ID_ATTEMPT);
     assert_link(list.notices[2].payment, LINK_NAMED, "pi_1", "from around it");
-    assert_int_equal(list.notices[3].kind, NOTICE_REFUND);
-    assert_link(list.notices[3].attempt, LINK_NAMED, "ch_1", "from around it");
+    assert_int_equal(list.notices[3].kind, ID_REFUND);
+    assert_link(said_link(&list.notices[3], "attempt_id"), LINK_NAMED, "ch_1", "from around it");
     assert_true(list.truncated);
     assert_true(list.notices[2].stamp.rank % 100 == 0);
     assert_true(list.notices[0].stamp.rank % 100 > 0);
@@ -154,9 +154,9 @@ static void the_outermost_of_two_snapshots_of_one_object_counts(void **state)
         CH "\"status\":\"succeeded\",\"payment_intent\":{" PI
            "\"status\":\"succeeded\",\"latest_charge\":{" CH "\"status\":\"failed\"}}");
     assert_int_equal(list.count, 2);
-    assert_int_equal(list.notices[0].kind, NOTICE_ATTEMPT);
+    assert_int_equal(list.notices[0].kind, ID_ATTEMPT);
     assert_int_equal(list.notices[0].attempt_says.state, ATTEMPT_SUCCEEDED);
-    assert_int_equal(list.notices[1].kind, NOTICE_PAYMENT);
+    assert_int_equal(list.notices[1].kind, ID_PAYMENT);
 }
 
 static void a_stub_of_a_deleted_customer_is_only_a_reference(void **state)

@@ -34,7 +34,7 @@ static void an_object_goes_by_its_own_word_before_its_event_type(void **state)
     (void)state;
     CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
     struct notice_list list = notices_of(arena, "charge.refund.updated", CH "\"a\":1");
-    assert_int_equal(list.notices[0].kind, NOTICE_ATTEMPT);
+    assert_int_equal(list.notices[0].kind, ID_ATTEMPT);
 }
 
 static void bodies_that_are_no_events_have_reasons_or_errors(void **state)
@@ -133,6 +133,9 @@ static const struct bad_row {
         ERR_INVALID, "data.object.latest_charge.amount is missing"},
     {"payment_intent.created", "\"id\":\"pi_1\"", ERR_INVALID, "data.object.amount is missing"},
     {"refund.created", "\"id\":\"re_1\"", ERR_INVALID, "data.object.amount is missing"},
+    {"refund.created", "\"id\":\"re_1\",\"amount\":-1", ERR_INVALID,
+        "data.object.amount must not be negative"},
+    {"refund.created", RE "\"status\":7", ERR_INVALID, "data.object.status must be text"},
     {"customer.created", "\"object\":\"customer\"", ERR_INVALID, "data.object.id is missing"},
     {"customer.created", "\"id\":\"cus_1\"", ERR_INVALID, "data.object.created is missing"},
     {"customer.created", "\"id\":\"cus_1\",\"created\":\"5\"", ERR_INVALID, "data.object.created"},
@@ -162,10 +165,10 @@ static void amounts_are_exact_beyond_two_to_the_53(void **state)
     CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
     struct notice_list list = notices_of(arena, "refund.created",
         "\"id\":\"re_1\",\"amount\":9007199254740993,\"currency\":\"eur\",\"created\":5");
-    assert_int64_equal(list.notices[0].refund_says.amount_minor, INT64_C(9007199254740993));
+    assert_int64_equal(said_refund(&list.notices[0])->amount_minor, INT64_C(9007199254740993));
     list = notices_of(arena, "refund.created",
         "\"id\":\"re_1\",\"amount\":9223372036854775807,\"currency\":\"eur\",\"created\":5");
-    assert_int64_equal(list.notices[0].refund_says.amount_minor, INT64_MAX);
+    assert_int64_equal(said_refund(&list.notices[0])->amount_minor, INT64_MAX);
 }
 
 static void replaced_text_in_metadata_does_not_matter(void **state)
