@@ -1,4 +1,4 @@
-/* json: strict parsing into an arena with exact numbers, and a writer.
+/* json: strict parsing into an arena with exact numbers, trees built from others, and a writer.
  *
  * Wraps yajl, which docs/why/json-parser.md gives the reasons for.
  *
@@ -60,6 +60,30 @@ bool json_bool(const struct json *value, bool otherwise);
 MUST_USE enum err json_int64(const struct json *value, int64_t *ret_value);
 bool json_equal(
     const struct json *a, const struct json *b); /* deep; member order does not matter */
+
+/* Building. A tree is never changed: each verb gives a new one that shares what it can with the
+ * old one, and borrows keys and texts. NULL when the arena is out of room, and when a tree or value
+ * given is NULL: so a chain of calls is looked at once, at its end. */
+const struct json *json_new_null(struct arena *arena);
+const struct json *json_new_bool(bool truth, struct arena *arena);
+const struct json *json_new_string(struct str text, struct arena *arena);
+const struct json *json_new_int(int64_t value, struct arena *arena);
+const struct json *json_new_object(struct arena *arena);
+const struct json *json_new_array(
+    const struct json *const *elements, size_t count, struct arena *arena);
+/* Sets the member: in its place if there is one, else as the first. Requires: an object. */
+const struct json *json_with(
+    const struct json *object, struct str key, const struct json *value, struct arena *arena);
+/* The object itself when it has no such member. */
+const struct json *json_without(const struct json *object, struct str key, struct arena *arena);
+/* Requires: `element` is one of the array's own. */
+const struct json *json_without_element(
+    const struct json *array, const struct json *element, struct arena *arena);
+/* Puts map(child) in the place of each member's value or element; the container itself when none
+ * has changed. */
+typedef const struct json *json_map_fn(const struct json *child, void *context);
+const struct json *json_map(
+    const struct json *container, json_map_fn *map, void *context, struct arena *arena);
 
 /* Writer: commas and escapes are its business, and what it wrote is JSON whatever the strings hold:
  * NUL and bytes that are not UTF-8 become U+FFFD. Keys are given where an object is open, else
