@@ -1,6 +1,6 @@
 /* listener: what the public and the private listener share: socket, library, counting, answers.
  *
- * Included by the .c files of this room only.
+ * Included by the .c files of this room, and by cli/sandbox_listener.c.
  *
  * Layer: http.
  */

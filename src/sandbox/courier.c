@@ -203,6 +203,9 @@ enum err courier_take(struct courier *courier, const struct merchant_event *even
     enum err err = ERR_OK;
     if (lost) {
         courier->counts.lost++;
+        if (courier->config.lost_may_arrive) {
+            truth_tried(courier->truth, note);
+        }
     } else if (letter_new(courier, event, note, due_us) == NULL) {
         err = ERR_BUSY;
     } else if (twice) {
@@ -333,6 +336,9 @@ static enum err settle(struct courier *courier, struct err_info *reterr)
         struct letter *letter = courier->acked;
         courier->acked = letter->next;
         truth_acked(courier->truth, letter->note);
+        if (courier->config.delivered != NULL) {
+            courier->config.delivered(courier->config.context, str_from(letter->event_id));
+        }
         if (letter->is_duplicate) {
             courier->counts.duplicates++;
         } else {

@@ -31,6 +31,10 @@ struct courier_config {
     int64_t retry_scale; /* the provider's retry intervals are divided by this; >= 1. A retry comes
                             after 20 ms at the soonest, and a minute long at least */
     int acked_fd;        /* -1: none */
+    /* The event was acknowledged; may be NULL. Called from courier_step. */
+    void (*delivered)(void *context, struct str event_id);
+    void *context;
+    bool lost_may_arrive; /* the lost ones can be had another way */
 };
 
 struct courier_counts {

@@ -273,10 +273,19 @@ struct merchant *merchant_free(struct merchant *merchant)
 
 enum err merchant_next(struct merchant *merchant, struct merchant_event *ret_event)
 {
+    return merchant_next_by(merchant, INT64_MAX, ret_event);
+}
+
+enum err merchant_next_by(
+    struct merchant *merchant, int64_t until_us, struct merchant_event *ret_event)
+{
     REQUIRE(merchant != NULL);
     while (merchant->queued_count == 0) {
         if (merchant->task_count == 0) {
             return merchant->winding_down ? ERR_NOT_FOUND : ERR_TOO_LARGE;
+        }
+        if (merchant->tasks[0].at_us > until_us) {
+            return ERR_BUSY;
         }
         struct task task = take_task(merchant);
         INVARIANT(task.at_us >= merchant->now_us);

@@ -51,6 +51,9 @@ DEFINE_CLEANUP(struct merchant *, merchant_free);
 /* The next event of the shop's life, in the order of the provider's clock. ERR_TOO_LARGE when
  * objects_max is reached and nothing is left to happen. */
 MUST_USE enum err merchant_next(struct merchant *merchant, struct merchant_event *ret_event);
+/* The same, but time goes no further than to `until_us`. ERR_BUSY: nothing more is told by then. */
+MUST_USE enum err merchant_next_by(
+    struct merchant *merchant, int64_t until_us, struct merchant_event *ret_event);
 int64_t merchant_next_at(const struct merchant *merchant); /* when that will be, on its clock */
 /* No new payments or customers from now on; what has begun goes on to its end (merchant_next then
  * ends with ERR_NOT_FOUND). */

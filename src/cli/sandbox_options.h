@@ -1,0 +1,24 @@
+/* sandbox_options: what `counterfoil sandbox` is asked to do.
+ *
+ * Layer: cli.
+ */
+#pragma once
+
+#include "sandbox/version.h"
+#include "cli/command.h"
+
+struct sandbox_options {
+    struct str to, secret, state, acked, account;
+    int64_t seed, rate, duplicates, reorder, loss, delay_us, for_us, payments, connections,
+        retry_scale, flush_us;
+    bool live, verify;
+    enum api_version version;
+    /* its API */
+    struct str listen, api_key, port_file; /* listen is empty: none */
+    int64_t api_rate, api_errors, api_lock;
+    bool stay;
+};
+
+/* Takes and checks them. False when it ends here, with *ret_exit; what is wrong was said. */
+MUST_USE bool sandbox_options_take(
+    struct command_context *context, struct sandbox_options *ret_options, int *ret_exit);
