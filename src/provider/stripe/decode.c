@@ -280,7 +280,8 @@ enum err stripe_decode(const struct stored_event *stored,
     struct stripe_subject subject = {.json = matter.object,
         .place = &place,
         .type_rank = matter.type_rank,
-        .event_deletes = str_ends_with(stored->type, STR(".deleted"))};
+        .event_deletes = str_ends_with(stored->type, STR(".deleted")),
+        .event_type = is_fetched ? STR_NONE : stored->type};
     TRY(decode_object(&decoding, matter.which, &subject));
     ENSURE(list.count > 0);
     *ret_notices = list;

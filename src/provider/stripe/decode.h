@@ -25,6 +25,7 @@ struct stripe_decoding {
     struct notice_list *list;
     uint32_t room; /* of list->notices */
     int64_t at_us; /* of the event */
+    int64_t parent_rank; /* of the notice of the object around the one at hand */
     struct err_info *reterr;
 };
 
@@ -34,6 +35,7 @@ struct stripe_subject {
     const struct stripe_place *place;
     int64_t type_rank;    /* of the event's type; 0 for an embedded object */
     bool event_deletes;   /* the event's type ends with ".deleted" */
+    struct str event_type; /* empty for an embedded object, and for a fetched one */
     struct str parent_id; /* of the object it is embedded in; empty when there is none */
 };
 

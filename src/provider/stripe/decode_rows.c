@@ -188,7 +188,16 @@ static void fill_parent(struct reading *reading, enum stripe_object object)
     }
 }
 
-static void settle_state(struct reading *reading)
+/* Without a life of its own it has its parent's stamp, and so says which of the parent's snapshots
+ * it belongs to. */
+static bool is_part(const struct reading *reading, enum stripe_object object)
+{
+    size_t offset = 0;
+    return reading->kind->states->count == 0 && reading->subject->parent_id.len > 0 &&
+           stripe_parent_offset(object, &offset);
+}
+
+static void settle_state(struct reading *reading, enum stripe_object object)
 {
     const struct record_kind *kind = reading->kind;
     int64_t rank = reading->deleted ? DELETED_RANK : PRESENT_RANK;
@@ -199,6 +208,9 @@ static void settle_state(struct reading *reading)
     }
     struct stripe_status status = {.rank = rank};
     reading->notice->stamp = stripe_stamp(reading->decoding, reading->subject, &status);
+    if (is_part(reading, object)) {
+        reading->notice->stamp.rank = reading->decoding->parent_rank;
+    }
 }
 
 static enum err run_hook(struct reading *reading, stripe_hook *hook)
@@ -225,13 +237,16 @@ static enum err decode_inner(struct reading *reading, enum stripe_object object)
                 reading->decoding, reading->subject, rows[i].path.data, value));
         }
     }
+    const int64_t outer_rank = reading->decoding->parent_rank;
     const struct stripe_embed *embeds = stripe_embeds(&count);
     for (size_t i = 0; i < count; i++) {
         if (embeds[i].object == object) {
+            reading->decoding->parent_rank = reading->notice->stamp.rank;
             TRY(stripe_decode_embedded(reading->decoding, reading->subject, embeds[i].path,
                 embeds[i].child, reading->notice->object));
         }
     }
+    reading->decoding->parent_rank = outer_rank;
     return ERR_OK;
 }
 
@@ -257,7 +272,7 @@ enum err stripe_decode_by_rows(struct stripe_decoding *decoding,
     TRY(read_members(&reading, object));
     fill_parent(&reading, object);
     TRY(run_hook(&reading, object_row->hook));
-    settle_state(&reading);
+    settle_state(&reading, object);
     bool added = false;
     TRY(stripe_notice_add(decoding, &notice, &added));
     return added ? decode_inner(&reading, object) : ERR_OK;
