@@ -19,9 +19,10 @@ struct provider_api;
 
 struct provider_api_setup {
     struct str base_url;    /* empty: the provider's own host, where TLS is always verified */
-    struct str key;         /* the account's key.read */
+    struct str key;         /* the account's key.read; copied, and wiped when closed */
     struct str account_key; /* the provider's own account id; empty when none is configured */
     bool live;
+    bool full_key_allowed; /* a full live key, which can move money */
     struct env *env;
 };
 
@@ -37,7 +38,7 @@ struct fetch_page { /* all in the arena */
     uint32_t count;
     struct fetched *items; /* newest first, as the provider has them */
     struct str cursor;     /* asks for the next page */
-    bool more;
+    bool more;             /* also when count is 0: others were left out */
 };
 
 struct fetch_range {
@@ -57,13 +58,14 @@ struct fetch_account {
  * (the key is refused), ERR_NOT_FOUND, ERR_MALFORMED (an answer that is not the provider's),
  * ERR_TOO_LARGE; *reterr says what to do. Retries by class of error have been made already. */
 struct provider_api_ops {
+    /* ERR_CONFIG: the key or the URL must not be used so; ERR_BUSY: no memory. */
     MUST_USE enum err (*open)(const struct provider_api_setup *setup,
         struct provider_api **ret_api,
         struct err_info *reterr);
     struct provider_api *(*close)(struct provider_api *api); /* NULL does nothing; returns NULL */
 
-    /* `account` is empty, or an account below. `types` may be none: all. `cursor` is empty at first.
-     * ERR_IMPOSSIBLE: the list goes in circles. */
+    /* `account` is empty, or an account below. `types` may be none: all. `cursor` is empty at
+     * first. ERR_IMPOSSIBLE: the list goes in circles. */
     MUST_USE enum err (*events)(struct provider_api *api,
         struct str account,
         struct fetch_range range,

@@ -1,6 +1,7 @@
 #include "provider/stripe/stripe.h"
 #include "base/check.h"
 #include "base/timestamp.h"
+#include "provider/stripe/api.h"
 #include "provider/stripe/decode.h"
 
 static int64_t whole_seconds(int64_t us)
@@ -45,5 +46,6 @@ const struct provider_ops stripe_provider = {
     .verify = verify,
     .decode = stripe_decode,
     .follows = stripe_follows,
+    .api = &stripe_api_ops,
     .compare_versions = stripe_compare_versions,
 };

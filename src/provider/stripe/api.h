@@ -1,0 +1,239 @@
+/* api: what the files api_*.c share: one session with Stripe's API, its pure rules and its
+ * requests.
+ *
+ *   api.c          opening, closing, the verbs of provider/fetch.h
+ *   api_key.c      which keys are taken           api_bucket.c   how many requests a second
+ *   api_retry.c    what is tried again, and when  api_query.c    paths and queries
+ *   api_request.c  one GET, tried until it stands api_answer.c   what a refusal means
+ *   api_cut.c      the bytes of a list's elements api_walk.c     lists that go in circles
+ *   api_list.c     pages                          api_objects.c  which objects, and where they are
+ *   api_fetched.c  envelopes                      api_look.c     the key's account, the endpoints
+ *   api_shapes.c   the JSON that is the API's own
+ *
+ * Layer: provider/stripe.
+ */
+#pragma once
+
+#include "base/limits.h"
+#include "provider/stripe/fields.h"
+#include "provider/stripe/stripe.h"
+
+#define STRIPE_API_URL "https://api.stripe.com"
+#define STRIPE_API_VERSION "2026-10-28.endive"
+#define STRIPE_API_TYPES_MAX 20 /* Stripe's bound on types[] */
+
+extern const struct provider_api_ops stripe_api_ops;
+
+/* --- keys --- */
+
+/* ERR_CONFIG: of the other environment, a full live key that is not allowed, or no key for reading.
+ * *reterr never holds any of it. */
+MUST_USE enum err stripe_key_check(
+    struct str key, bool live, bool full_key_allowed, struct err_info *reterr);
+
+/* --- rate: a token bucket, kept as the time at which it will be full again --- */
+
+struct stripe_bucket {
+    int64_t interval_us; /* between two tokens */
+    int64_t burst;       /* tokens of a full one */
+    int64_t full_at_us;
+};
+void stripe_bucket_init(struct stripe_bucket *bucket, int64_t per_s, int64_t burst);
+/* Takes a token; returns how long to wait before it may be spent. */
+int64_t stripe_bucket_take(struct stripe_bucket *bucket, int64_t monotonic_us);
+
+/* --- retries --- */
+
+enum stripe_advice { STRIPE_ADVICE_NONE, STRIPE_ADVICE_STOP, STRIPE_ADVICE_RETRY };
+
+/* What came of one attempt. */
+struct stripe_outcome {
+    enum err err;                    /* of the network; ERR_OK when there is an answer */
+    int status;                      /* of the answer */
+    enum stripe_advice should_retry; /* Stripe-Should-Retry */
+    bool rate_limited;               /* it has a Stripe-Rate-Limited-Reason */
+    bool lock_timeout;               /* its error's code */
+};
+bool stripe_should_retry(const struct stripe_outcome *outcome);
+/* Exponential with jitter; `attempt` is the one that failed, from 1. Not below what the answer asks
+ * for; retry_after_s < 0: it did not. */
+int64_t stripe_retry_wait_us(uint32_t attempt, int64_t retry_after_s, struct env *env);
+
+/* --- paths and queries; what does not fit makes the buffer `failed` --- */
+
+void stripe_query_add(struct buf *query, const char *name, struct str value);
+void stripe_query_add_int(struct buf *query, const char *name, int64_t value);
+void stripe_percent_encode(struct buf *to, struct str text);
+/* A list's own url, which is the answer's: a path below /v1/ and nothing that leads elsewhere. */
+bool stripe_list_url_is_plain(struct str url);
+
+/* --- the session --- */
+
+/* Brent's guard against lists that go in circles, however long: constant memory. */
+struct stripe_walk {
+    uint64_t list;                               /* which list is walked */
+    char handed[LIMIT_PROVIDER_ID_BYTES + 1];    /* the cursor given out last */
+    char milestone[LIMIT_PROVIDER_ID_BYTES + 1]; /* a cursor that must not come again */
+    uint64_t steps, steps_max;                   /* since the milestone, and until the next */
+};
+
+struct provider_api {
+    struct env *env;           /* borrowed */
+    struct net_client *client; /* owned; one connection */
+    struct arena *scratch;     /* owned; of one element or one refusal */
+    struct stripe_bucket bucket;
+    struct stripe_walk walk;
+    bool live;
+    int64_t request_timeout_us, total_timeout_us;
+    size_t answer_bytes_max;
+    char base_url[256];
+    char account_key[LIMIT_PROVIDER_ID_BYTES + 1];
+    char authorization[32 + LIMIT_SECRET_BYTES]; /* the header line: wiped when closed */
+};
+
+struct stripe_call {
+    struct str path; /* "/v1/events"; encoded; shown in messages */
+    struct str query;
+    struct str account; /* below; or empty */
+};
+
+#define STRIPE_REQUEST_ID_BYTES 72
+
+struct stripe_answer {
+    int status;                               /* set on failure too; 0 when nothing came */
+    struct str body;                          /* valid until the next request */
+    int64_t date_us;                          /* 0: it has none */
+    char request_id[STRIPE_REQUEST_ID_BYTES]; /* "none" when it has none */
+};
+
+/* One GET, within the rate, tried again by class of error. Errors as in provider/fetch.h. */
+MUST_USE enum err stripe_api_get(struct provider_api *api,
+    const struct stripe_call *call,
+    struct stripe_answer *ret_answer,
+    struct err_info *reterr);
+
+/* Names method, path, status and Request-Id, then `what`; returns `err`. */
+enum err stripe_call_failed(const struct stripe_call *call,
+    const struct stripe_answer *answer,
+    enum err err,
+    struct err_info *reterr,
+    const char *what) MUST_USE;
+
+/* What the API says when it refuses; empty where it does not. Borrows body and arena. */
+struct stripe_refusal {
+    bool said; /* the body is Stripe's error object */
+    struct str type, code;
+};
+
+/* The error of an answer that is not 200, and in words what to do about it. */
+enum err stripe_refusal_err(int status, bool said, const char **ret_what) MUST_USE;
+
+/* --- shapes: the JSON that is the API's own; what cannot be read is empty --- */
+
+struct stripe_refusal stripe_refusal_read(struct str body, struct arena *arena);
+struct str stripe_account_id_read(struct str body, struct arena *arena);
+/* The first of an enabled endpoint's event types; NULL when it is disabled or not readable. Walk it
+ * by ->next; those that are no strings count as empty. */
+const struct json *stripe_endpoint_types_read(struct str body, struct arena *arena);
+
+/* --- lists --- */
+
+/* The bytes of a page, cut at its elements and not parsed: an element that is odd is the inbox's to
+ * judge, and must not hide the others. */
+struct stripe_cut {
+    uint32_t count;
+    struct str elements[LIMIT_API_PAGE]; /* exactly as they stand */
+    bool has_more;
+};
+/* ERR_MALFORMED: it is no list object; *ret_why says what it lacks. */
+MUST_USE enum err stripe_cut_page(struct str page, struct stripe_cut *ret, const char **ret_why);
+
+/* Why a page cannot be: an id in it twice, the cursor itself in it, more to come after nothing.
+ * NULL: it can. Empty ids are not looked at. */
+const char *stripe_page_problem(
+    const struct str *ids, uint32_t count, bool has_more, struct str cursor);
+/* True: the walk over `list` has come to `last_id` before. */
+bool stripe_walk_circles(
+    struct stripe_walk *walk, uint64_t list, struct str cursor, struct str last_id);
+
+/* What of an element is read to find the way through the list. */
+struct stripe_element {
+    struct str bytes;        /* in the answer: valid until the next request */
+    struct str id;           /* empty when it has none that can be read */
+    struct str object;       /* "charge" */
+    struct stripe_bool live; /* livemode */
+    bool text_replaced;      /* as in struct envelope */
+    bool readable;           /* false: parse it and see; an object that is odd */
+};
+
+struct stripe_list_call {
+    struct str path;    /* encoded */
+    struct str filter;  /* encoded query; may be empty */
+    struct str account; /* below; or empty */
+    struct str cursor;  /* id of the element before; or empty */
+};
+
+struct stripe_list_page {
+    struct stripe_answer answer;
+    uint32_t count;
+    struct stripe_element *elements; /* in the arena, but for their bytes */
+    bool more;
+    struct str cursor; /* id of the last element; the call's when there is none */
+};
+
+/* One page, guarded. ERR_IMPOSSIBLE: the list goes in circles. When the answer is too large,
+ * smaller pages are asked for. */
+MUST_USE enum err stripe_api_page(struct provider_api *api,
+    const struct stripe_list_call *call,
+    struct arena *arena,
+    struct stripe_list_page *ret_page,
+    struct err_info *reterr);
+
+struct stripe_rest {
+    uint32_t count;
+    struct str *bodies; /* exact bytes; in the arena */
+};
+
+/* What an embedded list that says has_more did not bring: `url` is the list's own, `last_id` its
+ * last element's. Errors as in provider/fetch.h; ERR_TOO_LARGE beyond LIMIT_API_PAGES. */
+MUST_USE enum err stripe_api_rest_of_list(struct provider_api *api,
+    struct str account,
+    struct str url,
+    struct str last_id,
+    struct arena *arena,
+    struct stripe_rest *ret_rest,
+    struct err_info *reterr);
+
+/* --- objects --- */
+
+struct stripe_api_kind {
+    enum id_kind kind;
+    struct str path;   /* "/v1/charges" */
+    struct str filter; /* what listing all of them wants besides; may be empty */
+    bool listed;       /* by the time they were made */
+};
+const struct stripe_api_kind *stripe_api_kind_find(enum id_kind kind); /* NULL: none */
+
+/* --- envelopes: texts are copied into the arena. ERR_TOO_LARGE: arena --- */
+
+MUST_USE enum err stripe_fetched_event(struct provider_api *api,
+    struct str account,
+    const struct stripe_element *element,
+    int64_t date_us,
+    struct arena *arena,
+    struct fetched *ret);
+/* Requires: the element is readable, its id and object are not empty, date_us > 0. */
+MUST_USE enum err stripe_fetched_object(struct provider_api *api,
+    struct str account,
+    const struct stripe_element *element,
+    int64_t date_us,
+    struct arena *arena,
+    struct fetched *ret);
+/* Reads what leads through lists. ERR_MALFORMED: no JSON object; ERR_TOO_LARGE: arena. */
+MUST_USE enum err stripe_element_read(
+    struct str bytes, struct arena *scratch, struct arena *arena, struct stripe_element *ret);
+
+MUST_USE enum err stripe_api_look(struct provider_api *api,
+    struct arena *arena,
+    struct fetch_account *ret_account,
+    struct err_info *reterr);

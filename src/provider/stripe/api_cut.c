@@ -1,0 +1,178 @@
+/* Cuts by brackets and quotes alone. What stands between them is not judged, but brackets must
+ * match, so a page that was cut off or mixed with other text is never taken for a list. */
+#include "base/check.h"
+#include "provider/stripe/api.h"
+
+#define DEPTH_MAX 512
+
+struct cutter {
+    const char *at, *end;
+};
+
+static void skip_blanks(struct cutter *cutter)
+{
+    while (
+        cutter->at < cutter->end && *cutter->at != '\0' && strchr(" \t\r\n", *cutter->at) != NULL) {
+        cutter->at++;
+    }
+}
+
+static bool take(struct cutter *cutter, char c)
+{
+    skip_blanks(cutter);
+    if (cutter->at == cutter->end || *cutter->at != c) {
+        return false;
+    }
+    cutter->at++;
+    return true;
+}
+
+/* From the opening quote to behind the closing one. */
+static bool skip_string(struct cutter *cutter)
+{
+    for (cutter->at++; cutter->at < cutter->end; cutter->at++) {
+        if (*cutter->at == '"') {
+            cutter->at++;
+            return true;
+        }
+        cutter->at += *cutter->at == '\\' ? 1 : 0;
+    }
+    cutter->at = cutter->end; /* a backslash may have been the last byte */
+    return false;
+}
+
+static bool skip_container(struct cutter *cutter)
+{
+    char open[DEPTH_MAX];
+    size_t depth = 0;
+    while (cutter->at < cutter->end) {
+        char c = *cutter->at;
+        if (c == '"') {
+            if (!skip_string(cutter)) {
+                return false;
+            }
+            continue;
+        }
+        cutter->at++;
+        if (c == '{' || c == '[') {
+            if (depth == DEPTH_MAX) {
+                return false;
+            }
+            open[depth++] = c;
+        } else if (c == '}' || c == ']') {
+            if (open[--depth] != (c == '}' ? '{' : '[')) {
+                return false;
+            }
+            if (depth == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A string, a container, or a run of what numbers and words are made of. */
+static bool take_value(struct cutter *cutter, struct str *ret)
+{
+    skip_blanks(cutter);
+    const char *start = cutter->at;
+    if (start == cutter->end) {
+        return false;
+    }
+    if (*start == '{' || *start == '[') {
+        if (!skip_container(cutter)) {
+            return false;
+        }
+    } else if (*start == '"') {
+        if (!skip_string(cutter)) {
+            return false;
+        }
+    } else {
+        while (cutter->at<cutter->end && * cutter->at> ' ' && strchr(",]}:", *cutter->at) == NULL) {
+            cutter->at++;
+        }
+    }
+    *ret = (struct str){start, (size_t)(cutter->at - start)};
+    return ret->len > 0;
+}
+
+struct members {
+    struct str object, data, has_more;
+    bool twice;
+};
+
+static void keep_member(struct members *members, struct str key, struct str value)
+{
+    struct str *to = str_eq(key, STR("\"object\""))     ? &members->object
+                     : str_eq(key, STR("\"data\""))     ? &members->data
+                     : str_eq(key, STR("\"has_more\"")) ? &members->has_more
+                                                        : NULL;
+    if (to != NULL) {
+        members->twice = members->twice || to->len > 0;
+        *to = value;
+    }
+}
+
+static bool take_members(struct cutter *cutter, struct members *members)
+{
+    if (!take(cutter, '{')) {
+        return false;
+    }
+    if (take(cutter, '}')) {
+        return true;
+    }
+    do {
+        struct str key = STR_NONE;
+        struct str value = STR_NONE;
+        if (!take_value(cutter, &key) || key.data[0] != '"' || !take(cutter, ':') ||
+            !take_value(cutter, &value)) {
+            return false;
+        }
+        keep_member(members, key, value);
+    } while (take(cutter, ','));
+    return take(cutter, '}');
+}
+
+/* False: no array of values, or more of them than were asked for. */
+static bool cut_elements(struct str data, struct stripe_cut *cut)
+{
+    struct cutter cutter = {data.data, data.data + data.len};
+    if (!take(&cutter, '[')) {
+        return false;
+    }
+    if (take(&cutter, ']')) {
+        return true;
+    }
+    do {
+        if (cut->count == LIMIT_API_PAGE || !take_value(&cutter, &cut->elements[cut->count])) {
+            return false;
+        }
+        cut->count++;
+    } while (take(&cutter, ','));
+    return take(&cutter, ']');
+}
+
+enum err stripe_cut_page(struct str page, struct stripe_cut *ret, const char **ret_why)
+{
+    REQUIRE(ret != NULL);
+    REQUIRE(ret_why != NULL);
+    struct cutter cutter = {page.data, page.data + page.len};
+    struct members members = {0};
+    struct stripe_cut cut = {0};
+    bool whole = take_members(&cutter, &members);
+    skip_blanks(&cutter);
+    if (!whole || cutter.at != cutter.end) {
+        *ret_why = "the answer is no JSON object, or is cut off";
+    } else if (!str_eq(members.object, STR("\"list\"")) || members.twice) {
+        *ret_why = "the answer is no list";
+    } else if (!cut_elements(members.data, &cut)) {
+        *ret_why = "the list has no data, or more than was asked for";
+    } else if (!str_eq(members.has_more, STR("true")) && !str_eq(members.has_more, STR("false"))) {
+        *ret_why = "the list does not say whether it has more";
+    } else {
+        cut.has_more = members.has_more.len == 4;
+        *ret = cut;
+        return ERR_OK;
+    }
+    return ERR_MALFORMED;
+}

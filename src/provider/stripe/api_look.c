@@ -1,0 +1,101 @@
+#include "base/check.h"
+#include "provider/stripe/api.h"
+
+#define ENDPOINT_PAGES_MAX 4 /* an account has at most 16 endpoints */
+#define EVENT_TYPES_MAX 1024
+
+/* A restricted key need not be allowed to say whose it is. */
+static enum err look_at_account(
+    struct provider_api *api, struct arena *arena, struct str *ret_id, struct err_info *reterr)
+{
+    struct stripe_call call = {.path = STR("/v1/account")};
+    struct stripe_answer answer;
+    enum err err = stripe_api_get(api, &call, &answer, reterr);
+    if (err == ERR_UNPROVEN && answer.status == 403) {
+        *ret_id = STR_NONE;
+        return ERR_OK;
+    }
+    TRY(err);
+    arena_reset(api->scratch);
+    struct str id = stripe_account_id_read(answer.body, api->scratch);
+    if (id.len == 0) {
+        return stripe_call_failed(
+            &call, &answer, ERR_MALFORMED, reterr, "the answer is no account");
+    }
+    *ret_id = arena_copy(arena, id);
+    return ret_id->data != NULL ? ERR_OK : err_set(reterr, ERR_TOO_LARGE, "no memory left");
+}
+
+static bool add_type(struct fetch_account *account, struct arena *arena, struct str type)
+{
+    for (uint32_t i = 0; i < account->event_type_count; i++) {
+        if (str_eq(account->event_types[i], type)) {
+            return true;
+        }
+    }
+    if (account->event_type_count == EVENT_TYPES_MAX) {
+        return false;
+    }
+    struct str *to = &account->event_types[account->event_type_count++];
+    *to = arena_copy(arena, type);
+    return to->data != NULL;
+}
+
+static enum err add_endpoint(struct provider_api *api,
+    struct str body,
+    struct arena *arena,
+    struct fetch_account *account,
+    struct err_info *reterr)
+{
+    arena_reset(api->scratch);
+    const struct json *type = stripe_endpoint_types_read(body, api->scratch);
+    for (; type != NULL; type = type->next) {
+        struct str word = json_string(type);
+        if (word.len > 0 && !add_type(account, arena, word)) {
+            return err_set(reterr, ERR_TOO_LARGE, "the endpoints name too many event types");
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err look_at_endpoints(struct provider_api *api,
+    struct arena *arena,
+    struct fetch_account *account,
+    struct err_info *reterr)
+{
+    struct stripe_list_call list = {.path = STR("/v1/webhook_endpoints")};
+    struct stripe_list_page page = {.more = true};
+    for (uint32_t pages = 0; page.more && pages < ENDPOINT_PAGES_MAX; pages++) {
+        enum err err = stripe_api_page(api, &list, arena, &page, reterr);
+        if (err == ERR_UNPROVEN && page.answer.status == 403) {
+            account->event_type_count = 0;
+            return ERR_OK;
+        }
+        TRY(err);
+        for (uint32_t i = 0; i < page.count; i++) {
+            TRY(add_endpoint(api, page.elements[i].bytes, arena, account, reterr));
+        }
+        list.cursor = page.cursor;
+    }
+    account->endpoints_known = !page.more;
+    return ERR_OK;
+}
+
+enum err stripe_api_look(struct provider_api *api,
+    struct arena *arena,
+    struct fetch_account *ret_account,
+    struct err_info *reterr)
+{
+    REQUIRE(api != NULL);
+    REQUIRE(arena != NULL);
+    REQUIRE(ret_account != NULL);
+    struct fetch_account account = {.live = api->live};
+    account.event_types = arena_new_array(arena, struct str, EVENT_TYPES_MAX);
+    if (account.event_types == NULL) {
+        return err_set(reterr, ERR_TOO_LARGE, "no memory left");
+    }
+    TRY(look_at_account(api, arena, &account.account_key, reterr));
+    TRY(look_at_endpoints(api, arena, &account, reterr));
+    *ret_account = account;
+    return ERR_OK;
+}

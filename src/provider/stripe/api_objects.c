@@ -1,0 +1,25 @@
+#include "provider/stripe/api.h"
+
+#define PATH(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
+
+/* A row for each kind that can be asked for. `filter` makes a list whole where Stripe leaves some
+ * out by default. */
+static const struct stripe_api_kind kinds[] = {
+    {ID_PAYMENT, PATH("/v1/payment_intents"), PATH(""), true},
+    {ID_ATTEMPT, PATH("/v1/charges"), PATH(""), true},
+    {ID_REFUND, PATH("/v1/refunds"), PATH(""), true},
+    {ID_CUSTOMER, PATH("/v1/customers"), PATH(""), true},
+};
+
+const struct stripe_api_kind *stripe_api_kind_find(enum id_kind kind)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (kinds[i].kind == kind) {
+            return &kinds[i];
+        }
+    }
+    return NULL;
+}

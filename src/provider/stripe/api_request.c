@@ -1,0 +1,195 @@
+#include "base/check.h"
+#include "net/client.h"
+#include "provider/stripe/api.h"
+#include <stdio.h>
+
+enum wanted { WANTED_REQUEST_ID, WANTED_SHOULD_RETRY, WANTED_RATE_LIMITED_REASON };
+
+#define URL_BYTES_MAX 4096
+#define HEADER_BYTES_MAX 320
+#define US_PER_MS 1000
+
+/* One attempt, and what came of it. */
+struct exchange {
+    struct stripe_answer answer;
+    struct stripe_outcome outcome;
+    int64_t retry_after_s;
+    struct stripe_refusal refusal;
+    struct err_info problem; /* of the network */
+};
+
+static bool is_plain_word(struct str word)
+{
+    for (size_t i = 0; i < word.len; i++) {
+        char c = word.data[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!letter && c != '_' && c != '-' && c != '.') {
+            return false;
+        }
+    }
+    return word.len > 0;
+}
+
+/* --- what goes out --- */
+
+static enum err make_url(
+    const struct provider_api *api, const struct stripe_call *call, struct buf *url)
+{
+    buf_add(url, str_from(api->base_url));
+    buf_add(url, call->path);
+    if (call->query.len > 0) {
+        bool asked = call->path.len > 0 && memchr(call->path.data, '?', call->path.len) != NULL;
+        buf_add_char(url, asked ? '&' : '?');
+        buf_add(url, call->query);
+    }
+    return url->failed ? ERR_TOO_LARGE : ERR_OK;
+}
+
+/* The account itself needs no header; one that is below is asked for by it. */
+static enum err make_account_header(const struct provider_api *api,
+    struct str account,
+    char to[static HEADER_BYTES_MAX],
+    struct str *ret)
+{
+    if (account.len == 0 || str_eq(account, str_from(api->account_key))) {
+        *ret = STR_NONE;
+        return ERR_OK;
+    }
+    if (!is_plain_word(account) || account.len > LIMIT_PROVIDER_ID_BYTES) {
+        return ERR_INVALID;
+    }
+    int len = snprintf(to, HEADER_BYTES_MAX, "Stripe-Account: " STR_FMT, STR_ARG(account));
+    INVARIANT(len > 0 && len < HEADER_BYTES_MAX);
+    *ret = (struct str){to, (size_t)len};
+    return ERR_OK;
+}
+
+/* --- what comes back --- */
+
+static enum stripe_advice read_advice(struct str header)
+{
+    if (str_eq_ignoring_case(header, STR("true"))) {
+        return STRIPE_ADVICE_RETRY;
+    }
+    return str_eq_ignoring_case(header, STR("false")) ? STRIPE_ADVICE_STOP : STRIPE_ADVICE_NONE;
+}
+
+static void read_answer(
+    struct provider_api *api, const struct net_request *request, struct exchange *to)
+{
+    struct str id = request->found[WANTED_REQUEST_ID];
+    (void)str_copy_to(
+        to->answer.request_id, sizeof to->answer.request_id, is_plain_word(id) ? id : STR("none"));
+    to->answer.status = request->status;
+    to->answer.body = request->response;
+    to->answer.date_us = request->date_us;
+    to->retry_after_s = request->retry_after_s;
+    to->outcome.status = request->status;
+    to->outcome.should_retry = read_advice(request->found[WANTED_SHOULD_RETRY]);
+    to->outcome.rate_limited = request->found[WANTED_RATE_LIMITED_REASON].len > 0;
+    if (request->status != 200) {
+        arena_reset(api->scratch);
+        to->refusal = stripe_refusal_read(request->response, api->scratch);
+        to->outcome.lock_timeout = str_eq(to->refusal.code, STR("lock_timeout"));
+    }
+}
+
+static void exchange_once(struct provider_api *api,
+    struct str url,
+    struct str account_header,
+    int64_t timeout_us,
+    struct exchange *to)
+{
+    struct net_request request = {
+        .url = url,
+        .headers = {str_from(api->authorization), STR("Stripe-Version: " STRIPE_API_VERSION),
+            account_header, STR("Accept: application/json")},
+        .timeout_us = timeout_us > US_PER_MS ? timeout_us : US_PER_MS,
+        .response_bytes_max = api->answer_bytes_max,
+        .wanted = {"Request-Id", "Stripe-Should-Retry", "Stripe-Rate-Limited-Reason"},
+    };
+    *to = (struct exchange){.answer = {.request_id = "none"}, .retry_after_s = -1};
+    to->outcome.err = net_client_fetch(api->client, &request, &to->problem);
+    if (to->outcome.err == ERR_OK) {
+        read_answer(api, &request, to);
+    }
+}
+
+static enum err judge(
+    const struct stripe_call *call, const struct exchange *last, struct err_info *reterr)
+{
+    if (last->outcome.err == ERR_TOO_LARGE) {
+        return stripe_call_failed(
+            call, &last->answer, ERR_TOO_LARGE, reterr, "the answer is larger than 8 MiB");
+    }
+    if (last->outcome.err != ERR_OK) {
+        return stripe_call_failed(
+            call, &last->answer, last->outcome.err, reterr, last->problem.text);
+    }
+    if (last->answer.status == 200) {
+        return ERR_OK;
+    }
+    const char *what = NULL;
+    enum err err = stripe_refusal_err(last->answer.status, last->refusal.said, &what);
+    struct str code = last->refusal.code.len > 0 ? last->refusal.code : last->refusal.type;
+    if (!is_plain_word(code) || code.len > 60) {
+        return stripe_call_failed(call, &last->answer, err, reterr, what);
+    }
+    char text[sizeof reterr->text];
+    (void)snprintf(text, sizeof text, "%s (" STR_FMT ")", what, STR_ARG(code));
+    return stripe_call_failed(call, &last->answer, err, reterr, text);
+}
+
+/* True: the last attempt is worth another one, and the time for it has come. */
+static bool wait_for_another(
+    const struct provider_api *api, uint32_t attempts, const struct exchange *last, int64_t end_us)
+{
+    if (attempts == LIMIT_API_ATTEMPTS || !stripe_should_retry(&last->outcome)) {
+        return false;
+    }
+    int64_t wait_us = stripe_retry_wait_us(attempts, last->retry_after_s, api->env);
+    if (wait_us >= end_us - env_monotonic(api->env)) {
+        return false;
+    }
+    env_sleep(api->env, wait_us);
+    return true;
+}
+
+static int64_t lesser(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+enum err stripe_api_get(struct provider_api *api,
+    const struct stripe_call *call,
+    struct stripe_answer *ret_answer,
+    struct err_info *reterr)
+{
+    REQUIRE(api != NULL);
+    REQUIRE(call != NULL && str_starts_with(call->path, STR("/v1/")));
+    REQUIRE(ret_answer != NULL);
+    *ret_answer = (struct stripe_answer){.request_id = "none"};
+    char account_text[HEADER_BYTES_MAX];
+    struct str account_header = STR_NONE;
+    if (make_account_header(api, call->account, account_text, &account_header) != ERR_OK) {
+        return stripe_call_failed(call, ret_answer, ERR_INVALID, reterr,
+            "the account below is named by no id of the provider's");
+    }
+    CLEANUP(buf_fini) struct buf url;
+    buf_init(&url, URL_BYTES_MAX - 1);
+    if (make_url(api, call, &url) != ERR_OK) {
+        return stripe_call_failed(call, ret_answer, ERR_TOO_LARGE, reterr, "the URL is too long");
+    }
+    struct exchange exchange;
+    uint32_t attempts = 0;
+    int64_t end_us = env_monotonic(api->env) + api->total_timeout_us;
+    do {
+        env_sleep(api->env, stripe_bucket_take(&api->bucket, env_monotonic(api->env)));
+        int64_t left_us = end_us - env_monotonic(api->env);
+        exchange_once(api, buf_str(&url), account_header, lesser(left_us, api->request_timeout_us),
+            &exchange);
+        attempts++;
+    } while (wait_for_another(api, attempts, &exchange, end_us));
+    *ret_answer = exchange.answer;
+    return judge(call, &exchange, reterr);
+}
