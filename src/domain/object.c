@@ -185,6 +185,30 @@ static void tell_facts(const struct telling *telling)
     }
 }
 
+static int turning_value(const struct turn *turn, const void *record)
+{
+    const void *member = (const char *)record + turn->offset;
+    return turn->type == FIELD_BOOL ? (int)*(const bool *)member : *(const int *)member;
+}
+
+/* What comes again and again cannot be a fact that is told once: it is told by what was before. */
+static void tell_turns(const struct telling *telling, const void *was)
+{
+    bool was_known = is_known(telling->kind, was);
+    const struct record_head *head = was;
+    for (const struct turn *turn = telling->kind->turns; turn->event >= 0; turn++) {
+        bool was_so = was_known && turning_value(turn, was) == turn->value;
+        bool is_so = turning_value(turn, telling->record) == turn->value;
+        if (was_so == is_so || is_so != (turn->way == TURN_TO)) {
+            continue;
+        }
+        decision_add(telling->decision,
+            (struct domain_event){.type = (enum domain_event_type)turn->event,
+                .aggregate_id = head->id,
+                .occurred_at_us = time_earliest(telling->notice->stamp.at_us, 0)});
+    }
+}
+
 static void tell_changed(const struct telling *telling, const void *was)
 {
     const struct record_kind *kind = telling->kind;
@@ -249,6 +273,9 @@ enum err object_decide(void *record,
     tell_opened(&telling);
     tell_state(&telling);
     tell_facts(&telling);
+    if (verdict.takes) {
+        tell_turns(&telling, record);
+    }
     tell_changed(&telling, record);
     decision.unexpected_move = has_states(kind) && is_known(kind, record) &&
                                verdict.standing == STANDING_NEWER &&

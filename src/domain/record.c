@@ -45,6 +45,21 @@
     ;
 #include "domain/aggregates.def"
 
+/* clang-format off */
+#define TURNING_TYPE_OF(value) _Generic((value), bool: FIELD_BOOL, int: FIELD_ENUM)
+/* clang-format on */
+#define AGGREGATE(NAME, name, prefix, help) static const struct turn name##_turns[] = {
+#define TURN(name, NAME, event, member, way, value)                                                \
+    {EVENT_##NAME##_##event, TURNING_TYPE_OF(((struct name *)NULL)->member),                       \
+        offsetof(struct name, member), TURN_##way, (value)},
+#define END(NAME, name)                                                                            \
+    {                                                                                              \
+        -1, FIELD_BOOL, 0, TURN_TO, 0                                                              \
+    }                                                                                              \
+    }                                                                                              \
+    ;
+#include "domain/aggregates.def"
+
 #define AGGREGATE(NAME, name, prefix, help)                                                        \
     static const int name##_state_facts[] = {[NAME##_STATE_COUNT] = -1,
 #define STATE(NAME, state, word, fact, help) [NAME##_##state] = EVENT_##NAME##_##fact,
@@ -57,7 +72,8 @@ static const struct record_kind record_kinds[] = {
 #define AGGREGATE(NAME, name, prefix, help)                                                        \
     [ID_##NAME] = {#name, ID_##NAME, help, name##_fields,                                          \
         sizeof name##_fields / sizeof name##_fields[0], sizeof(struct name), &name##_states,       \
-        name##_state_facts, name##_facts, EVENT_##NAME##_FIRST, EVENT_##NAME##_COUNT,              \
+        name##_state_facts, name##_facts, name##_turns, EVENT_##NAME##_FIRST,                      \
+        EVENT_##NAME##_COUNT,                                                                      \
         {offsetof(struct name, contested), offsetof(struct name, said_at),                         \
             offsetof(struct name, said_rank), offsetof(struct name, said_content),                 \
             offsetof(struct name, milestones)}},

@@ -63,6 +63,16 @@ struct fact {
     size_t offset;
 };
 
+/* An event that is told each time that a member turns: to its value, or away from it. */
+enum turn_way { TURN_TO, TURN_FROM };
+struct turn {
+    int event; /* enum domain_event_type; -1 ends the table */
+    enum field_type type;
+    size_t offset;
+    enum turn_way way;
+    int value;
+};
+
 struct record_kind {
     const char *table; /* SQL table and JSON member: "payment" */
     enum id_kind id_kind;
@@ -73,6 +83,7 @@ struct record_kind {
     const struct word_table *states; /* of fields[0]; count 0: it has no states */
     const int *state_facts;          /* the event that each state proves; -1: none */
     const struct fact *facts;
+    const struct turn *turns;
     int first_event, event_count; /* enum domain_event_type: opened first, changed last */
     struct {
         size_t contested, said_at, said_rank, said_content, milestones;
