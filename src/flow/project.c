@@ -5,6 +5,7 @@
 #include "base/metrics.h"
 #include "domain/retry.h"
 #include "flow/claim.h"
+#include "flow/drift.h"
 #include "flow/workset.h"
 #include <stdlib.h>
 
@@ -18,7 +19,9 @@ struct projector {
     struct env *env;
     struct projector_limits limits;
     struct claim now, ahead; /* what is worked, and what rode on its commit */
-    bool one_by_one;         /* the engine refused the batch: find out whose fault it is */
+    struct drift *drift;
+    bool drift_loaded;
+    bool one_by_one; /* the engine refused the batch: find out whose fault it is */
     struct arena *arena, *scratch;
     struct buf body;
 };
@@ -42,8 +45,10 @@ struct projector *projector_new(struct store *store,
     bool have_room = claim_init(&projector->now) & claim_init(&projector->ahead);
     projector->arena = arena_new(LIMIT_BATCH_ARENA_BYTES);
     projector->scratch = arena_new(LIMIT_BATCH_ARENA_BYTES);
+    projector->drift = drift_new();
     buf_init(&projector->body, BODY_BYTES_MAX);
-    if (!have_room || projector->arena == NULL || projector->scratch == NULL) {
+    if (!have_room || projector->drift == NULL || projector->arena == NULL ||
+        projector->scratch == NULL) {
         return projector_free(projector);
     }
     return projector;
@@ -56,6 +61,7 @@ struct projector *projector_free(struct projector *projector)
         claim_fini(&projector->ahead);
         (void)arena_free(projector->arena);
         (void)arena_free(projector->scratch);
+        (void)drift_free(projector->drift);
         buf_fini(&projector->body);
         free(projector);
     }
@@ -77,6 +83,10 @@ static enum err claim_first(
     int64_t due_us = INT64_MAX;
     TRY(store_begin(projector->store, STORE_READ, reterr));
     CLEANUP(store_rollback) struct store *looking = projector->store;
+    if (!projector->drift_loaded) {
+        TRY(drift_load(projector->drift, projector->store, reterr));
+        projector->drift_loaded = true;
+    }
     TRY(inbox_next_due(projector->store, &due_us, reterr));
     looking = store_rollback(looking);
     *ret_wake_us = due_us;
@@ -207,6 +217,19 @@ static void count_outcomes(
     metric_add(METRIC_PROJECT_BATCHES, 1);
 }
 
+/* Only what was committed is counted: a batch may run again. */
+static void count_fields(struct projector *projector, const struct claim *claim, uint32_t count)
+{
+    const struct decoded *decoded = claim->decoded + (claim->done - claim->decoded_from);
+    drift_saved(projector->drift);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct inbox_event *event = &claim->events[claim->done + i];
+        if (decoded[i].err == ERR_OK) {
+            drift_note(projector->drift, event->type, event->api_version, decoded[i].notices);
+        }
+    }
+}
+
 /* decode -> decide -> apply -> feed for `count` events of the claim, in one transaction. */
 static enum err run_batch(struct projector *projector, uint32_t count, struct err_info *reterr)
 {
@@ -240,6 +263,7 @@ static enum err run_batch(struct projector *projector, uint32_t count, struct er
     TRY(decide_batch(projector, events, count, now_us, set, outcomes, taken, reterr));
     TRY(workset_save(set, reterr));
     TRY(inbox_finish(projector->store, claim->token, now_us, outcomes, count, reterr));
+    TRY(drift_save(projector->drift, projector->store, now_us, reterr));
     claim_drop(&projector->ahead);
     if (last) {
         TRY(claim_more(projector, &projector->ahead, now_us, reterr));
@@ -252,6 +276,7 @@ static enum err run_batch(struct projector *projector, uint32_t count, struct er
         claim_drop(&projector->ahead);
         return err;
     }
+    count_fields(projector, claim, count);
     claim->done += count;
     metric_observe_us(METRIC_PROJECT_COMMIT, env_monotonic(projector->env) - began_us);
     count_outcomes(outcomes, count, workset_counts(set));

@@ -46,11 +46,23 @@ struct stored_event {
     int64_t occurred_at_us;
 };
 
+/* Was a field there that the decoder looked for? Static text. */
+struct field_seen {
+    const char *object, *path; /* "charge", "amount" */
+    bool seen;
+};
+
 struct notice_list {
     uint32_t count;
     struct notice *notices; /* in the arena; in the order in which they shall be taken */
     enum reason reason;     /* why there are none: recorded */
     bool truncated;         /* an embedded list was incomplete */
+
+    /* How the event looked, for flow/drift: fields of its own object, in the arena. */
+    struct field_seen *fields;
+    uint32_t field_count;
+    struct str unknown_word;     /* a status that no table knows; empty: none */
+    const char *unknown_word_of; /* "charge.status" */
 };
 
 struct provider_ops {

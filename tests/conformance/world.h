@@ -38,19 +38,6 @@ static inline struct world *world_of(void **state)
 }
 #define WORLD_TEST(function) TEST_WITH(function, world_open, world_close)
 
-/* Says the words of the error too. `reterr` stands for them in the call. */
-#define assert_done(call)                                                                          \
-    do {                                                                                           \
-        struct err_info done_info_ = {""};                                                         \
-        struct err_info *reterr = &done_info_;                                                     \
-        enum err done_err_ = (call);                                                               \
-        if (done_err_ != ERR_OK) {                                                                 \
-            print_error("%s:%d: %s: %s: %s\n", __FILE__, __LINE__, #call, err_name(done_err_),     \
-                reterr->text);                                                                     \
-            fail();                                                                                \
-        }                                                                                          \
-    } while (0)
-
 struct store *world_another(struct world *world, enum store_access access); /* to be closed */
 void begin_on(struct store *store, enum store_access access);
 void commit_on(struct store *store);

@@ -188,6 +188,19 @@ static inline int tests_begin_(const char *group, int argc, char **argv)
 #define TEST_WITH(function, setup, teardown)                                                       \
     cmocka_unit_test_setup_teardown(function, setup, teardown)
 
+/* Says the words of the error too. `reterr` stands for them in the call. */
+#define assert_done(call)                                                                          \
+    do {                                                                                           \
+        struct err_info done_info_ = {""};                                                         \
+        struct err_info *reterr = &done_info_;                                                     \
+        enum err done_err_ = (call);                                                               \
+        if (done_err_ != ERR_OK) {                                                                 \
+            print_error("%s:%d: %s: %s: %s\n", __FILE__, __LINE__, #call, err_name(done_err_),     \
+                reterr->text);                                                                     \
+            fail();                                                                                \
+        }                                                                                          \
+    } while (0)
+
 /* A program whose tests all need something that may be missing. (A single test cannot be skipped:
  * cmocka 1.1.5 reports that in words which Meson takes for a failure.) */
 #define TESTS_MAIN_WHEN(group, condition, why, ...)                                                \

@@ -79,6 +79,9 @@ static enum err decode_object(struct stripe_decoding *decoding,
     if (object == STRIPE_CHARGE) {
         return stripe_decode_charge(decoding, subject);
     }
+    if (object == STRIPE_BALANCE) {
+        return stripe_decode_balance(decoding, subject);
+    }
     return stripe_decode_by_rows(decoding, object, subject);
 }
 
@@ -127,8 +130,8 @@ enum err stripe_decode_in_place(struct stripe_decoding *decoding,
 
 static bool has_identity(const struct json *element, enum stripe_object object)
 {
-    const struct stripe_field row = {.type = STRIPE_TEXT, .path = stripe_identity_path(object)};
-    return element->kind == JSON_OBJECT && stripe_field_look_up(&row, element) != NULL;
+    struct str path = STR_NONE;
+    return element->kind == JSON_OBJECT && stripe_identity(object, element, &path) != NULL;
 }
 
 enum err stripe_decode_list(struct stripe_decoding *decoding,
@@ -177,6 +180,62 @@ enum err stripe_decode_embedded(struct stripe_decoding *decoding,
         return stripe_field_refuse(within->place, path, err, problem, decoding->reterr);
     }
     return stripe_decode_list(decoding, within, path, &list, object, parent_id);
+}
+
+/* ---- what it looked like --------------------------------------------------------------- */
+
+void stripe_observe(struct stripe_decoding *decoding,
+    const struct stripe_subject *subject,
+    const struct stripe_field *rows,
+    size_t count)
+{
+    if (subject->place->above != NULL) {
+        return;
+    }
+    struct notice_list *list = decoding->list;
+    struct field_seen *fields = arena_new_array(decoding->arena, struct field_seen, count + 1);
+    if (fields == NULL) {
+        return; /* it is only counted */
+    }
+    const struct stripe_field *row = rows;
+    while (row < rows + count) {
+        const struct stripe_field *first = row;
+        bool seen = false;
+        for (; row < rows + count && row->offset == first->offset; row++) {
+            seen = seen || stripe_field_look_up(row, subject->json) != NULL;
+        }
+        fields[list->field_count++] =
+            (struct field_seen){stripe_object_word(first->object), first->path.data, seen};
+    }
+    list->fields = fields;
+}
+
+void stripe_observe_object(struct stripe_decoding *decoding,
+    const struct stripe_subject *subject,
+    enum stripe_object object)
+{
+    size_t count = 0;
+    const struct stripe_field *row = stripe_field_rows(&count);
+    const struct stripe_field *end = row + count;
+    while (row < end && row->object != object) {
+        row++;
+    }
+    const struct stripe_field *behind = row;
+    while (behind < end && behind->object == object) {
+        behind++;
+    }
+    stripe_observe(decoding, subject, row, (size_t)(behind - row));
+}
+
+void stripe_observe_word(struct stripe_decoding *decoding,
+    const struct stripe_subject *subject,
+    const char *of,
+    struct str word)
+{
+    if (subject->place->above == NULL && word.len > 0) {
+        decoding->list->unknown_word = word;
+        decoding->list->unknown_word_of = of;
+    }
 }
 
 /* ---- the event --------------------------------------------------------------------------- */

@@ -10,6 +10,8 @@
 #define STRIPE_RANKS_PER_STATE                                                                     \
     100 /* a stamp's rank: the state's times this, plus the event type's */
 
+#define STRIPE_PRESENT_RANK 10 /* of objects without states */
+
 struct stripe_event_row {
     struct str type;
     enum stripe_object object; /* STRIPE_EVENT or STRIPE_THIN when it is recorded */
@@ -23,8 +25,8 @@ const struct stripe_event_row *stripe_event_rows(size_t *ret_count);
 struct stripe_decoding {
     struct arena *arena;
     struct notice_list *list;
-    uint32_t room; /* of list->notices */
-    int64_t at_us; /* of the event */
+    uint32_t room;       /* of list->notices */
+    int64_t at_us;       /* of the event */
     int64_t parent_rank; /* of the notice of the object around the one at hand */
     struct err_info *reterr;
 };
@@ -33,10 +35,10 @@ struct stripe_decoding {
 struct stripe_subject {
     const struct json *json;
     const struct stripe_place *place;
-    int64_t type_rank;    /* of the event's type; 0 for an embedded object */
-    bool event_deletes;   /* the event's type ends with ".deleted" */
+    int64_t type_rank;     /* of the event's type; 0 for an embedded object */
+    bool event_deletes;    /* the event's type ends with ".deleted" */
     struct str event_type; /* empty for an embedded object, and for a fetched one */
-    struct str parent_id; /* of the object it is embedded in; empty when there is none */
+    struct str parent_id;  /* of the object it is embedded in; empty when there is none */
 };
 
 /* Each adds the notice of its object and then those of the objects embedded in it.
@@ -44,6 +46,8 @@ struct stripe_subject {
 MUST_USE enum err stripe_decode_payment_intent(
     struct stripe_decoding *decoding, const struct stripe_subject *subject);
 MUST_USE enum err stripe_decode_charge(
+    struct stripe_decoding *decoding, const struct stripe_subject *subject);
+MUST_USE enum err stripe_decode_balance(
     struct stripe_decoding *decoding, const struct stripe_subject *subject);
 /* Any other object, by the rows of objects.def. */
 MUST_USE enum err stripe_decode_by_rows(struct stripe_decoding *decoding,
@@ -56,6 +60,21 @@ struct stripe_said {
     struct link *links;
     const struct stripe_status *status; /* NULL: a word that is not known, or none */
 };
+/* Notes which of these rows' members the object has: for drift. Only of the event's own object. */
+void stripe_observe(struct stripe_decoding *decoding,
+    const struct stripe_subject *subject,
+    const struct stripe_field *rows,
+    size_t count);
+/* The same by the rows of fields.def. */
+void stripe_observe_object(struct stripe_decoding *decoding,
+    const struct stripe_subject *subject,
+    enum stripe_object object);
+/* The same for a status that is in no row. `of` is static text. */
+void stripe_observe_word(struct stripe_decoding *decoding,
+    const struct stripe_subject *subject,
+    const char *of,
+    struct str word);
+
 typedef enum err stripe_hook(struct stripe_decoding *decoding,
     const struct stripe_subject *subject,
     struct stripe_said *said);

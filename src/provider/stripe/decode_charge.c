@@ -74,7 +74,11 @@ enum err stripe_decode_charge(
     TRY(stripe_fields_read(
         STRIPE_CHARGE, subject->json, subject->place, &charge, decoding->reterr));
 
+    stripe_observe_object(decoding, subject, STRIPE_CHARGE);
     const struct stripe_status *status = status_of(&charge);
+    if (status == stripe_status_rule(STRIPE_RULE_CHARGE_UNKNOWN)) {
+        stripe_observe_word(decoding, subject, "attempt.state", charge.status);
+    }
     int64_t captured = captured_of(&charge, status);
     struct notice notice = {
         .kind = ID_ATTEMPT,

@@ -41,6 +41,10 @@ enum err stripe_decode_payment_intent(
 
     struct link attempt = latest_attempt(&intent);
     const struct stripe_status *status = status_of(&intent, attempt.state == LINK_NAMED);
+    stripe_observe_object(decoding, subject, STRIPE_PAYMENT_INTENT);
+    if (status == stripe_status_rule(STRIPE_RULE_PAYMENT_INTENT_UNKNOWN)) {
+        stripe_observe_word(decoding, subject, "payment.state", intent.status);
+    }
     int64_t received = status->state == PAYMENT_SUCCEEDED ? intent.amount.value : 0;
     struct notice notice = {
         .kind = ID_PAYMENT,

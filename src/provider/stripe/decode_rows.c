@@ -2,9 +2,9 @@
 #include "base/check.h"
 #include "provider/stripe/objects.h"
 
-#define UNKNOWN_RANK 5  /* the lowest: a state that we know stands, if the same second brought one \
-                         */
-#define PRESENT_RANK 10 /* of objects without states */
+#define UNKNOWN_RANK                                                                               \
+    5 /* the lowest: a state that we know stands, if the same second brought one                   \
+       */
 #define DELETED_RANK 20
 
 struct reading {
@@ -96,6 +96,9 @@ static enum err store(
     }
     case STRIPE_STATE:
         reading->status = stripe_status_find(row->object, read.text);
+        if (reading->status == NULL) {
+            stripe_observe_word(reading->decoding, reading->subject, row->target, read.text);
+        }
         break;
     case STRIPE_LINK:
         *link_at(reading, row->offset) = read.link.link;
@@ -138,6 +141,7 @@ static enum err read_members(struct reading *reading, enum stripe_object object)
     size_t count = 0;
     const struct stripe_field *row = stripe_map_rows(object, &count);
     const struct stripe_field *end = row + count;
+    stripe_observe(reading->decoding, reading->subject, row, count);
     while (row < end) {
         TRY(read_member(reading, row, end));
         size_t offset = row->offset;
@@ -150,11 +154,8 @@ static enum err read_members(struct reading *reading, enum stripe_object object)
 
 static enum err read_identity(struct reading *reading, enum stripe_object object)
 {
-    const struct stripe_field row = {.object = object,
-        .type = STRIPE_ID,
-        .need = STRIPE_REQUIRED,
-        .path = stripe_identity_path(object)};
-    const struct json *value = stripe_field_look_up(&row, reading->subject->json);
+    struct stripe_field row = {.object = object, .type = STRIPE_ID, .need = STRIPE_REQUIRED};
+    const struct json *value = stripe_identity(object, reading->subject->json, &row.path);
     if (value == NULL) {
         return refuse(reading, &row, ERR_INVALID, "is missing");
     }
@@ -166,14 +167,21 @@ static enum err read_identity(struct reading *reading, enum stripe_object object
 /* Some kinds can be deleted; the event that says so carries the object as it was. */
 static void note_deletion(struct reading *reading)
 {
-    const struct field *field = record_field(reading->kind, STR("deleted"));
-    if (field == NULL) {
+    if (record_field(reading->kind, STR("deleted")) == NULL) {
         return;
     }
     struct stripe_kind said = {0};
     (void)stripe_fields_read_what_can_be(STRIPE_KIND, reading->subject->json, &said);
     reading->deleted = said.deleted.value || reading->subject->event_deletes;
-    *((bool *)(void *)((char *)reading->record + field->offset)) = reading->deleted;
+}
+
+/* After the rows: the object as it was may say that it is not deleted. */
+static void settle_deletion(struct reading *reading)
+{
+    const struct field *field = record_field(reading->kind, STR("deleted"));
+    if (field != NULL) {
+        *((bool *)(void *)((char *)reading->record + field->offset)) = reading->deleted;
+    }
 }
 
 static void fill_parent(struct reading *reading, enum stripe_object object)
@@ -200,7 +208,7 @@ static bool is_part(const struct reading *reading, enum stripe_object object)
 static void settle_state(struct reading *reading, enum stripe_object object)
 {
     const struct record_kind *kind = reading->kind;
-    int64_t rank = reading->deleted ? DELETED_RANK : PRESENT_RANK;
+    int64_t rank = reading->deleted ? DELETED_RANK : STRIPE_PRESENT_RANK;
     if (kind->states->count > 0) {
         int state = reading->status != NULL ? reading->status->state : kind->states->count - 1;
         memcpy((char *)reading->record + kind->fields[0].offset, &state, sizeof state);
@@ -270,6 +278,7 @@ enum err stripe_decode_by_rows(struct stripe_decoding *decoding,
     note_deletion(&reading);
     TRY(read_identity(&reading, object));
     TRY(read_members(&reading, object));
+    settle_deletion(&reading);
     fill_parent(&reading, object);
     TRY(run_hook(&reading, object_row->hook));
     settle_state(&reading, object);
