@@ -11,12 +11,11 @@ static void other_events_are_recorded_with_their_reason(void **state)
         const char *type, *object;
         enum reason reason;
     } rows[] = {
-        {"invoice.paid", "\"id\":\"in_1\",\"object\":\"invoice\"", REASON_NOT_MODELLED},
-        {"charge.dispute.created", "\"id\":\"dp_1\",\"object\":\"dispute\"", REASON_NOT_MODELLED},
-        {"charge.levitated", CH "\"a\":1", REASON_NOT_MODELLED},
-        {"customer.subscription.updated", "\"id\":\"sub_1\",\"object\":\"subscription\"",
-            REASON_NOT_MODELLED},
-        {"customer.updated", "\"id\":\"acct_1\",\"object\":\"account\"", REASON_NOT_MODELLED},
+        {"charge.levitated", CH "\"a\":1", REASON_UNKNOWN_TYPE},
+        {"v1.billing.meter.no_meter_found", "\"id\":\"mtr_1\"", REASON_NOT_MODELLED},
+        {"charge.updated", "\"id\":\"ic_1\",\"object\":\"issuing.card\"", REASON_NOT_MODELLED},
+        {"refund.updated", "\"id\":\"ic_1\",\"object\":\"issuing.card\"", REASON_NOT_MODELLED},
+        {"customer.updated", "\"id\":\"ic_1\",\"object\":\"issuing.card\"", REASON_NOT_MODELLED},
         {"charge.refund.updated", RE "\"a\":1", REASON_NONE},
         {"charge.refund.updated", CH "\"a\":1", REASON_NONE}, /* it says itself what it is */
         {"customer.updated", "\"id\":\"cus_1\",\"created\":5", REASON_NONE}, /* then by its type */
@@ -128,7 +127,7 @@ static const struct bad_row {
         "data.object.refunds.data[1].amount must be a whole number"},
     {"payment_intent.created",
         PI "\"charges\":{\"data\":[{" CH "\"refunds\":[{\"id\":\"re_1\"}]}]}", ERR_INVALID,
-        "data.object.charges.data[0].refunds.data[0].amount is missing"},
+        "data.object.latest_charge.refunds.data[0].amount is missing"},
     {"payment_intent.created", PI "\"latest_charge\":{\"id\":\"ch_1\",\"object\":\"charge\"}",
         ERR_INVALID, "data.object.latest_charge.amount is missing"},
     {"payment_intent.created", "\"id\":\"pi_1\"", ERR_INVALID, "data.object.amount is missing"},
