@@ -79,9 +79,9 @@ static const struct json *name_member(
 
 const struct json *upcast_object_names(const struct json *object, const struct upcasting *upcasting)
 {
-    const struct json *kind = json_get(object, STR("object"));
+    struct str kind = json_string(json_get(object, STR("object")));
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        if (str_eq(places[i].within, json_string(kind))) {
+        if (places[i].within.len == kind.len && str_eq(places[i].within, kind)) {
             object = name_member(object, &places[i], upcasting);
         }
     }

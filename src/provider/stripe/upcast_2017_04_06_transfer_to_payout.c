@@ -21,6 +21,10 @@ const struct json *upcast_transfer_to_payout(
     if (!goes_to_a_bank(object, upcasting)) {
         return object;
     }
+    const struct json *date = json_get(object, STR("date"));
+    if (upcast_is(date, JSON_NUMBER) && json_get(object, STR("created")) == NULL) {
+        object = upcast_set(object, STR("created"), date, upcasting); /* the only time there was */
+    }
     object = upcast_set_text(object, STR("object"), STR("payout"), upcasting);
     object = upcast_move(object, STR("date"), STR("arrival_date"), upcasting);
     static const struct str holders[] = {
