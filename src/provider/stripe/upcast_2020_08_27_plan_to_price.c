@@ -1,7 +1,7 @@
 #include "provider/stripe/upcaster.h"
 
-static const char *const recurring_names[] = {
-    "interval", "interval_count", "trial_period_days", "usage_type", "meter", NULL};
+static const char *const recurring_names[] = {"interval", "interval_count", "trial_period_days",
+    "usage_type", "aggregate_usage", "meter", NULL};
 
 const struct json *stripe_price_of_plan(const struct json *plan, struct arena *arena)
 {
