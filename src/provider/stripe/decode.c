@@ -144,6 +144,10 @@ enum err stripe_decode_list(struct stripe_decoding *decoding,
     decoding->list->truncated |= list->has_more;
     int64_t index = 0;
     for (const struct json *element = list->first; element != NULL; element = element->next) {
+        if (element->kind == JSON_STRING) {
+            index++; /* an id where the object may stand: it says nothing, and nothing is missing */
+            continue;
+        }
         struct stripe_place place = {within->place, field, index++};
         struct stripe_subject subject = {.json = element, .place = &place, .parent_id = parent_id};
         if (!has_identity(element, object)) {

@@ -14,6 +14,13 @@
 #define VIEW_PAYMENT_INTENT struct stripe_payment_intent
 #define VIEW_CHARGE struct stripe_charge
 #define VIEW_REFUND struct stripe_refund
+#define VIEW_PRICE struct stripe_price
+#define VIEW_PLAN struct stripe_plan
+#define VIEW_DISCOUNT struct stripe_discount
+#define VIEW_DISPUTE struct stripe_dispute
+#define VIEW_PAYOUT struct stripe_payout
+#define VIEW_BALANCE struct stripe_balance
+#define VIEW_MONEY struct stripe_money
 
 static const struct stripe_field rows[] = {
 #define FIELD(object, member, type, need, path, since, until, target, note)                        \
@@ -36,6 +43,7 @@ static const char *const object_words[] = {
 #include "provider/stripe/objects.def"
     [STRIPE_EVENT] = "event",
     [STRIPE_THIN] = "v2.core.event",
+    [STRIPE_MONEY] = "money",
 };
 
 const char *stripe_object_word(enum stripe_object object)

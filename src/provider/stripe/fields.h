@@ -14,6 +14,7 @@ enum stripe_object {
     STRIPE_MODELLED_COUNT, /* those above make notices */
     STRIPE_EVENT = STRIPE_MODELLED_COUNT,
     STRIPE_THIN,
+    STRIPE_MONEY, /* an amount in a currency, in a list inside another object */
     STRIPE_KIND, /* any object, as far as saying which one it is */
     STRIPE_OBJECT_COUNT
 };
@@ -76,6 +77,30 @@ struct stripe_charge {
 struct stripe_refund {
     struct str status;
     bool balance_transaction;
+};
+struct stripe_price {
+    const struct json *unit_amount_decimal;
+};
+struct stripe_plan {
+    const struct json *amount_decimal;
+};
+struct stripe_discount {
+    const struct json *percent_off;
+};
+
+struct stripe_dispute {
+    struct str status;
+    struct stripe_list balance_transactions;
+};
+struct stripe_payout {
+    struct str reconciliation_status;
+};
+struct stripe_balance {
+    struct stripe_list available, pending, instant_available;
+};
+struct stripe_money {
+    struct stripe_int amount;
+    struct currency currency;
 };
 
 enum stripe_field_type {
