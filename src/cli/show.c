@@ -34,19 +34,18 @@ static bool may_be(const struct asking *asking, enum id_kind kind)
 static enum err find_by_provider_id(
     struct store *store, struct asking *asking, struct err_info *reterr)
 {
-    static const enum id_kind order[] = {ID_PAYMENT, ID_ATTEMPT, ID_REFUND, ID_CUSTOMER};
-    _Static_assert(sizeof order / sizeof order[0] == ID_KIND_COUNT, "every kind is looked for");
-    for (size_t i = 0; i < ID_KIND_COUNT; i++) {
-        if (!may_be(asking, order[i])) {
+    for (int i = 0; i < ID_KIND_COUNT; i++) { /* payments first: people mostly mean those */
+        enum id_kind kind = (enum id_kind)i;
+        if (!may_be(asking, kind)) {
             continue;
         }
-        enum err err = ref_find(
-            store, asking->scope, order[i], asking->word, &asking->id, &asking->scope, reterr);
+        enum err err =
+            ref_find(store, asking->scope, kind, asking->word, &asking->id, &asking->scope, reterr);
         if (err == ERR_CONFLICT) {
             return err_set(reterr, err, "it is known in several scopes: say which by --scope");
         }
         if (err != ERR_NOT_FOUND) {
-            asking->kind = order[i];
+            asking->kind = kind;
             return err;
         }
     }

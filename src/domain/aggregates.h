@@ -8,6 +8,7 @@
 #pragma once
 
 #include "domain/life.h"
+#include "domain/words.h"
 
 #define AGGREGATE(NAME, name, prefix, help)                                                        \
     enum name##_state                                                                              \

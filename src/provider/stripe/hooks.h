@@ -9,6 +9,8 @@
 
 #define stripe_hook_NONE NULL
 stripe_hook stripe_hook_refund;
+stripe_hook stripe_hook_dispute;
+stripe_hook stripe_hook_payout;
 stripe_hook stripe_hook_price;
 stripe_hook stripe_hook_plan;
 stripe_hook stripe_hook_discount;

@@ -5,7 +5,8 @@
 static const struct stripe_object_row object_rows[] = {
 #define OBJECT(OBJECT_, KIND, kind, word, hook)                                                    \
     [STRIPE_##OBJECT_] = {STRIPE_##OBJECT_, ID_##KIND, word, stripe_hook_##hook,                   \
-        STRIPE_##OBJECT_ != STRIPE_PAYMENT_INTENT && STRIPE_##OBJECT_ != STRIPE_CHARGE},
+        STRIPE_##OBJECT_ != STRIPE_PAYMENT_INTENT && STRIPE_##OBJECT_ != STRIPE_CHARGE &&          \
+            STRIPE_##OBJECT_ != STRIPE_BALANCE},
 #include "provider/stripe/objects.def"
 };
 _Static_assert(sizeof object_rows / sizeof *object_rows == STRIPE_MODELLED_COUNT, "a row for each");
@@ -70,13 +71,21 @@ const struct stripe_field *stripe_map_rows(enum stripe_object object, size_t *re
     return map_rows + first;
 }
 
-struct str stripe_identity_path(enum stripe_object object)
+const struct json *stripe_identity(
+    enum stripe_object object, const struct json *from, struct str *ret_path)
 {
-    const struct identity *row = identities;
-    while (row->object != STRIPE_OBJECT_COUNT && row->object != object) {
-        row++;
+    struct stripe_field at = {.object = object, .type = STRIPE_ANY, .path = STR("id")};
+    const struct json *value = NULL;
+    bool has_rows = false;
+    for (const struct identity *row = identities; row->object != STRIPE_OBJECT_COUNT; row++) {
+        if (row->object == object && value == NULL) {
+            has_rows = true;
+            at.path = row->path;
+            value = stripe_field_look_up(&at, from);
+        }
     }
-    return row->object == object ? row->path : STR("id");
+    *ret_path = at.path;
+    return has_rows ? value : stripe_field_look_up(&at, from);
 }
 
 bool stripe_parent_offset(enum stripe_object object, size_t *ret_offset)

@@ -18,7 +18,9 @@ const struct stripe_object_row *stripe_object_row(enum stripe_object object);
 /* Rows of one object stand together; `offset` and `size` are of the member in our record. */
 const struct stripe_field *stripe_map_rows(enum stripe_object object, size_t *ret_count);
 
-struct str stripe_identity_path(enum stripe_object object);
+/* What says which one an object is; NULL: nothing does. *ret_path is where it stands, or should. */
+const struct json *stripe_identity(
+    enum stripe_object object, const struct json *from, struct str *ret_path);
 /* The link that the object around it fills; false: none. */
 bool stripe_parent_offset(enum stripe_object object, size_t *ret_offset);
 
