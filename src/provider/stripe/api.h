@@ -181,8 +181,8 @@ struct stripe_list_page {
     struct str cursor; /* id of the last element; the call's when there is none */
 };
 
-/* One page, guarded. ERR_IMPOSSIBLE: the list goes in circles. When the answer is too large,
- * smaller pages are asked for. */
+/* One page, guarded; ret_page->answer is set on failure too. ERR_IMPOSSIBLE: the list goes in
+ * circles. When the answer is too large, smaller pages are asked for. */
 MUST_USE enum err stripe_api_page(struct provider_api *api,
     const struct stripe_list_call *call,
     struct arena *arena,

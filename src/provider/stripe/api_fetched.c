@@ -5,8 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define FETCHED "fetched."
-
 enum err stripe_element_read(
     struct str bytes, struct arena *scratch, struct arena *arena, struct stripe_element *ret)
 {
@@ -124,7 +122,7 @@ enum err stripe_fetched_object(struct provider_api *api,
     char event_id[MADE_ID_BYTES];
     make_event_id(element->id, date_us, event_id);
     char type[LIMIT_EVENT_TYPE_BYTES + 1];
-    (void)snprintf(type, sizeof type, FETCHED STR_FMT, STR_ARG(element->object));
+    (void)snprintf(type, sizeof type, STRIPE_FETCHED_PREFIX STR_FMT, STR_ARG(element->object));
     bool other = element->live.said && element->live.value != api->live;
     struct envelope envelope = {
         .event_id = str_from(event_id),
