@@ -377,6 +377,7 @@ int command_sandbox(struct command_context *context)
         return exit_code;
     }
     const struct sandbox_options *options = &sandbox.options;
-    return options->verify ? sandbox_verify(context, options->state, options->acked)
-                           : run(&sandbox);
+    return options->verify
+               ? sandbox_verify(context, options->state, options->acked, options->newest)
+               : run(&sandbox);
 }

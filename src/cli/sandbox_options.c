@@ -31,6 +31,9 @@ static const char *judge_files(const struct sandbox_options *options)
     if (is_one_file(options->state, options->acked)) {
         return "--state and --log-acked want two files, not the same one";
     }
+    if (options->newest && !options->verify) {
+        return "--newest wants --verify";
+    }
     return options->verify && options->state.len == 0 ? "--verify wants --state FILE" : NULL;
 }
 
@@ -157,11 +160,13 @@ static bool parse(struct command_context *context,
             &options->acked},
         {"--verify", OPTION_FLAG, NULL, "compare --state (and --log-acked) with the store",
             &options->verify},
+        {"--newest", OPTION_FLAG, NULL, "with --verify: what was lost must have come too",
+            &options->newest},
         {0},
     };
     const struct usage usage = {
-        .synopsis = "sandbox --to URL --secret REF [options] | sandbox --listen ADDRESS [options] "
-                    "| sandbox --verify --state FILE",
+        .synopsis = "sandbox [--to URL --secret REF] [--listen ADDRESS] [options] | "
+                    "sandbox --verify --state FILE",
         .description =
             "A small stand-in for Stripe: a shop whose customers, payments and refunds live their\n"
             "lives in seconds, and whose signed webhooks arrive twice, late, out of order or not\n"

@@ -11,7 +11,7 @@ struct sandbox_options {
     struct str to, secret, state, acked, account;
     int64_t seed, rate, duplicates, reorder, loss, delay_us, for_us, payments, connections,
         retry_scale, flush_us;
-    bool live, verify;
+    bool live, verify, newest;
     enum api_version version;
     /* its API */
     struct str listen, api_key, port_file; /* listen is empty: none */

@@ -62,7 +62,7 @@ static void print_verdict(const struct command_context *command, const struct ve
     }
 }
 
-int sandbox_verify(struct command_context *context, struct str state, struct str acked)
+int sandbox_verify(struct command_context *context, struct str state, struct str acked, bool newest)
 {
     CLEANUP(config_free) struct config *config = NULL;
     CLEANUP(store_close) struct store *store = NULL;
@@ -72,7 +72,7 @@ int sandbox_verify(struct command_context *context, struct str state, struct str
     if (command_open_ready(context, STORE_READ, &config, &store, &exit_code) != ERR_OK) {
         return exit_code;
     }
-    enum err err = verify_state(store, state.data, print_finding, context, &counts, &info);
+    enum err err = verify_state(store, state.data, newest, print_finding, context, &counts, &info);
     if (err == ERR_OK && acked.len > 0) {
         err = verify_acked(store, acked.data, print_finding, context, &counts, &info);
     }

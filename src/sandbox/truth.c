@@ -22,9 +22,9 @@ struct truth_note {
 struct entry {
     enum truth_kind kind;
     char id[ID_BYTES];
-    uint64_t newest;          /* number of the newest event made */
-    struct truth_note *acked; /* held */
-    struct truth_note *tried; /* held; without answer so far */
+    struct truth_note *newest; /* held; of the newest event made */
+    struct truth_note *acked;  /* held */
+    struct truth_note *tried;  /* held; without answer so far */
 };
 
 struct truth {
@@ -101,6 +101,7 @@ struct truth *truth_free(struct truth *truth)
             note = next;
         }
         truth_note_drop(truth->entries[i].acked);
+        truth_note_drop(truth->entries[i].newest);
     }
     free(truth->entries);
     free(truth->slots);
@@ -214,7 +215,8 @@ enum err truth_made(struct truth *truth, struct str event_body, struct truth_not
     if (note == NULL) {
         return ERR_TOO_LARGE;
     }
-    truth->entries[entry].newest = number;
+    truth_note_drop(truth->entries[entry].newest);
+    truth->entries[entry].newest = truth_note_hold(note);
     *ret_note = note;
     return ERR_OK;
 }
@@ -287,7 +289,7 @@ uint32_t truth_lagging_count(const struct truth *truth)
     uint32_t count = 0;
     for (uint32_t i = 0; i < truth->entry_count; i++) {
         const struct entry *entry = &truth->entries[i];
-        count += entry->acked == NULL || entry->acked->number < entry->newest ? 1 : 0;
+        count += entry->acked != entry->newest ? 1 : 0;
     }
     return count;
 }
@@ -302,7 +304,10 @@ static void write_entry(const struct entry *entry, struct buf *to)
     json_begin_object(&writer, STR_NONE);
     json_add_string(&writer, STR("kind"), str_from(kind_words[entry->kind]));
     json_add_string(&writer, STR("id"), str_from(entry->id));
-    json_add_bool(&writer, STR("lags"), acked < entry->newest);
+    json_add_bool(&writer, STR("lags"), entry->acked != entry->newest);
+    if (entry->acked != entry->newest) {
+        json_add_raw(&writer, STR("newest"), str_from(entry->newest->says));
+    }
     if (entry->acked != NULL) {
         json_add_raw(&writer, STR("acknowledged"), str_from(entry->acked->says));
     } else {
@@ -371,6 +376,7 @@ enum err truth_line_read(struct str line, struct arena *arena, struct truth_line
         result.acked = true;
         result.candidates[result.candidate_count++] = acked;
     }
+    result.newest = result.lags ? json_get(document.root, STR("newest")) : acked;
     const struct json *list = json_get(document.root, STR("unanswered"));
     if (list == NULL || list->kind != JSON_ARRAY ||
         list->count + result.candidate_count > TRUTH_CANDIDATES_MAX) {

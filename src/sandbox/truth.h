@@ -50,6 +50,7 @@ struct truth_line {
     bool acked; /* candidates[0] was acknowledged; else the store need not know the object */
     uint32_t candidate_count; /* any of these may be what the store has */
     const struct json *candidates[TRUTH_CANDIDATES_MAX];
+    const struct json *newest; /* that was made, lost or not */
 };
 /* Borrows `line` and the arena. ERR_NOT_FOUND: the head line. ERR_MALFORMED. */
 MUST_USE enum err truth_line_read(

@@ -19,6 +19,7 @@ struct verifying {
     struct err_info *reterr;
     const char *path;
     uint64_t line;
+    bool newest;
 };
 typedef enum err take_line_fn(struct verifying *verifying, struct str line);
 
@@ -329,6 +330,12 @@ static enum err take_object(struct verifying *verifying, struct str text)
             "%s: line %llu is no object of a sandbox's state", verifying->path,
             (unsigned long long)verifying->line);
     }
+    if (verifying->newest && line.newest != NULL) {
+        line.acked = true;
+        line.lags = false;
+        line.candidates[0] = line.newest;
+        line.candidate_count = 1;
+    }
     verifying->counts->objects++;
     return check_object(verifying, &line);
 }
@@ -357,6 +364,7 @@ static enum err take_acked(struct verifying *verifying, struct str event_id)
 
 enum err verify_state(struct store *store,
     const char *path,
+    bool newest,
     verify_finding_fn *finding,
     void *context,
     struct verify_counts *ret_counts,
@@ -370,7 +378,8 @@ enum err verify_state(struct store *store,
         .context = context,
         .counts = &counts,
         .reterr = reterr,
-        .path = path};
+        .path = path,
+        .newest = newest};
     TRY(take_all(&verifying, take_object));
     *ret_counts = counts;
     return ERR_OK;

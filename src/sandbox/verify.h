@@ -27,10 +27,13 @@ struct verify_finding {
 };
 typedef void verify_finding_fn(void *context, const struct verify_finding *finding);
 
-/* Reads the state file; own read transactions, in batches. ERR_FILE_IO, ERR_MALFORMED (names the
- * line), or an error of the store. Differences are no error: see *ret_counts. */
+/* With `newest` every object must be there and say what its newest event said, lost or not: after
+ * what was lost has been back-filled. Reads the state file; own read transactions, in batches.
+ * ERR_FILE_IO, ERR_MALFORMED (names the line), or an error of the store. Differences are no error:
+ * see *ret_counts. */
 MUST_USE enum err verify_state(struct store *store,
     const char *path,
+    bool newest,
     verify_finding_fn *finding,
     void *context,
     struct verify_counts *ret_counts,

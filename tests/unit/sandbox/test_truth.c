@@ -70,6 +70,7 @@ static void newest_acknowledged_snapshot_stands_whatever_the_order(void **state)
     assert_false(line.lags);
     assert_int64_equal(line.candidate_count, 1);
     assert_str_equal_to(event_of(&line, 0), "evt_2");
+    assert_ptr_equal(line.newest, line.candidates[0]);
     assert_int64_equal(truth_lagging_count(told.truth), 0);
     forget(&told);
 }
@@ -87,6 +88,7 @@ static void lost_event_leaves_its_object_lagging_at_the_snapshot_before(void **s
     assert_true(line.lags);
     assert_int64_equal(line.candidate_count, 1);
     assert_str_equal_to(event_of(&line, 0), "evt_1");
+    assert_str_equal_to(json_string(json_get(line.newest, STR("event"))), "evt_2");
     assert_int64_equal(truth_lagging_count(told.truth), 1);
     forget(&told);
 }
