@@ -8,18 +8,24 @@ import re
 
 from harness import ROOT
 
+AGGREGATES = ROOT / "src" / "domain" / "aggregate"
 KINDS = ("payment", "attempt", "refund", "customer")
 
 
 def business_fields(kind):
-    """(type, column) of each business row of a .def."""
-    text = (ROOT / "src" / "domain" / f"{kind}.def").read_text()
-    return re.findall(r"^FIELD\((\w+), (\w+), \w+, BUSINESS,", text, flags=re.M)
+    """(type, column) of each business row of an aggregate's .def."""
+    text = (AGGREGATES / f"{kind}.def").read_text()
+    if f"SNAPSHOT({kind})" in text:
+        rows = (AGGREGATES.parent / "aggregates.def").read_text()
+        text += re.search(r"^#define SNAPSHOT\(name\)((?:.*\\\n)*.*\n)", rows, flags=re.M)[1]
+    rows = re.findall(r"^\s*FIELD\(\w+, (\w+), (\w+), \w+, (\w+),", text, flags=re.M)
+    assert any(source == "KEPT" for _, _, source in rows), f"{kind}.def: rows of another shape"
+    return [(type_, column) for type_, column, source in rows if source != "KEPT"]
 
 
 def milestones():
-    text = (ROOT / "src" / "domain" / "domain_event.def").read_text()
-    return set(re.findall(r'^EVENT\(\w+, "([\w.]+)", \w+, MILESTONE,', text, flags=re.M))
+    text = "".join((AGGREGATES / f"{kind}.def").read_text() for kind in KINDS)
+    return set(re.findall(r'^EVENT\(\w+, \w+, "([\w.]+)", MILESTONE,', text, flags=re.M))
 
 
 def state_of(store):
