@@ -26,3 +26,5 @@ void doctor_say(struct doctor *doctor,
 
 /* Store, schema, durability, disk, what waits in it. */
 void doctor_store(struct doctor *doctor);
+/* How the events look, from a store whose schema is ours. */
+void doctor_drift(struct doctor *doctor, struct store *store);

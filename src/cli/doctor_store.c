@@ -216,5 +216,6 @@ void doctor_store(struct doctor *doctor)
     check_durability(doctor, store);
     if (check_schema(doctor, store)) {
         check_contents(doctor, store);
+        doctor_drift(doctor, store);
     }
 }
