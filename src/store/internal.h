@@ -21,6 +21,8 @@ struct store {
     struct arena *texts;   /* owned; statements made at run time: they live as long as the engine */
     struct record_statements *records[ID_KIND_COUNT];
     struct list_statements *lists;
+    struct sql_statement *derived[ID_KIND_COUNT + 1]; /* derived.c */
+    struct sql_places places;                         /* once the engine is shadowed */
 };
 
 /* Contracts of every verb; returns the scratch arena, emptied. */

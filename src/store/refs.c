@@ -19,6 +19,16 @@ static const struct sql_statement ref_add = {
                     "SELECT * FROM unnest(?1, ?2, ?3, ?4) "
                     "ON CONFLICT (scope, kind, provider_id) DO NOTHING",
 };
+/* Ids that a replay had to make (store/shadow.h). */
+static const struct sql_statement shadow_read = {
+    .text = "SELECT id FROM shadow_ref WHERE scope = ?1 AND kind = ?2 AND provider_id = ?3",
+    .parameters = "itt",
+};
+static const struct sql_statement shadow_add = {
+    .text = "INSERT INTO shadow_ref (scope, kind, provider_id, id) VALUES (?1, ?2, ?3, ?4) "
+            "ON CONFLICT (scope, kind, provider_id) DO NOTHING",
+    .parameters = "ittb",
+};
 /* CROSS JOIN: SQLite then goes through the few scopes, each with one look-up, and not through the
  * refs. */
 static const struct sql_statement ref_find_anywhere = {
@@ -73,13 +83,14 @@ static enum err take_ref(
 /* Reads the `count` refs; how many are missing is in *ret_missing, and they come first afterwards.
  */
 static enum err read_refs(struct store *store,
+    const struct sql_statement *statement,
     struct arena *scratch,
     struct ref **refs,
     uint32_t count,
     uint32_t *ret_missing,
     struct err_info *reterr)
 {
-    struct parameters to = parameters_new(scratch, &ref_read, count);
+    struct parameters to = parameters_new(scratch, statement, count);
     struct ref_read_walk walk = {refs, arena_new_array(scratch, bool, count)};
     if (to.values == NULL || walk.found == NULL) {
         return store_out_of_room(reterr);
@@ -89,7 +100,7 @@ static enum err read_refs(struct store *store,
         parameters_add(&to, sql_word(id_kind_word(refs[i]->kind)));
         parameters_add(&to, sql_text(refs[i]->provider_id));
     }
-    TRY(sql_run(store->engine, &ref_read, to.values, count, take_ref, &walk, NULL, reterr));
+    TRY(sql_run(store->engine, statement, to.values, count, take_ref, &walk, NULL, reterr));
     uint32_t missing = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (!walk.found[i]) {
@@ -119,8 +130,9 @@ static enum err add_refs(struct store *store,
         parameters_add(&to, sql_text(refs[i]->provider_id));
         parameters_add(&to, sql_id(&refs[i]->id));
     }
+    const struct sql_statement *statement = store->engine->shadowed ? &shadow_add : &ref_add;
     int64_t added = 0;
-    TRY(sql_run(store->engine, &ref_add, to.values, count, NULL, NULL, &added, reterr));
+    TRY(sql_run(store->engine, statement, to.values, count, NULL, NULL, &added, reterr));
     if (added == count) {
         for (uint32_t i = 0; i < count; i++) {
             refs[i]->created = true;
@@ -129,7 +141,7 @@ static enum err add_refs(struct store *store,
     }
     /* Another worker was faster with some of them, and has committed. */
     uint32_t missing = 0;
-    TRY(read_refs(store, scratch, refs, count, &missing, reterr));
+    TRY(read_refs(store, &ref_read, scratch, refs, count, &missing, reterr));
     ENSURE(missing == 0);
     return ERR_OK;
 }
@@ -190,7 +202,10 @@ enum err refs_resolve(struct store *store,
         }
     }
     uint32_t missing = 0;
-    TRY(read_refs(store, scratch, unique, unique_count, &missing, reterr));
+    TRY(read_refs(store, &ref_read, scratch, unique, unique_count, &missing, reterr));
+    if (missing > 0 && store->engine->shadowed) {
+        TRY(read_refs(store, &shadow_read, scratch, unique, missing, &missing, reterr));
+    }
     if (missing > 0) {
         TRY(add_refs(store, scratch, unique, missing, reterr));
     }

@@ -31,7 +31,7 @@ enum err sql_commit(struct sql_engine *engine, struct err_info *reterr)
     if (err != ERR_OK) {
         engine->ops->rollback(engine);
     }
-    engine->in_transaction = false;
+    engine->in_transaction = engine->applying = false;
     engine->failed = false;
     return err;
 }
@@ -41,7 +41,7 @@ void sql_rollback(struct sql_engine *engine)
     REQUIRE(engine != NULL);
     if (engine->in_transaction) {
         engine->ops->rollback(engine);
-        engine->in_transaction = false;
+        engine->in_transaction = engine->applying = false;
         engine->failed = false;
     }
 }
@@ -125,4 +125,16 @@ enum err sql_lock_schema(struct sql_engine *engine, struct err_info *reterr)
     enum err err = engine->ops->lock_schema(engine, reterr);
     engine->failed = err != ERR_OK;
     return err;
+}
+
+enum err sql_shadow(struct sql_engine *engine,
+    const char *const *tables,
+    struct sql_places *ret_places,
+    struct err_info *reterr)
+{
+    REQUIRE(engine != NULL && tables != NULL && ret_places != NULL);
+    REQUIRE(!engine->in_transaction && !engine->shadowed);
+    TRY(engine->ops->shadow(engine, tables, ret_places, reterr));
+    engine->shadowed = true;
+    return ERR_OK;
 }

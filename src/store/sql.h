@@ -64,6 +64,14 @@ struct sql_migration {
     const char *sha256; /* of the text; 64 hex digits */
 };
 
+#define SQL_PLACE_BYTES 160
+
+/* What to put before a table's name, and a dot, when two of a name are there. */
+struct sql_places {
+    char live[SQL_PLACE_BYTES];   /* the store's own; quoted where it must be */
+    char shadow[SQL_PLACE_BYTES]; /* the temporary one */
+};
+
 struct sql_engine;
 struct sql_engine_ops {
     const char *name;
@@ -100,10 +108,8 @@ struct sql_engine_ops {
     MUST_USE enum err (*lock_serve)(struct sql_engine *engine, struct err_info *reterr);
     /* may; moves the log into the data files, outside a transaction. `whole` also waits a while for
      * writers and readers, so that the log begins anew; else *ret_left_bytes may be left. */
-    MUST_USE enum err (*checkpoint)(struct sql_engine *engine,
-        bool whole,
-        int64_t *ret_left_bytes,
-        struct err_info *reterr);
+    MUST_USE enum err (*checkpoint)(
+        struct sql_engine *engine, bool whole, int64_t *ret_left_bytes, struct err_info *reterr);
     /* may; what the log holds that has not been moved, and could not be overwritten by the next
      * commit */
     int64_t (*log_bytes)(struct sql_engine *engine);
@@ -113,12 +119,23 @@ struct sql_engine_ops {
         bool *ret_synced,
         char why[static SQL_WHY_BYTES],
         struct err_info *reterr);
+    /* must; once, outside a transaction, before other threads run: from now on until close the
+     * names of `tables` (ended by NULL) mean empty temporary tables of this connection alone, with
+     * the same columns and indexes, on disk. The others keep their meaning; a transaction for
+     * writing may write to the temporary ones only, locks nothing else and syncs nothing, unless
+     * `applying` is set. A connection that is lost is not opened again: ERR_STORE_IO. */
+    MUST_USE enum err (*shadow)(struct sql_engine *engine,
+        const char *const *tables,
+        struct sql_places *ret_places,
+        struct err_info *reterr);
     void (*close)(struct sql_engine *engine); /* must; frees */
 };
 struct sql_engine { /* first member of every engine's struct; zeroed but for ops */
     const struct sql_engine_ops *ops;
     bool in_transaction, is_write; /* the wrappers' business */
     bool failed;                   /* a statement failed: only rollback is left */
+    bool shadowed;                 /* ops->shadow was called */
+    bool applying;                 /* this transaction may write to what is shadowed */
 };
 
 /* The wrappers that everybody calls: contracts are checked here once, for every engine. After a
@@ -137,3 +154,7 @@ MUST_USE enum err sql_run(struct sql_engine *engine,
     struct err_info *reterr);
 MUST_USE enum err sql_script(struct sql_engine *engine, const char *text, struct err_info *reterr);
 MUST_USE enum err sql_lock_schema(struct sql_engine *engine, struct err_info *reterr);
+MUST_USE enum err sql_shadow(struct sql_engine *engine,
+    const char *const *tables,
+    struct sql_places *ret_places,
+    struct err_info *reterr);

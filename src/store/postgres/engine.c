@@ -15,6 +15,9 @@ static enum err postgres_begin(struct sql_engine *base, bool write, struct err_i
 {
     struct postgres_engine *engine = postgres_engine_of(base);
     if (!postgres_is_usable(engine)) {
+        if (base->shadowed) {
+            return err_set(reterr, ERR_STORE_IO, "the temporary tables went with the connection");
+        }
         TRY(postgres_connect(engine, reterr));
     }
     engine->migrating = false;
@@ -165,6 +168,7 @@ static const struct sql_engine_ops postgres_ops = {
     .notify = postgres_notify,
     .wait = postgres_wait,
     .durability = postgres_durability,
+    .shadow = postgres_shadow,
     .close = postgres_close,
 };
 

@@ -77,6 +77,12 @@ MUST_USE enum err postgres_tell(struct postgres_engine *engine,
 MUST_USE enum err postgres_script(
     struct sql_engine *base, const char *text, struct err_info *reterr);
 
+/* shadow.c */
+MUST_USE enum err postgres_shadow(struct sql_engine *base,
+    const char *const *tables,
+    struct sql_places *ret_places,
+    struct err_info *reterr);
+
 /* values.c */
 struct wire_row { /* a row of parameters as libpq wants them */
     const char *values[POSTGRES_PARAMETERS_MAX];

@@ -9,6 +9,10 @@
 
 static const char *begin_text(const struct postgres_engine *engine)
 {
+    /* Temporary tables are written to in a transaction that is read-only, and nothing else is. */
+    if (engine->begin_writes && engine->base.shadowed && !engine->base.applying) {
+        return "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY";
+    }
     /* A reader sees one state of everything, as it does with SQLite. */
     return engine->begin_writes ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
                                 : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";

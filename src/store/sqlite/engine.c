@@ -11,6 +11,10 @@ static enum err sqlite_begin(struct sql_engine *base, bool write, struct err_inf
     if (write) {
         TRY(sqlite_check_moved(engine, reterr));
     }
+    if (base->shadowed) {
+        TRY(sqlite_check_shadow(engine, reterr));
+        write = write && base->applying;
+    }
     if (engine->reopen || engine->db == NULL) {
         sqlite_disconnect(engine);
         TRY(sqlite_connect(engine, reterr));
@@ -111,6 +115,7 @@ static const struct sql_engine_ops sqlite_ops = {
     .checkpoint = sqlite_checkpoint,
     .log_bytes = sqlite_log_bytes,
     .durability = sqlite_durability,
+    .shadow = sqlite_shadow,
     .close = sqlite_close,
 };
 

@@ -69,6 +69,14 @@ int64_t sqlite_log_bytes(struct sql_engine *base);
  * not write for written, and no later sync would say otherwise. */
 MUST_USE enum err sqlite_rewrite_log(struct sqlite_engine *engine, struct err_info *reterr);
 
+/* shadow.c */
+MUST_USE enum err sqlite_shadow(struct sql_engine *base,
+    const char *const *tables,
+    struct sql_places *ret_places,
+    struct err_info *reterr);
+/* Before a transaction: are the temporary tables still there? Says what it may write to. */
+MUST_USE enum err sqlite_check_shadow(struct sqlite_engine *engine, struct err_info *reterr);
+
 /* error.c: our error for SQLite's extended result code, with words for people; marks the connection
  * when it must not be used further. */
 MUST_USE enum err sqlite_failure(
