@@ -197,9 +197,9 @@ static void tell_turns(const struct telling *telling, const void *was)
     bool was_known = is_known(telling->kind, was);
     const struct record_head *head = was;
     for (const struct turn *turn = telling->kind->turns; turn->event >= 0; turn++) {
-        bool was_so = was_known && turning_value(turn, was) == turn->value;
-        bool is_so = turning_value(turn, telling->record) == turn->value;
-        if (was_so == is_so || is_so != (turn->way == TURN_TO)) {
+        int from = was_known ? turning_value(turn, was) : TURN_ANY;
+        int to = turning_value(turn, telling->record);
+        if (from == to || to != turn->to || (turn->from != TURN_ANY && turn->from != from)) {
             continue;
         }
         decision_add(telling->decision,

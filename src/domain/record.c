@@ -49,12 +49,12 @@
 #define TURNING_TYPE_OF(value) _Generic((value), bool: FIELD_BOOL, int: FIELD_ENUM)
 /* clang-format on */
 #define AGGREGATE(NAME, name, prefix, help) static const struct turn name##_turns[] = {
-#define TURN(name, NAME, event, member, way, value)                                                \
+#define TURN(name, NAME, event, member, from, to)                                                  \
     {EVENT_##NAME##_##event, TURNING_TYPE_OF(((struct name *)NULL)->member),                       \
-        offsetof(struct name, member), TURN_##way, (value)},
+        offsetof(struct name, member), (from), (to)},
 #define END(NAME, name)                                                                            \
     {                                                                                              \
-        -1, FIELD_BOOL, 0, TURN_TO, 0                                                              \
+        -1, FIELD_BOOL, 0, 0, 0                                                                    \
     }                                                                                              \
     }                                                                                              \
     ;

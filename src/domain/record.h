@@ -63,14 +63,13 @@ struct fact {
     size_t offset;
 };
 
-/* An event that is told each time that a member turns: to its value, or away from it. */
-enum turn_way { TURN_TO, TURN_FROM };
+/* An event that is told each time that a member turns so. */
+#define TURN_ANY (-1) /* from whatever it was, or from nothing */
 struct turn {
     int event; /* enum domain_event_type; -1 ends the table */
     enum field_type type;
     size_t offset;
-    enum turn_way way;
-    int value;
+    int from, to;
 };
 
 struct record_kind {
