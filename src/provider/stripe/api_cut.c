@@ -136,6 +136,9 @@ static bool take_members(struct cutter *cutter, struct members *members)
 /* False: no array of values, or more of them than were asked for. */
 static bool cut_elements(struct str data, struct stripe_cut *cut)
 {
+    if (data.len == 0) {
+        return false;
+    }
     struct cutter cutter = {data.data, data.data + data.len};
     if (!take(&cutter, '[')) {
         return false;
@@ -156,6 +159,7 @@ enum err stripe_cut_page(struct str page, struct stripe_cut *ret, const char **r
 {
     REQUIRE(ret != NULL);
     REQUIRE(ret_why != NULL);
+    page = page.len > 0 ? page : STR(" ");
     struct cutter cutter = {page.data, page.data + page.len};
     struct members members = {0};
     struct stripe_cut cut = {0};

@@ -6,12 +6,20 @@
     }
 
 /* A row for each kind that can be asked for. `filter` makes a list whole where Stripe leaves some
- * out by default. */
+ * out by default. Balances and discounts have no ids to ask by. */
 static const struct stripe_api_kind kinds[] = {
     {ID_PAYMENT, PATH("/v1/payment_intents"), PATH(""), true},
     {ID_ATTEMPT, PATH("/v1/charges"), PATH(""), true},
     {ID_REFUND, PATH("/v1/refunds"), PATH(""), true},
     {ID_CUSTOMER, PATH("/v1/customers"), PATH(""), true},
+    {ID_PRODUCT, PATH("/v1/products"), PATH(""), true},
+    {ID_PRICE, PATH("/v1/prices"), PATH(""), true},
+    {ID_SUBSCRIPTION, PATH("/v1/subscriptions"), PATH("status=all"), true},
+    {ID_SUBSCRIPTION_ITEM, PATH("/v1/subscription_items"), PATH(""), false},
+    {ID_SCHEDULE, PATH("/v1/subscription_schedules"), PATH(""), true},
+    {ID_DISPUTE, PATH("/v1/disputes"), PATH(""), true},
+    {ID_PAYOUT, PATH("/v1/payouts"), PATH(""), true},
+    {ID_REPORT, PATH("/v1/reporting/report_runs"), PATH(""), true},
 };
 
 const struct stripe_api_kind *stripe_api_kind_find(enum id_kind kind)
