@@ -3,7 +3,8 @@
  * What comes is a delivery like any other: it goes into the inbox (channel `backfill` or `fetch`)
  * and is decoded from there. Nobody changes state from here.
  *
- * Blocking and bounded; one provider_api is used by one thread at a time. Accounts below one
+ * Blocking and bounded (a request with all its attempts takes two minutes at most, and waits by
+ * env_sleep); one provider_api is used by one thread at a time. Accounts below one
  * configured account (Connect) share its provider_api, and so its connection, its key and its rate.
  *
  * Layer: provider (port).
