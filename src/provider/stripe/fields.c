@@ -14,10 +14,6 @@
 #define VIEW_PAYMENT_INTENT struct stripe_payment_intent
 #define VIEW_CHARGE struct stripe_charge
 #define VIEW_REFUND struct stripe_refund
-#define VIEW_DISPUTE struct stripe_dispute
-#define VIEW_PAYOUT struct stripe_payout
-#define VIEW_BALANCE struct stripe_balance
-#define VIEW_MONEY struct stripe_money
 #define VIEW_PRICE struct stripe_price
 #define VIEW_PLAN struct stripe_plan
 #define VIEW_DISCOUNT struct stripe_discount
@@ -25,6 +21,12 @@
 #define VIEW_PAYOUT struct stripe_payout
 #define VIEW_BALANCE struct stripe_balance
 #define VIEW_MONEY struct stripe_money
+#define VIEW_AMOUNT struct stripe_amount
+#define VIEW_INVOICE struct stripe_invoice
+#define VIEW_LINE_ITEM struct stripe_line_item
+#define VIEW_INVOICE_PAYMENT struct stripe_invoice_payment
+#define VIEW_CREDIT_NOTE struct stripe_credit_note
+#define VIEW_CREDITED_REFUND struct stripe_credited_refund
 
 static const struct stripe_field rows[] = {
 #define FIELD(object, member, type, need, path, since, until, target, note)                        \
@@ -48,6 +50,8 @@ static const char *const object_words[] = {
     [STRIPE_EVENT] = "event",
     [STRIPE_THIN] = "v2.core.event",
     [STRIPE_MONEY] = "money",
+    [STRIPE_AMOUNT] = "amount",
+    [STRIPE_CREDITED_REFUND] = "credited_refund",
 };
 
 const char *stripe_object_word(enum stripe_object object)

@@ -15,6 +15,8 @@ enum stripe_object {
     STRIPE_EVENT = STRIPE_MODELLED_COUNT,
     STRIPE_THIN,
     STRIPE_MONEY, /* an amount in a currency, in a list inside another object */
+    STRIPE_AMOUNT, /* an amount in a list inside another object, in the currency of that */
+    STRIPE_CREDITED_REFUND, /* a refund in the list of a credit note */
     STRIPE_KIND, /* any object, as far as saying which one it is */
     STRIPE_OBJECT_COUNT
 };
@@ -101,6 +103,32 @@ struct stripe_balance {
 struct stripe_money {
     struct stripe_int amount;
     struct currency currency;
+};
+
+struct stripe_amount {
+    struct stripe_int amount;
+};
+struct stripe_invoice {
+    struct str collection_method;
+    struct stripe_int amount_paid, amount_remaining, ending_balance;
+    struct stripe_list total_discount_amounts, total_taxes, payments;
+};
+struct stripe_line_item {
+    struct stripe_list discount_amounts, taxes;
+};
+struct stripe_invoice_payment {
+    struct stripe_bool is_default;
+    struct stripe_link payment_intent, charge;
+};
+struct stripe_credit_note {
+    struct str type;
+    struct stripe_int pre_payment_amount, post_payment_amount;
+    bool customer_balance_transaction;
+    struct stripe_list total_taxes, refunds;
+};
+struct stripe_credited_refund {
+    struct stripe_link refund;
+    struct stripe_int amount_refunded;
 };
 
 enum stripe_field_type {

@@ -6,6 +6,19 @@ struct tally {
     uint32_t events, decoded, recorded;
 };
 
+/* Written by hand without an id, which the provider never leaves out. */
+static bool is_without_id(const char *path)
+{
+    static const char *const names[] = {
+        "/unknown/invoice.finalized.json", "/unknown/invoice.paid.json"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (str_ends_with(str_from(path), str_from(names[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void decode_file(const char *path, struct tally *tally)
 {
     CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
@@ -21,6 +34,11 @@ static void decode_file(const char *path, struct tally *tally)
     struct notice_list list;
     struct err_info info = {""};
     enum err err = stripe_provider.decode(&event, arena, &list, &info);
+    if (is_without_id(path)) {
+        assert_err(err, ERR_INVALID);
+        assert_string_equal(info.text, "data.object.id is missing");
+        return;
+    }
     if (err != ERR_OK) {
         print_error("%s: %s\n", path, info.text);
     }
