@@ -67,6 +67,7 @@ CREATE TABLE subscription (
     trial_started_at      INTEGER,
     trial_ends_at         INTEGER,
     schedule_id           BLOB,
+    latest_invoice_id     BLOB,
     made_at               INTEGER,
     contested             INTEGER NOT NULL,
     said_at               INTEGER,
@@ -129,6 +130,7 @@ CREATE TABLE discount (
     customer_id          BLOB,
     subscription_id      BLOB,
     subscription_item_id BLOB,
+    invoice_id           BLOB,
     coupon               TEXT,
     promotion_code       TEXT,
     percent_off          TEXT,
@@ -275,6 +277,7 @@ SELECT
         || CASE r.trial_ends_at % 1000000 WHEN 0 THEN ''
             ELSE '.' || substr(1000000 + (r.trial_ends_at % 1000000 + 1000000) % 1000000, 2) END || 'Z' AS trial_ends_at,
     'cf_sch_' || lower(nullif(hex(r.schedule_id), '')) AS schedule_id,
+    'cf_inv_' || lower(nullif(hex(r.latest_invoice_id), '')) AS latest_invoice_id,
     strftime('%Y-%m-%dT%H:%M:%S',
         (r.made_at - (r.made_at % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
         || CASE r.made_at % 1000000 WHEN 0 THEN ''
@@ -391,6 +394,7 @@ SELECT
     'cf_cus_' || lower(nullif(hex(r.customer_id), '')) AS customer_id,
     'cf_sub_' || lower(nullif(hex(r.subscription_id), '')) AS subscription_id,
     'cf_sui_' || lower(nullif(hex(r.subscription_item_id), '')) AS subscription_item_id,
+    'cf_inv_' || lower(nullif(hex(r.invoice_id), '')) AS invoice_id,
     r.coupon,
     r.promotion_code,
     r.percent_off,

@@ -154,10 +154,11 @@ static void every_field_of_a_discount_is_said(void **state)
     (void)state;
     CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
     struct notice_list list = notices_of(arena, "customer.discount.created",
-        DISC "\"subscription\":\"sub_1\",\"subscription_item\":\"si_1\",\"end\":99,"
-             "\"promotion_code\":\"promo_1\",\"source\":{\"type\":\"coupon\",\"coupon\":{\"id\":"
-             "\"TEN\",\"object\":\"coupon\",\"amount_off\":250,\"currency\":\"usd\","
-             "\"percent_off\":null}}");
+        DISC
+        "\"subscription\":\"sub_1\",\"subscription_item\":\"si_1\",\"end\":99,\"invoice\":\"in_1\","
+        "\"promotion_code\":\"promo_1\",\"source\":{\"type\":\"coupon\",\"coupon\":{\"id\":"
+        "\"TEN\",\"object\":\"coupon\",\"amount_off\":250,\"currency\":\"usd\","
+        "\"percent_off\":null}}");
     assert_int_equal(list.count, 1);
     const struct discount *says = said_of(&list, ID_DISCOUNT);
     assert_string_equal(says->coupon, "TEN");
@@ -171,6 +172,7 @@ static void every_field_of_a_discount_is_said(void **state)
     assert_link(&list.notices[0], "customer_id", "cus_1");
     assert_link(&list.notices[0], "subscription_id", "sub_1");
     assert_link(&list.notices[0], "subscription_item_id", "si_1");
+    assert_link(&list.notices[0], "invoice_id", "in_1");
 }
 
 static void coupons_and_codes_are_ids_or_objects_of_any_age(void **state)

@@ -54,7 +54,8 @@ static void every_field_of_a_subscription_is_said(void **state)
             "\"pause_collection\":{\"behavior\":\"void\",\"resumes_at\":70},"
             "\"status_details\":{\"paused\":{\"transitioned_at\":60}},"
             "\"cancel_at_period_end\":true,\"cancel_at\":71,\"canceled_at\":72,\"ended_at\":73,"
-            "\"start_date\":2,\"trial_start\":3,\"trial_end\":74,\"schedule\":\"sub_sched_1\"");
+            "\"start_date\":2,\"trial_start\":3,\"trial_end\":74,\"schedule\":\"sub_sched_1\","
+            "\"latest_invoice\":\"in_1\"");
     assert_int_equal(list.count, 1);
     const struct subscription *says = said_of(&list, ID_SUBSCRIPTION);
     assert_string_equal(says->currency.code, "EUR");
@@ -73,6 +74,7 @@ static void every_field_of_a_subscription_is_said(void **state)
     assert_int64_equal(says->made_at, at_second(5));
     assert_link(&list.notices[0], "customer_id", "cus_1");
     assert_link(&list.notices[0], "schedule_id", "sub_sched_1");
+    assert_link(&list.notices[0], "latest_invoice_id", "in_1");
 }
 
 static void what_is_null_is_said_to_be_none(void **state)
