@@ -52,6 +52,7 @@ static const struct {
 
 static struct merchant_view view_of_payment(const struct scene *scene)
 {
+    INVARIANT(scene->payment != NULL); /* customers aside, everything hangs on one */
     const struct shop_charge *charge = scene->charge;
     const struct shop_refund *refund = scene->refund;
     struct merchant_view view = {

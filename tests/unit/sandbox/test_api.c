@@ -524,6 +524,55 @@ static void at_most_20_types_and_4096_bytes_are_taken(void **state)
     api_shop_close(shop);
 }
 
+static struct str random_text(struct env *env, char *to, size_t size)
+{
+    static const char *const pieces[] = {"/v1/", "events", "charges", "/", "refunds", "limit", "=",
+        "&", "created[", "gte", "]", "types[]", "%", "%5B", "%00", "+", "starting_after", "1", "-",
+        "9223372036854775807", "\xff\xc3", "*", "account", "delivery_success", "true"};
+    size_t len = 0;
+    uint64_t count = env_random_below(env, 12);
+    for (uint64_t i = 0; i < count; i++) {
+        const char *piece = pieces[env_random_below(env, sizeof pieces / sizeof *pieces)];
+        size_t piece_len = strlen(piece);
+        if (len + piece_len < size) {
+            memcpy(to + len, piece, piece_len);
+            len += piece_len;
+        }
+    }
+    return (struct str){to, len};
+}
+
+static void whatever_is_asked_there_is_an_answer_in_json(void **state)
+{
+    (void)state;
+    struct api_shop *shop = api_shop_open((struct api_shop_setup){0});
+    struct env_virtual virtual;
+    struct env *env = env_virtual_init(&virtual, 0, test_seed());
+    bool seen[600] = {false};
+    api_shop_live(shop, 30);
+    struct arena *ids = shop->arena;
+    shop->arena = arena_new(API_SHOP_ARENA_BYTES);
+    for (int i = 0; i < 20000; i++) {
+        char path[256], query[256], version[256], account[256];
+        struct api_request request = {.method = STR("GET"),
+            .path = random_text(env, path, sizeof path),
+            .query = random_text(env, query, sizeof query),
+            .authorization = STR("Bearer " API_SHOP_KEY)};
+        if (i % 4 > 0) {
+            request.path = i % 4 == 1 ? STR("/v1/events") : STR("/v1/refunds");
+        } else if (i % 3 == 0) {
+            request.version = random_text(env, version, sizeof version);
+            request.account = random_text(env, account, sizeof account);
+        }
+        arena_reset(shop->arena);
+        (void)api_shop_ask(shop, &request);
+        seen[shop->response.status] = true;
+    }
+    assert_true(seen[200] && seen[400] && seen[403] && seen[404] && !seen[500]);
+    ids = arena_free(ids);
+    api_shop_close(shop);
+}
+
 static void without_the_key_nothing_is_told(void **state)
 {
     (void)state;
@@ -654,6 +703,7 @@ TESTS_MAIN("sandbox/api",
     TEST(who_asks_chooses_the_version_of_objects_and_not_of_events),
     TEST(what_is_wrong_with_a_question_is_said_in_the_providers_shape),
     TEST(at_most_20_types_and_4096_bytes_are_taken),
+    TEST(whatever_is_asked_there_is_an_answer_in_json),
     TEST(without_the_key_nothing_is_told),
     TEST(a_rate_is_kept_and_recovers_with_time),
     TEST(failures_on_purpose_come_as_often_as_asked_for),
