@@ -31,7 +31,7 @@ CREATE TABLE inbox_event (
     occurred_at_us BIGINT NOT NULL, -- 0: unknown
     received_us    BIGINT NOT NULL,
     proof          TEXT NOT NULL,
-    rendering      BIGINT NOT NULL, -- hash of channel, api version and content
+    rendering      BIGINT NOT NULL, -- hash of api version and content
     body_sha256    BYTEA NOT NULL,
     body           BYTEA NOT NULL   -- last: the columns before it are read without it
 );

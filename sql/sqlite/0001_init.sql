@@ -31,7 +31,7 @@ CREATE TABLE inbox_event (
     occurred_at_us INTEGER NOT NULL, -- 0: unknown
     received_us    INTEGER NOT NULL,
     proof          TEXT NOT NULL,
-    rendering      INTEGER NOT NULL, -- hash of channel, api version and content
+    rendering      INTEGER NOT NULL, -- hash of api version and content
     body_sha256    BLOB NOT NULL,
     body           BLOB NOT NULL     -- last: the columns before it are read without it
 ) STRICT;

@@ -49,12 +49,22 @@ struct inbox_append {
     bool duplicate; /* out */
 };
 
-/* Keeps the new ones, in one go. A duplicate has the same scope, event id and rendering (channel,
- * api version, content hash) as a row that is kept or that stands earlier in this very batch. */
+/* Keeps the new ones, in one go. A duplicate has the same scope, event id and rendering (api
+ * version, content hash) as a row that is kept, over whichever channel, or that stands earlier in
+ * this very batch. */
 MUST_USE enum err inbox_append(struct store *store,
     struct arena *arena,
     struct inbox_append *rows,
     uint32_t count,
+    struct err_info *reterr);
+
+/* What a list of the provider's tells that the inbox need not keep once more: an event that is
+ * there in that api version, whatever its bytes; of CHANNEL_FETCH an object (event id
+ * `object@second`) that was fetched before and said the very same. Sets ret_known[i]. */
+MUST_USE enum err inbox_known(struct store *store,
+    const struct inbox_append *rows,
+    uint32_t count,
+    bool *ret_known,
     struct err_info *reterr);
 
 /* --- claim and finish --- */

@@ -50,13 +50,13 @@ struct arrival {
     int64_t rendering;
 };
 
-/* The same event in another channel, another version or with other content is another rendering. */
+/* The same event in another version or with other content is another rendering, whichever channel
+ * brought it. */
 static int64_t rendering_of(const struct inbox_append *row)
 {
     const struct envelope *envelope = row->envelope;
     struct str version = envelope->api_version;
-    uint64_t hash = hash_bytes(
-        envelope->content_sha256, sizeof envelope->content_sha256, (uint64_t)row->channel + 1);
+    uint64_t hash = hash_bytes(envelope->content_sha256, sizeof envelope->content_sha256, 1);
     return (int64_t)hash_bytes(version.len == 0 ? "" : version.data, version.len, hash);
 }
 

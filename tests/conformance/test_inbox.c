@@ -76,21 +76,84 @@ static void another_rendering_of_an_event_is_kept_beside_it(void **state)
     int64_t first = world_append(world, "evt_1");
     struct sample *version = sample_new(world, "evt_1");
     version->envelope.api_version = STR("2025-01-01");
-    struct sample *channel = sample_new(world, "evt_1");
-    channel->row.channel = CHANNEL_BACKFILL;
     struct sample *content = sample_new(world, "evt_1");
     sample_set_body(content, STR("{\"id\":\"evt_1\",\"other\":1}"));
     struct sample *scope = sample_new(world, "evt_1");
     struct scope_key key = {STR("stripe"), false, STR("acct_1")};
     world_write(world);
     assert_done(scope_ensure(world->store, &key, &scope->row.scope, reterr));
-    struct inbox_append rows[] = {version->row, channel->row, content->row, scope->row};
-    assert_done(inbox_append(world->store, world->arena, rows, 4, reterr));
+    struct inbox_append rows[] = {version->row, content->row, scope->row};
+    assert_done(inbox_append(world->store, world->arena, rows, 3, reterr));
     world_commit(world);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 3; i++) {
         assert_false(rows[i].duplicate);
         assert_true(rows[i].seq > first);
     }
+}
+
+static void one_event_over_two_channels_is_a_duplicate(void **state)
+{
+    struct world *world = world_of(state);
+    int64_t first = world_append(world, "evt_1");
+    struct sample *again = sample_new(world, "evt_1");
+    again->row.channel = CHANNEL_BACKFILL;
+    world_write(world);
+    assert_done(inbox_append(world->store, world->arena, &again->row, 1, reterr));
+    world_commit(world);
+    assert_true(again->row.duplicate);
+    assert_int64_equal(again->row.seq, first);
+}
+
+static void events_are_known_by_id_and_version_whatever_their_bytes(void **state)
+{
+    struct world *world = world_of(state);
+    (void)world_append(world, "evt_1");
+    struct sample *same = sample_new(world, "evt_1");
+    struct sample *bytes = sample_new(world, "evt_1");
+    sample_set_body(bytes, STR("{ \"id\" : \"evt_1\" }"));
+    struct sample *version = sample_new(world, "evt_1");
+    version->envelope.api_version = STR("2025-01-01");
+    struct sample *other = sample_new(world, "evt_10");
+    struct sample *scope = sample_new(world, "evt_1");
+    scope->row.scope = world->scope + 1;
+    const struct inbox_append rows[] = {
+        same->row, bytes->row, version->row, other->row, scope->row};
+    static const bool expected[] = {true, true, false, false, false};
+    bool known[5] = {false, false, true, true, true};
+    world_read(world);
+    assert_done(inbox_known(world->store, rows, 5, known, reterr));
+    world_commit(world);
+    assert_memory_equal(known, expected, sizeof known);
+}
+
+static struct sample *fetched_new(struct world *world, const char *event_id, const char *body)
+{
+    struct sample *sample = sample_new(world, event_id);
+    sample->row.channel = CHANNEL_FETCH;
+    sample_set_body(sample, str_from(body));
+    return sample;
+}
+
+static void objects_are_known_when_they_said_the_same_at_any_second(void **state)
+{
+    struct world *world = world_of(state);
+    struct sample *first =
+        fetched_new(world, "ch_1@1790000000", "{\"id\":\"ch_1\",\"paid\":false}");
+    world_write(world);
+    assert_done(inbox_append(world->store, world->arena, &first->row, 1, reterr));
+    world_commit(world);
+    const struct inbox_append rows[] = {
+        fetched_new(world, "ch_1@1790000099", "{\"id\":\"ch_1\",\"paid\":false}")->row,
+        fetched_new(world, "ch_1@1790000099", "{\"id\":\"ch_1\",\"paid\":true}")->row,
+        fetched_new(world, "ch_10@1790000099", "{\"id\":\"ch_1\",\"paid\":false}")->row,
+        fetched_new(world, "ch_@1790000099", "{\"id\":\"ch_1\",\"paid\":false}")->row,
+    };
+    static const bool expected[] = {true, false, false, false};
+    bool known[4] = {false};
+    world_read(world);
+    assert_done(inbox_known(world->store, rows, 4, known, reterr));
+    world_commit(world);
+    assert_memory_equal(known, expected, sizeof known);
 }
 
 static void difference_outside_the_content_is_no_rendering(void **state)
@@ -240,6 +303,9 @@ TESTS_MAIN("inbox",
     WORLD_TEST(append_same_key_twice_is_duplicate_with_first_seq),
     WORLD_TEST(duplicate_within_a_batch_gets_the_first_ones_seq),
     WORLD_TEST(another_rendering_of_an_event_is_kept_beside_it),
+    WORLD_TEST(one_event_over_two_channels_is_a_duplicate),
+    WORLD_TEST(events_are_known_by_id_and_version_whatever_their_bytes),
+    WORLD_TEST(objects_are_known_when_they_said_the_same_at_any_second),
     WORLD_TEST(difference_outside_the_content_is_no_rendering),
     WORLD_TEST(event_with_a_reason_is_recorded_at_once),
     WORLD_TEST(batch_larger_than_any_buffer_arrives_whole),

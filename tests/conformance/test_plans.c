@@ -40,6 +40,11 @@ static void call_inbox_verbs(struct world *world, struct store *store)
     struct inbox_stats stats;
     int64_t number = 0;
     assert_done(inbox_append(store, world->arena, rows, 3, reterr));
+    struct sample *object = sample_new(world, "ch_1@1790000000");
+    object->row.channel = CHANNEL_FETCH;
+    const struct inbox_append asked[] = {rows[0], object->row};
+    bool known[2];
+    assert_done(inbox_known(store, asked, 2, known, reterr));
     assert_done(inbox_next_due(store, &number, reterr));
     assert_int_equal(claim_on(world, store, 1, WORLD_NOW_US, 2, &events), 2);
     assert_done(inbox_unclaim(store, 1, WORLD_NOW_US, reterr));
