@@ -244,6 +244,12 @@ void stripe_observe_word(struct stripe_decoding *decoding,
 
 /* ---- the event --------------------------------------------------------------------------- */
 
+/* What is taken from its customer cannot be used again, by anyone. */
+static bool type_deletes(struct str type)
+{
+    return str_ends_with(type, STR(".deleted")) || str_ends_with(type, STR(".detached"));
+}
+
 static enum err parse(
     struct str body, struct arena *arena, const struct json **ret_root, struct err_info *reterr)
 {
@@ -343,7 +349,7 @@ enum err stripe_decode(const struct stored_event *stored,
     struct stripe_subject subject = {.json = matter.object,
         .place = &place,
         .type_rank = matter.type_rank,
-        .event_deletes = str_ends_with(stored->type, STR(".deleted")),
+        .event_deletes = type_deletes(stored->type),
         .event_type = is_fetched ? STR_NONE : stored->type};
     TRY(decode_object(&decoding, matter.which, &subject));
     ENSURE(list.count > 0);

@@ -36,7 +36,7 @@ struct stripe_subject {
     const struct json *json;
     const struct stripe_place *place;
     int64_t type_rank;     /* of the event's type; 0 for an embedded object */
-    bool event_deletes;    /* the event's type ends with ".deleted" */
+    bool event_deletes;    /* the event's type says that it is no more */
     struct str event_type; /* empty for an embedded object, and for a fetched one */
     struct str parent_id;  /* of the object it is embedded in; empty when there is none */
 };

@@ -100,6 +100,31 @@ struct stripe_payout {
 struct stripe_balance {
     struct stripe_list available, pending, instant_available;
 };
+struct stripe_card {
+    struct str brand;
+};
+struct stripe_source {
+    struct str brand, status;
+};
+struct stripe_checkout_session {
+    struct str status, payment_status;
+};
+struct stripe_setup_intent {
+    struct str status;
+    bool last_setup_error;
+};
+struct stripe_review {
+    struct stripe_bool open;
+};
+struct stripe_account {
+    struct currency default_currency;
+};
+struct stripe_transfer {
+    struct stripe_bool reversed;
+};
+struct stripe_application_fee {
+    struct stripe_bool refunded;
+};
 struct stripe_money {
     struct stripe_int amount;
     struct currency currency;
