@@ -81,8 +81,58 @@ static struct customer sample_customer(enum domain_event_type type)
         .made_at = INT64_C(1795300000000000)};
 }
 
+/* Any member's value, by its row: the same in every run. */
+static void fill(const struct field *field, int number, void *member)
+{
+    int64_t whole = field->type == FIELD_TIME ? INT64_C(1795344772000000) + number : 1000 + number;
+    struct own_id id = {{0x01, (uint8_t)number}};
+    switch (field->type) {
+    case FIELD_ID:
+        memcpy(member, &id, sizeof id);
+        break;
+    case FIELD_INT:
+    case FIELD_MINOR:
+    case FIELD_TIME:
+        memcpy(member, &whole, sizeof whole);
+        break;
+    case FIELD_BOOL:
+        *(bool *)member = number % 2 == 0;
+        break;
+    case FIELD_CURRENCY:
+        memcpy(member, "EUR", sizeof "EUR");
+        break;
+    case FIELD_TEXT:
+        (void)str_copy_to(member, field->size, str_from(field->name));
+        break;
+    case FIELD_ENUM:
+        *(int *)member = number % field->words->count;
+        break;
+    default:
+        fail();
+    }
+}
+
+static void body_by_rows(enum domain_event_type type, struct buf *to)
+{
+    const struct record_kind *kind = record_kind_of(domain_event_aggregate(type));
+    _Alignas(max_align_t) unsigned char record[RECORD_BYTES_MAX] = {0};
+    struct record_head *head = (struct record_head *)(void *)record;
+    head->id = (struct own_id){{0x01, 0x9a}};
+    for (size_t i = 0; i < kind->field_count; i++) {
+        const struct field *field = &kind->fields[i];
+        fill(field, (int)i + (int)type - kind->first_event, record + field->offset);
+    }
+    struct domain_event event = {.type = type, .aggregate_id = head->id};
+    domain_event_body(&event, record, to);
+}
+
 static void body_of(enum domain_event_type type, struct buf *to)
 {
+    enum id_kind kind = domain_event_aggregate(type);
+    if (kind != ID_PAYMENT && kind != ID_REFUND && kind != ID_CUSTOMER) {
+        body_by_rows(type, to);
+        return;
+    }
     struct payment payment = sample_payment(type);
     struct refund refund = sample_refund(type);
     struct customer customer = sample_customer(type);
@@ -91,21 +141,39 @@ static void body_of(enum domain_event_type type, struct buf *to)
     event.attempt_id = of_attempt ? payment.attempt_id : (struct own_id){{0}};
     const void *record = &payment;
     event.aggregate_id = payment.head.id;
-    if (domain_event_aggregate(type) == ID_REFUND) {
+    if (kind == ID_REFUND) {
         record = &refund;
         event.aggregate_id = refund.head.id;
-    } else if (domain_event_aggregate(type) == ID_CUSTOMER) {
+    } else if (kind == ID_CUSTOMER) {
         record = &customer;
         event.aggregate_id = customer.head.id;
     }
     domain_event_body(&event, record, to);
 }
 
-/* One line and its end, in GOLDEN_DIR/<type>.json. */
+/* One line and its end, in GOLDEN_DIR/<type>.json; COUNTERFOIL_GOLDEN_WRITE=1 writes those that
+ * are missing, for reading over. */
+static const char *golden_path(enum domain_event_type type)
+{
+    static char path[512];
+    (void)snprintf(path, sizeof path, "%s/%s.json", GOLDEN_DIR, domain_event_name(type));
+    return path;
+}
+
+static void write_golden(enum domain_event_type type, struct str body)
+{
+    if (getenv("COUNTERFOIL_GOLDEN_WRITE") != NULL) {
+        FILE *file = fopen(golden_path(type), "wbx");
+        if (file != NULL) {
+            assert_int_equal(fwrite(body.data, 1, body.len, file), body.len);
+            assert_int_equal(fclose(file), 0);
+        }
+    }
+}
+
 static size_t read_golden(enum domain_event_type type, char *to, size_t bytes_max)
 {
-    char path[512];
-    (void)snprintf(path, sizeof path, "%s/%s.json", GOLDEN_DIR, domain_event_name(type));
+    const char *path = golden_path(type);
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
         print_error("%s is missing\n", path);
@@ -124,10 +192,11 @@ static void every_body_is_what_its_golden_file_says(void **state)
     for (int type = 0; type < EVENT_TYPE_COUNT; type++) {
         struct buf body;
         char golden[BODY_BYTES_MAX];
-        size_t len = read_golden((enum domain_event_type)type, golden, sizeof golden);
         buf_init(&body, BODY_BYTES_MAX);
         body_of((enum domain_event_type)type, &body);
         buf_add_char(&body, '\n');
+        write_golden((enum domain_event_type)type, buf_str(&body));
+        size_t len = read_golden((enum domain_event_type)type, golden, sizeof golden);
         bool same = !body.failed && str_eq(buf_str(&body), (struct str){golden, len});
         if (!same) {
             print_error("%s is now\n" STR_FMT, domain_event_name((enum domain_event_type)type),
@@ -165,14 +234,26 @@ static void every_name_begins_with_its_aggregate(void **state)
     }
 }
 
-static void changes_and_links_are_the_only_ones_that_happen_again(void **state)
+static bool happens_again(enum domain_event_type type)
+{
+    static const enum domain_event_type others[] = {EVENT_PAYMENT_LINKED, EVENT_SUBSCRIPTION_PAUSED,
+        EVENT_SUBSCRIPTION_RESUMED, EVENT_SUBSCRIPTION_COLLECTION_PAUSED,
+        EVENT_SUBSCRIPTION_COLLECTION_RESUMED};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (type == others[i]) {
+            return true;
+        }
+    }
+    return str_ends_with(str_from(domain_event_name(type)), STR(".changed"));
+}
+
+static void changes_links_and_pauses_are_the_only_ones_that_happen_again(void **state)
 {
     (void)state;
     for (int i = 0; i < EVENT_TYPE_COUNT; i++) {
         enum domain_event_type type = (enum domain_event_type)i;
-        bool again = type == EVENT_PAYMENT_CHANGED || type == EVENT_PAYMENT_LINKED ||
-                     type == EVENT_REFUND_CHANGED || type == EVENT_CUSTOMER_CHANGED;
-        assert_row(domain_event_is_milestone(type) == !again, domain_event_name(type));
+        assert_row(
+            domain_event_is_milestone(type) == !happens_again(type), domain_event_name(type));
     }
 }
 
@@ -191,5 +272,5 @@ TESTS_MAIN("domain_event",
     TEST(every_body_is_what_its_golden_file_says),
     TEST(every_name_parses_back),
     TEST(every_name_begins_with_its_aggregate),
-    TEST(changes_and_links_are_the_only_ones_that_happen_again),
+    TEST(changes_links_and_pauses_are_the_only_ones_that_happen_again),
     TEST(a_body_with_another_aggregate_breaks_the_contract))

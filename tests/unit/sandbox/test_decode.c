@@ -26,7 +26,7 @@ static void every_event_is_decoded_and_what_is_kept_gives_a_notice(void **state)
             assert_row(notices.count == 1, event.raw.type.data);
             assert_strs_equal(notices.notices[0].object, event.object_id);
         } else {
-            assert_row(notices.count == 0 && notices.reason != REASON_NONE, event.raw.type.data);
+            assert_row((notices.count > 0) != (notices.reason != REASON_NONE), event.raw.type.data);
         }
     }
 }
