@@ -67,6 +67,7 @@ CREATE TABLE subscription (
     trial_started_at      INTEGER,
     trial_ends_at         INTEGER,
     schedule_id           BLOB,
+    payment_method_id     BLOB,
     latest_invoice_id     BLOB,
     made_at               INTEGER,
     contested             INTEGER NOT NULL,
@@ -277,6 +278,7 @@ SELECT
         || CASE r.trial_ends_at % 1000000 WHEN 0 THEN ''
             ELSE '.' || substr(1000000 + (r.trial_ends_at % 1000000 + 1000000) % 1000000, 2) END || 'Z' AS trial_ends_at,
     'cf_sch_' || lower(nullif(hex(r.schedule_id), '')) AS schedule_id,
+    'cf_pme_' || lower(nullif(hex(r.payment_method_id), '')) AS payment_method_id,
     'cf_inv_' || lower(nullif(hex(r.latest_invoice_id), '')) AS latest_invoice_id,
     strftime('%Y-%m-%dT%H:%M:%S',
         (r.made_at - (r.made_at % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')

@@ -77,6 +77,23 @@ static void every_field_of_a_subscription_is_said(void **state)
     assert_link(&list.notices[0], "latest_invoice_id", "in_1");
 }
 
+static void the_payment_method_goes_before_the_older_source(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *object, *id;
+    } rows[] = {
+        {SUB "\"default_payment_method\":\"pm_1\",\"default_source\":\"card_1\"", "pm_1"},
+        {SUB "\"default_payment_method\":null,\"default_source\":\"card_1\"", "card_1"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+        struct notice_list list =
+            notices_of(arena, "customer.subscription.updated", rows[i].object);
+        assert_link(&list.notices[0], "payment_method_id", rows[i].id);
+    }
+}
+
 static void what_is_null_is_said_to_be_none(void **state)
 {
     (void)state;
@@ -294,6 +311,7 @@ static void what_is_wrong_is_named(void **state)
 TESTS_MAIN("subscriptions",
     TEST(subscriptions_have_our_states),
     TEST(every_field_of_a_subscription_is_said),
+    TEST(the_payment_method_goes_before_the_older_source),
     TEST(what_is_null_is_said_to_be_none),
     TEST(items_and_their_prices_come_along),
     TEST(a_list_of_items_that_is_cut_off_says_so),
