@@ -28,9 +28,9 @@
 #define LIMIT_NOTICES 128                           /* from one inbox event */
 #define LIMIT_TIE_EVENTS 32                         /* of one object in one second */
 #define LIMIT_ATTEMPTS 1000                         /* charges of one payment */
-#define LIMIT_CRASHES 3 /* attempts that never ended, alone, before an event is dead */
-#define LIMIT_REPLAY_PAGE 2048                      /* events that are decided once more in one batch */
-#define LIMIT_REPLAY_LATER 1000000                  /* open and dead events that it comes back to */
+#define LIMIT_CRASHES 3            /* attempts that never ended, alone, before an event is dead */
+#define LIMIT_REPLAY_PAGE 2048     /* events that are decided once more in one batch */
+#define LIMIT_REPLAY_LATER 1000000 /* open and dead events that it comes back to */
 #define LIMIT_WAL_BYTES (64 * 1024 * 1024)
 #define LIMIT_API_ANSWER_BYTES (8 * 1024 * 1024) /* of a provider's API */
 #define LIMIT_API_PAGE 100                       /* elements in a page of a list; Stripe's most */
