@@ -25,6 +25,7 @@ struct config_account {
     struct str provider, environment;    /* the words: "stripe", "live" */
     struct str account_id;               /* empty: none was given */
     struct str webhook_secret, read_key; /* the references; read_key is empty when none is given */
+    struct str api_base;                 /* empty: the provider's own host */
     struct str timezone;                 /* empty: UTC */
     bool allow_full_key;
     struct config_secret *secrets; /* of webhook_secret, in their order */
@@ -41,6 +42,7 @@ struct config {
     int64_t http_timeout_us;
     int64_t workers; /* projecting threads on PostgreSQL */
     int64_t lease_us;
+    int64_t scan_every_us, scan_lag_us, scan_overlap_us;
     int64_t batch_rows;       /* of an intake commit; 0: by the number of connections */
     struct account *accounts; /* secrets resolved */
     uint32_t account_count;

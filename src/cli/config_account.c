@@ -141,44 +141,26 @@ static enum err webhook_secrets(struct judge *judge, uint32_t index)
     return ERR_OK;
 }
 
-/* What the provider's keys begin with. */
-static const struct key_prefix {
-    struct str prefix;
-    bool live, full;
-} key_prefixes[] = {
-    {{"rk_live_", 8}, true, false},
-    {{"rk_test_", 8}, false, false},
-    {{"sk_live_", 8}, true, true},
-    {{"sk_test_", 8}, false, true},
-};
-
 static enum err check_key(struct judge *judge, uint32_t index)
 {
     struct config_account *details = &judge->config->details[index];
-    bool live = judge->config->accounts[index].says.live;
-    const char *words = "begins with neither rk_live_ nor rk_test_: is it a restricted key?";
-    for (size_t i = 0; i < sizeof key_prefixes / sizeof key_prefixes[0]; i++) {
-        const struct key_prefix *known = &key_prefixes[i];
-        if (!str_starts_with(details->key.value, known->prefix)) {
-            continue;
-        }
-        if (known->live != live) {
-            words = live ? "a test key, but the environment is live"
-                         : "a live key, but the environment is test";
-        } else if (known->full && !details->allow_full_key) {
-            words =
-                "a full secret key, which can move money; make a restricted one (rk_...) that may "
-                "read, or say allow_full_key = yes";
-        } else {
+    struct account *account = &judge->config->accounts[index];
+    struct err_info info = {""};
+    if (stripe_key_check(details->key.value, account->says.live, details->allow_full_key, &info) !=
+        ERR_OK) {
+        if (judge->secrets == CONFIG_SECRETS_TRIED) {
+            details->key.problem = info;
             return ERR_OK;
         }
-        break;
+        return complain(judge, index, "key.read", info.text);
     }
-    if (judge->secrets == CONFIG_SECRETS_TRIED) {
-        (void)err_set(&details->key.problem, ERR_CONFIG, "%s", words);
-        return ERR_OK;
-    }
-    return complain(judge, index, "key.read", words);
+    account->reads = (struct account_reading){
+        .key = details->key.value,
+        .base_url = details->api_base,
+        .account_id = details->account_id,
+        .full_key_allowed = details->allow_full_key,
+    };
+    return ERR_OK;
 }
 
 static enum err read_key(struct judge *judge, uint32_t index)

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/timestamp.h"
+#include "net/client.h"
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -150,6 +151,12 @@ static bool account_id_is_good(struct str value)
            is_made_of(rest, "_");
 }
 
+static bool api_base_is_good(struct str value)
+{
+    struct net_place place = {0};
+    return net_url_read(value, &place) == ERR_OK && place.bare && (place.tls || place.is_loopback);
+}
+
 static bool zone_is_good(struct str value)
 {
     if (!is_made_of(value, "_+-/") || value.data[0] == '/' || value.len > 64) {
@@ -171,6 +178,7 @@ static void allowed(const struct config_row *row, char *to, size_t size)
         [CONFIG_REFERENCES] = "env:NAME, file:PATH or credential:NAME, several separated by blanks",
         [CONFIG_REFERENCE] = "env:NAME, file:PATH or credential:NAME",
         [CONFIG_ACCOUNT_ID] = "acct_ followed by letters and digits",
+        [CONFIG_API_BASE] = "https://host, or http://127.0.0.1:port on this machine",
         [CONFIG_ZONE] = "a zone of the tz database, like Europe/Paris",
     };
     if (row->type == CONFIG_INT) {
@@ -231,6 +239,9 @@ static bool store_value(const struct config_row *row, struct str value, void *ba
         break;
     case CONFIG_ACCOUNT_ID:
         good = account_id_is_good(value);
+        break;
+    case CONFIG_API_BASE:
+        good = api_base_is_good(value);
         break;
     case CONFIG_ZONE:
         good = zone_is_good(value);

@@ -20,6 +20,8 @@ static size_t text_needed(const struct account *entries, uint32_t count, size_t 
     *ret_secrets = 0;
     for (uint32_t i = 0; i < count; i++) {
         bytes += entries[i].says.name.len + entries[i].says.account_key.len;
+        bytes += entries[i].reads.key.len + entries[i].reads.base_url.len +
+                 entries[i].reads.account_id.len;
         *ret_secrets += entries[i].says.secret_count;
         for (uint32_t k = 0; k < entries[i].says.secret_count; k++) {
             bytes += entries[i].says.secrets[k].len;
@@ -62,6 +64,9 @@ struct accounts *accounts_new(const struct account *entries, uint32_t count)
         *entry = entries[i];
         entry->says.name = keep(&at, entries[i].says.name);
         entry->says.account_key = keep(&at, entries[i].says.account_key);
+        entry->reads.key = keep(&at, entries[i].reads.key);
+        entry->reads.base_url = keep(&at, entries[i].reads.base_url);
+        entry->reads.account_id = keep(&at, entries[i].reads.account_id);
         entry->says.secrets = secret;
         for (uint32_t k = 0; k < entries[i].says.secret_count; k++) {
             *secret++ = keep(&at, entries[i].says.secrets[k]);
@@ -118,6 +123,31 @@ const struct account *accounts_at(const struct accounts *accounts, uint32_t inde
     REQUIRE(accounts != NULL);
     REQUIRE(index < accounts->count);
     return &accounts->entries[index];
+}
+
+bool account_is_readable(const struct account *account)
+{
+    REQUIRE(account != NULL);
+    return account->reads.key.len > 0 && account->provider->api != NULL;
+}
+
+enum err account_open_api(const struct account *account,
+    struct env *env,
+    const atomic_bool *cancelled,
+    struct provider_api **ret_api,
+    struct err_info *reterr)
+{
+    REQUIRE(account_is_readable(account));
+    const struct provider_api_setup setup = {
+        .base_url = account->reads.base_url,
+        .key = account->reads.key,
+        .account_key = account->reads.account_id,
+        .live = account->says.live,
+        .full_key_allowed = account->reads.full_key_allowed,
+        .env = env,
+        .cancelled = cancelled,
+    };
+    return account->provider->api->open(&setup, ret_api, reterr);
 }
 
 struct accounts_current {

@@ -7,9 +7,18 @@
 
 #include "provider/provider.h"
 
+/* How to ask the provider itself; an account without a key is never asked for. */
+struct account_reading {
+    struct str key;        /* a secret; empty: none */
+    struct str base_url;   /* empty: the provider's own host */
+    struct str account_id; /* the provider's id of the account; empty when none is configured */
+    bool full_key_allowed;
+};
+
 struct account {
     struct provider_account says; /* name, account_key, environment, secrets */
     const struct provider_ops *provider;
+    struct account_reading reads;
 };
 
 struct accounts; /* an immutable, counted set */
@@ -26,6 +35,15 @@ const struct account *accounts_find(
     const struct accounts *accounts, struct str name); /* NULL: none */
 uint32_t accounts_count(const struct accounts *accounts);
 const struct account *accounts_at(const struct accounts *accounts, uint32_t index);
+
+/* A session with the account's provider. Requires a key and a provider with an API. Errors as
+ * provider_api_ops.open. */
+MUST_USE enum err account_open_api(const struct account *account,
+    struct env *env,
+    const atomic_bool *cancelled,
+    struct provider_api **ret_api,
+    struct err_info *reterr);
+bool account_is_readable(const struct account *account); /* it has a key, and an API */
 
 /* The set in force, shared by threads. */
 struct accounts_current;

@@ -11,6 +11,7 @@
 #define RESPONSE_BYTES_MAX ((size_t)64 * 1024)
 #define FOUND_BYTES_MAX ((size_t)NET_WANTED_MAX * 256)
 #define URL_BYTES_MAX 4096
+#define CANCEL_LOOK_US 100000
 #define US_PER_MS 1000
 
 _Static_assert(LIBCURL_VERSION_NUM >= 0x075500, "PROTOCOLS_STR and curl_easy_header are needed");
@@ -492,14 +493,35 @@ static void on_fetched(struct net_request *request, enum err err)
     }
 }
 
+static bool is_cancelled(const struct net_request *request)
+{
+    return request->cancelled != NULL && atomic_load(request->cancelled);
+}
+
+static void end_all(struct net_client *client)
+{
+    for (uint32_t i = 0; i < client->connections_max; i++) {
+        struct slot *slot = &client->slots[i];
+        if (slot->request != NULL) {
+            (void)curl_multi_remove_handle(client->multi, slot->easy);
+            buf_clear(&slot->response);
+            finish(client, slot, ERR_CLOSED);
+        }
+    }
+}
+
 static enum err fetch_on(
     struct net_client *client, struct net_request *request, struct fetch *fetch)
 {
     request->done = on_fetched;
     request->context = fetch;
-    enum err err = net_client_begin(client, request);
+    int64_t step_us = request->cancelled != NULL ? CANCEL_LOOK_US : request->timeout_us;
+    enum err err = is_cancelled(request) ? ERR_CLOSED : net_client_begin(client, request);
     while (err == ERR_OK && !fetch->finished) {
-        net_client_step(client, request->timeout_us);
+        net_client_step(client, step_us);
+        if (!fetch->finished && is_cancelled(request)) {
+            end_all(client);
+        }
     }
     request->done = fetch->done;
     request->context = fetch->context;

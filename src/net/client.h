@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/str.h"
+#include <stdatomic.h>
 
 struct net_client;
 struct net_request;
@@ -23,6 +24,8 @@ struct net_request { /* the caller's, kept alive until `done` */
     const char *wanted[NET_WANTED_MAX]; /* names of response headers, up to the first NULL */
     net_done_fn *done;
     void *context;
+    const atomic_bool *cancelled; /* may be NULL; for those that are waited for: once it is set,
+                                     they end soon, with ERR_CLOSED */
     /* out, valid during `done` */
     int status; /* HTTP status when err is ERR_OK, or ERR_TOO_LARGE */
     struct str response;

@@ -15,6 +15,7 @@
 #include "base/env.h"
 #include "domain/envelope.h"
 #include "domain/id.h"
+#include <stdatomic.h>
 
 struct provider_api;
 
@@ -25,6 +26,7 @@ struct provider_api_setup {
     bool live;
     bool full_key_allowed; /* a full live key, which can move money */
     struct env *env;
+    const atomic_bool *cancelled; /* may be NULL; once it is set every verb soon ends: ERR_CLOSED */
 };
 
 /* A proven delivery. An element of a list has the exact bytes that it has in the page. An object

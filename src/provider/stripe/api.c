@@ -40,7 +40,10 @@ static enum err set_up(
         url.len--;
     }
     TRY(check_base_url(url, reterr));
-    TRY(stripe_key_check(setup->key, setup->live, setup->full_key_allowed, reterr));
+    struct err_info why = {""};
+    if (stripe_key_check(setup->key, setup->live, setup->full_key_allowed, &why) != ERR_OK) {
+        return err_set(reterr, ERR_CONFIG, "key.read: %s", why.text);
+    }
     if (!str_copy_to(api->base_url, sizeof api->base_url, url) ||
         !str_copy_to(api->account_key, sizeof api->account_key, setup->account_key)) {
         return err_set(reterr, ERR_CONFIG, "the base URL or the account's id is too long");
@@ -49,6 +52,7 @@ static enum err set_up(
         "Authorization: Bearer " STR_FMT, STR_ARG(setup->key));
     ENSURE(len > 0 && (size_t)len < sizeof api->authorization);
     api->env = setup->env;
+    api->cancelled = setup->cancelled;
     api->live = setup->live;
     api->request_timeout_us = REQUEST_TIMEOUT_US;
     api->total_timeout_us = TOTAL_TIMEOUT_US;

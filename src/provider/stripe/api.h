@@ -24,13 +24,6 @@
 
 extern const struct provider_api_ops stripe_api_ops;
 
-/* --- keys --- */
-
-/* ERR_CONFIG: of the other environment, a full live key that is not allowed, or no key for reading.
- * *reterr never holds any of it. */
-MUST_USE enum err stripe_key_check(
-    struct str key, bool live, bool full_key_allowed, struct err_info *reterr);
-
 /* --- rate: a token bucket, kept as the time at which it will be full again --- */
 
 struct stripe_bucket {
@@ -78,7 +71,8 @@ struct stripe_walk {
 };
 
 struct provider_api {
-    struct env *env;           /* borrowed */
+    struct env *env; /* borrowed */
+    const atomic_bool *cancelled;
     struct net_client *client; /* owned; one connection */
     struct arena *scratch;     /* owned; of one element or one refusal */
     struct stripe_bucket bucket;

@@ -1,4 +1,5 @@
-#include "provider/stripe/api.h"
+#include "base/limits.h"
+#include "provider/stripe/stripe.h"
 
 enum key_power { KEY_RESTRICTED, KEY_FULL, KEY_USELESS };
 
@@ -29,15 +30,15 @@ static bool is_one_word(struct str key)
 static const char *problem_of(const struct key_kind *kind, bool live, bool full_key_allowed)
 {
     if (kind->power == KEY_USELESS) {
-        return "key.read is a publishable key, which may not read: make a restricted one (rk_...)";
+        return "a publishable key, which may not read: make a restricted one (rk_...)";
     }
     if (kind->live != live) {
-        return live ? "key.read is a test key, but the account is live"
-                    : "key.read is a live key, but the account is for tests";
+        return live ? "a test key, but the environment is live"
+                    : "a live key, but the environment is test";
     }
     if (kind->live && kind->power == KEY_FULL && !full_key_allowed) {
-        return "key.read is a full secret key, which can move money: make a restricted one "
-               "(rk_live_...) that may read";
+        return "a full secret key, which can move money: make a restricted one (rk_live_...) that "
+               "may read, or say allow_full_key = yes";
     }
     return NULL;
 }
@@ -46,8 +47,7 @@ enum err stripe_key_check(struct str key, bool live, bool full_key_allowed, stru
 {
     if (!is_one_word(key)) {
         return err_set(reterr, ERR_CONFIG,
-            "key.read is empty, longer than %d characters, or more than one word",
-            LIMIT_SECRET_BYTES);
+            "is empty, longer than %d characters, or more than one word", LIMIT_SECRET_BYTES);
     }
     for (size_t i = 0; i < sizeof key_kinds / sizeof key_kinds[0]; i++) {
         if (str_starts_with(key, key_kinds[i].prefix)) {
@@ -56,5 +56,5 @@ enum err stripe_key_check(struct str key, bool live, bool full_key_allowed, stru
         }
     }
     return err_set(reterr, ERR_CONFIG,
-        "key.read begins with neither rk_live_ nor rk_test_: is it a restricted key of Stripe's?");
+        "begins with neither rk_live_ nor rk_test_: is it a restricted key of Stripe's?");
 }

@@ -8,6 +8,7 @@ enum wanted { WANTED_REQUEST_ID, WANTED_SHOULD_RETRY, WANTED_RATE_LIMITED_REASON
 #define URL_BYTES_MAX 4096
 #define HEADER_BYTES_MAX 320
 #define US_PER_MS 1000
+#define CANCEL_LOOK_US (100 * US_PER_MS)
 
 /* One attempt, and what came of it. */
 struct exchange {
@@ -106,6 +107,7 @@ static void exchange_once(struct provider_api *api,
             account_header, STR("Accept: application/json")},
         .timeout_us = timeout_us > US_PER_MS ? timeout_us : US_PER_MS,
         .response_bytes_max = api->answer_bytes_max,
+        .cancelled = api->cancelled,
         .wanted = {"Request-Id", "Stripe-Should-Retry", "Stripe-Rate-Limited-Reason"},
     };
     *to = (struct exchange){.answer = {.request_id = "none"}, .retry_after_s = -1};
@@ -140,24 +142,40 @@ static enum err judge(
     return stripe_call_failed(call, &last->answer, err, reterr, text);
 }
 
+static bool is_cancelled(const struct provider_api *api)
+{
+    return api->cancelled != NULL && atomic_load(api->cancelled);
+}
+
+static int64_t lesser(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* In small pieces, so that it may end early. */
+static void wait_for(const struct provider_api *api, int64_t us)
+{
+    while (us > 0 && !is_cancelled(api)) {
+        int64_t piece_us = lesser(us, CANCEL_LOOK_US);
+        env_sleep(api->env, piece_us);
+        us -= piece_us;
+    }
+}
+
 /* True: the last attempt is worth another one, and the time for it has come. */
 static bool wait_for_another(
     const struct provider_api *api, uint32_t attempts, const struct exchange *last, int64_t end_us)
 {
-    if (attempts == LIMIT_API_ATTEMPTS || !stripe_should_retry(&last->outcome)) {
+    if (is_cancelled(api) || attempts == LIMIT_API_ATTEMPTS ||
+        !stripe_should_retry(&last->outcome)) {
         return false;
     }
     int64_t wait_us = stripe_retry_wait_us(attempts, last->retry_after_s, api->env);
     if (wait_us >= end_us - env_monotonic(api->env)) {
         return false;
     }
-    env_sleep(api->env, wait_us);
-    return true;
-}
-
-static int64_t lesser(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
+    wait_for(api, wait_us);
+    return !is_cancelled(api);
 }
 
 enum err stripe_api_get(struct provider_api *api,
@@ -184,7 +202,7 @@ enum err stripe_api_get(struct provider_api *api,
     uint32_t attempts = 0;
     int64_t end_us = env_monotonic(api->env) + api->total_timeout_us;
     do {
-        env_sleep(api->env, stripe_bucket_take(&api->bucket, env_monotonic(api->env)));
+        wait_for(api, stripe_bucket_take(&api->bucket, env_monotonic(api->env)));
         int64_t left_us = end_us - env_monotonic(api->env);
         exchange_once(api, buf_str(&url), account_header, lesser(left_us, api->request_timeout_us),
             &exchange);

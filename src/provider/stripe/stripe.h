@@ -19,6 +19,11 @@ void stripe_sign(
 /* The event types that this version maps, ended by .type == NULL. */
 const struct provider_event_type *stripe_event_types(void);
 
+/* May `key` be an account's key.read? ERR_CONFIG: it is of the other environment, a full live key
+ * that is not allowed, or no key for reading. *reterr never holds any of it. */
+MUST_USE enum err stripe_key_check(
+    struct str key, bool live, bool full_key_allowed, struct err_info *reterr);
+
 /* --- for tests and fuzz targets of this room --- */
 
 #define STRIPE_TOLERANCE_S 300

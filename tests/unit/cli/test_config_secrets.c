@@ -80,6 +80,9 @@ static void the_read_key_must_fit_the_environment_and_be_restricted(void **state
             NULL},
         {"sk_live_1", ACCOUNT("test", "file:secret", "allow_full_key = yes\nkey.read = file:key\n"),
             "environment is test"},
+        {"rkcs_test_1", ACCOUNT("test", "file:secret", "key.read = file:key\n"), NULL},
+        {"sk_test_1", ACCOUNT("test", "file:secret", "key.read = file:key\n"), NULL},
+        {"pk_test_1", ACCOUNT("test", "file:secret", "key.read = file:key\n"), "publishable key"},
         {"whsec_x", ACCOUNT("live", "file:secret", "key.read = file:key\n"), "restricted key"},
     };
     write_all();
@@ -93,6 +96,24 @@ static void the_read_key_must_fit_the_environment_and_be_restricted(void **state
         assert_row(rows[i].says == NULL || strstr(info.text, rows[i].says) != NULL, rows[i].text);
         assert_row(strstr(info.text, rows[i].key) == NULL, rows[i].text);
     }
+}
+
+static void the_key_comes_with_how_to_ask(void **state)
+{
+    (void)state;
+    write_all();
+    config_write("key", STR("rk_test_1"));
+    struct err_info info = {""};
+    CLEANUP(config_free) struct config *config = NULL;
+    assert_err(config_load_text(STR(ACCOUNT("test", "file:secret",
+                                    "key.read = file:key\naccount_id = acct_1\n"
+                                    "api_base = http://127.0.0.1:8430\n")),
+                   CONFIG_SECRETS_RESOLVED, &config, &info),
+        ERR_OK);
+    assert_str_equal_to(config->accounts[0].reads.key, "rk_test_1");
+    assert_str_equal_to(config->accounts[0].reads.base_url, "http://127.0.0.1:8430");
+    assert_str_equal_to(config->accounts[0].reads.account_id, "acct_1");
+    assert_false(config->accounts[0].reads.full_key_allowed);
 }
 
 static void more_secrets_than_the_bound_are_refused(void **state)
@@ -164,6 +185,7 @@ TESTS_MAIN_WITH("cli/config_secrets",
     config_folder_remove,
     TEST(no_error_about_a_secret_shows_it),
     TEST(the_read_key_must_fit_the_environment_and_be_restricted),
+    TEST(the_key_comes_with_how_to_ask),
     TEST(more_secrets_than_the_bound_are_refused),
     TEST(credentials_come_from_the_folder_that_systemd_names),
     TEST(secrets_may_be_left_unread),

@@ -2,6 +2,8 @@
 #include "base/env.h"
 #include "net/client.h"
 #include "unit/net/peer.h"
+#include <pthread.h>
+#include <sched.h>
 
 #define SECOND_US INT64_C(1000000)
 
@@ -324,6 +326,49 @@ static void a_kept_client_fetches_again_and_again_over_one_connection(void **sta
     free(call);
 }
 
+struct canceller {
+    struct peer *peer;
+    uint32_t connections; /* until there are more */
+    atomic_bool cancelled;
+};
+
+static void *cancel_once_connected(void *context)
+{
+    struct canceller *canceller = context;
+    while (peer_connections(canceller->peer) == canceller->connections) {
+        (void)sched_yield();
+    }
+    atomic_store(&canceller->cancelled, true);
+    return NULL;
+}
+
+static void what_is_waited_for_ends_when_it_is_cancelled(void **state)
+{
+    struct peer *peer = *state;
+    struct canceller canceller = {.peer = peer, .connections = peer_connections(peer)};
+    struct net_client *client = net_client_new(1);
+    struct call *slow = call_new(peer, "/slow");
+    struct net_request request = plain_request(slow);
+    request.timeout_us = 60 * SECOND_US;
+    request.cancelled = &canceller.cancelled;
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, cancel_once_connected, &canceller), 0);
+    int64_t begin_us = env_monotonic(env_system());
+    assert_err(net_client_fetch(client, &request, NULL), ERR_CLOSED);
+    assert_true(env_monotonic(env_system()) - begin_us < 30 * SECOND_US);
+    (void)pthread_join(thread, NULL);
+    assert_err(
+        net_client_fetch(client, &request, NULL), ERR_CLOSED); /* nothing is begun any more */
+    atomic_store(&canceller.cancelled, false);
+    struct call *next = call_new(peer, "/ok");
+    request = plain_request(next);
+    request.cancelled = &canceller.cancelled;
+    assert_err(net_client_fetch(client, &request, NULL), ERR_OK);
+    (void)net_client_free(client);
+    free(slow);
+    free(next);
+}
+
 static void wanted_headers_are_found_whatever_their_case(void **state)
 {
     struct net_client *client = net_client_new(1);
@@ -442,6 +487,7 @@ TESTS_MAIN("net/client",
     PEER_TEST(a_peer_without_tls_is_no_https_peer),
     PEER_TEST(a_fetch_gives_back_what_it_borrowed),
     PEER_TEST(loopback_is_reached_without_the_proxy_of_the_environment),
+    PEER_TEST(what_is_waited_for_ends_when_it_is_cancelled),
     PEER_TEST(a_kept_client_fetches_again_and_again_over_one_connection),
     PEER_TEST(wanted_headers_are_found_whatever_their_case),
     PEER_TEST(a_response_is_whole_or_an_error_when_its_bound_is_given),
