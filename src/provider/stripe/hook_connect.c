@@ -22,7 +22,7 @@ enum err stripe_hook_transfer(struct stripe_decoding *decoding,
     struct stripe_transfer view = {.reversed = {false, false}};
     TRY(stripe_fields_read(
         STRIPE_TRANSFER, subject->json, subject->place, &view, decoding->reterr));
-    transfer->reversed = transfer->reversed_minor > 0 || view.reversed.value;
+    transfer->was_reversed = transfer->reversed_minor > 0 || view.reversed.value;
     return ERR_OK;
 }
 
@@ -34,6 +34,6 @@ enum err stripe_hook_application_fee(struct stripe_decoding *decoding,
     struct stripe_application_fee view = {.refunded = {false, false}};
     TRY(stripe_fields_read(
         STRIPE_APPLICATION_FEE, subject->json, subject->place, &view, decoding->reterr));
-    fee->refunded = fee->refunded_minor > 0 || view.refunded.value;
+    fee->was_refunded = fee->refunded_minor > 0 || view.refunded.value;
     return ERR_OK;
 }

@@ -238,7 +238,8 @@ static bool happens_again(enum domain_event_type type)
 {
     static const enum domain_event_type others[] = {EVENT_PAYMENT_LINKED, EVENT_SUBSCRIPTION_PAUSED,
         EVENT_SUBSCRIPTION_RESUMED, EVENT_SUBSCRIPTION_COLLECTION_PAUSED,
-        EVENT_SUBSCRIPTION_COLLECTION_RESUMED};
+        EVENT_SUBSCRIPTION_COLLECTION_RESUMED, EVENT_CONNECTED_ACCOUNT_CHARGES_STOPPED,
+        EVENT_CONNECTED_ACCOUNT_PAYOUTS_STOPPED};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         if (type == others[i]) {
             return true;
@@ -247,7 +248,7 @@ static bool happens_again(enum domain_event_type type)
     return str_ends_with(str_from(domain_event_name(type)), STR(".changed"));
 }
 
-static void changes_links_and_pauses_are_the_only_ones_that_happen_again(void **state)
+static void changes_links_pauses_and_stops_are_the_only_ones_that_happen_again(void **state)
 {
     (void)state;
     for (int i = 0; i < EVENT_TYPE_COUNT; i++) {
@@ -272,5 +273,5 @@ TESTS_MAIN("domain_event",
     TEST(every_body_is_what_its_golden_file_says),
     TEST(every_name_parses_back),
     TEST(every_name_begins_with_its_aggregate),
-    TEST(changes_links_and_pauses_are_the_only_ones_that_happen_again),
+    TEST(changes_links_pauses_and_stops_are_the_only_ones_that_happen_again),
     TEST(a_body_with_another_aggregate_breaks_the_contract))
