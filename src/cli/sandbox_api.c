@@ -40,6 +40,7 @@ static enum err make_answers(
         .events_max = EVENTS_KEPT,
         .objects_max = OBJECTS_KEPT,
         .event_bytes_max = EVENT_BYTES_KEPT,
+        .version = options->version,
     });
     if (api->archive == NULL) {
         return err_set(reterr, ERR_BUSY, "out of memory");

@@ -133,30 +133,36 @@ static bool read_charge(struct reader *reader, const struct param *param)
     return read_text(&reader->query->charge, reader, param);
 }
 
+/* Of subscriptions: the shop has none to choose among. */
+static bool read_status(struct reader *reader, const struct param *param)
+{
+    struct str ignored;
+    return read_text(&ignored, reader, param);
+}
+
 static const struct param_row {
     struct str name;
     bool (*read)(struct reader *reader, const struct param *param);
-    bool of_events;  /* only of those */
-    unsigned parent; /* only of resources that can be asked for by it; 0: of all */
+    unsigned param; /* only for resources that take it; 0: for all */
 } rows[] = {
-    {{"limit", 5}, read_limit, false, 0},
-    {{"starting_after", 14}, read_after, false, 0},
-    {{"ending_before", 13}, read_before, false, 0},
-    {{"created", 7}, read_created, false, 0},
-    {{"type", 4}, read_type, true, 0},
-    {{"types", 5}, read_type, true, 0},
-    {{"delivery_success", 16}, read_delivery, true, 0},
-    {{"customer", 8}, read_customer, false, PARENT_CUSTOMER},
-    {{"payment_intent", 14}, read_intent, false, PARENT_INTENT},
-    {{"charge", 6}, read_charge, false, PARENT_CHARGE},
+    {{"limit", 5}, read_limit, PARAM_NONE},
+    {{"starting_after", 14}, read_after, PARAM_NONE},
+    {{"ending_before", 13}, read_before, PARAM_NONE},
+    {{"created", 7}, read_created, PARAM_NONE},
+    {{"type", 4}, read_type, PARAM_OF_EVENTS},
+    {{"types", 5}, read_type, PARAM_OF_EVENTS},
+    {{"delivery_success", 16}, read_delivery, PARAM_OF_EVENTS},
+    {{"customer", 8}, read_customer, PARAM_CUSTOMER},
+    {{"payment_intent", 14}, read_intent, PARAM_INTENT},
+    {{"charge", 6}, read_charge, PARAM_CHARGE},
+    {{"status", 6}, read_status, PARAM_STATUS},
 };
 
 static const struct param_row *find_row(enum resource resource, struct str name)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         bool fits =
-            (!rows[i].of_events || resource == RESOURCE_EVENT) &&
-            (rows[i].parent == 0 || (rows[i].parent & resource_rows[resource].parents) != 0);
+            rows[i].param == PARAM_NONE || (rows[i].param & resource_rows[resource].params) != 0;
         if (fits && str_eq(name, rows[i].name)) {
             return &rows[i];
         }

@@ -157,46 +157,51 @@ static const struct {
     {"webhook_endpoints", answer_endpoints},
 };
 
-/* False: no resource has this path. */
-static bool route_resource(
-    const struct api_call *call, struct str path, struct str id, struct str below)
+/* "charges/ch_1/refunds" under "charges" leaves "ch_1/refunds". */
+static bool is_under(struct str path, const char *root, struct str *ret_below)
 {
-    for (int i = 0; i < RESOURCE_COUNT; i++) {
-        if (!str_eq(path, str_from(resource_rows[i].path))) {
-            continue;
-        }
-        if (below.len == 0 && id.len == 0) {
-            answer_list(call, (enum resource)i, STR_NONE);
-        } else if (below.len == 0) {
-            answer_object(call, (enum resource)i, id);
-        } else if (i == RESOURCE_CHARGE && str_eq(below, STR("refunds"))) {
-            answer_refunds_of(call, id);
-        } else {
-            return false;
-        }
-        return true;
+    size_t len = strlen(root);
+    if (!str_starts_with(path, str_from(root)) || (path.len > len && path.data[len] != '/')) {
+        return false;
     }
-    return false;
+    *ret_below = path.len > len ? (struct str){path.data + len + 1, path.len - len - 1} : STR_NONE;
+    return true;
+}
+
+static void answer_resource(const struct api_call *call, enum resource resource, struct str below)
+{
+    struct str id = str_cut(&below, '/');
+    if (below.len == 0 && id.len == 0) {
+        answer_list(call, resource, STR_NONE);
+    } else if (below.len == 0) {
+        answer_object(call, resource, id);
+    } else if (resource == RESOURCE_CHARGE && str_eq(below, STR("refunds"))) {
+        answer_refunds_of(call, id);
+    } else {
+        refuse_unknown(call);
+    }
 }
 
 void api_route(const struct api_call *call)
 {
-    struct str rest = call->request->path;
-    struct str root = str_cut(&rest, '/');
-    struct str v1 = str_cut(&rest, '/');
-    struct str path = str_cut(&rest, '/');
-    struct str id = str_cut(&rest, '/');
-    if (root.len != 0 || !str_eq(v1, STR("v1")) || !str_eq(call->request->method, STR("GET"))) {
+    struct str path;
+    struct str below;
+    if (!is_under(call->request->path, "/v1", &path) ||
+        !str_eq(call->request->method, STR("GET"))) {
         refuse_unknown(call);
         return;
     }
     for (size_t i = 0; i < sizeof singles / sizeof *singles; i++) {
-        if (rest.len == 0 && str_eq(path, str_from(singles[i].path))) {
-            singles[i].answer(call, id);
+        if (is_under(path, singles[i].path, &below)) {
+            singles[i].answer(call, below);
             return;
         }
     }
-    if (!route_resource(call, path, id, rest)) {
-        refuse_unknown(call);
+    for (int i = 0; i < RESOURCE_COUNT; i++) {
+        if (is_under(path, resource_rows[i].path, &below)) {
+            answer_resource(call, (enum resource)i, below);
+            return;
+        }
     }
+    refuse_unknown(call);
 }

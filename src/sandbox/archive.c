@@ -1,5 +1,6 @@
 #include "sandbox/archive.h"
 #include "base/check.h"
+#include "base/limits.h"
 #include "sandbox/shelf.h"
 #include <stdlib.h>
 
@@ -7,13 +8,23 @@ struct archive {
     struct archive_config config;
     struct shelf shelves[RESOURCE_COUNT];
     size_t event_bytes;
+    struct buf body; /* of the object that is kept */
 };
 
 const struct resource_row resource_rows[RESOURCE_COUNT] = {
-#define RESOURCE(name, object, path, subject, parents) {(object), (path), (subject), (parents)},
+#define RESOURCE(name, object, path, subject, params)                                              \
+    {(object), (path), SUBJECT_##subject, (params)},
 #include "sandbox/resources.def"
 #undef RESOURCE
 };
+
+static uint32_t room_of(const struct archive_config *config, enum resource resource)
+{
+    if (resource == RESOURCE_EVENT) {
+        return config->events_max;
+    }
+    return resource_rows[resource].subject == SUBJECT_NONE ? 1 : config->objects_max;
+}
 
 struct archive *archive_new(const struct archive_config *config)
 {
@@ -25,8 +36,9 @@ struct archive *archive_new(const struct archive_config *config)
         return NULL;
     }
     archive->config = *config;
+    buf_init(&archive->body, LIMIT_BODY_BYTES);
     for (int i = 0; i < RESOURCE_COUNT; i++) {
-        uint32_t room = i == RESOURCE_EVENT ? config->events_max : config->objects_max;
+        uint32_t room = room_of(config, (enum resource)i);
         if (!shelf_init(&archive->shelves[i], room)) {
             return archive_free(archive);
         }
@@ -34,30 +46,42 @@ struct archive *archive_new(const struct archive_config *config)
     return archive;
 }
 
-static void forget_oldest_event(struct archive *archive)
+static void forget_oldest(struct archive *archive, enum resource resource)
 {
-    struct shelf_row row = shelf_pop(&archive->shelves[RESOURCE_EVENT]);
-    INVARIANT(archive->event_bytes >= row.event->len);
-    archive->event_bytes -= row.event->len;
-    free(row.event);
+    struct shelf_row row = shelf_pop(&archive->shelves[resource]);
+    if (resource == RESOURCE_EVENT) {
+        INVARIANT(archive->event_bytes >= row.kept->len);
+        archive->event_bytes -= row.kept->len;
+    }
+    free(row.kept);
 }
 
 struct archive *archive_free(struct archive *archive)
 {
     if (archive != NULL) {
-        struct shelf *events = &archive->shelves[RESOURCE_EVENT];
-        while (events->first < events->end) {
-            forget_oldest_event(archive);
-        }
         for (int i = 0; i < RESOURCE_COUNT; i++) {
+            while (archive->shelves[i].first < archive->shelves[i].end) {
+                forget_oldest(archive, (enum resource)i);
+            }
             shelf_fini(&archive->shelves[i]);
         }
+        buf_fini(&archive->body);
         free(archive);
     }
     return NULL;
 }
 
 /* ---- what comes ------------------------------------------------------------------------------ */
+
+static struct kept_body *keep(struct str body)
+{
+    struct kept_body *kept = calloc(1, sizeof *kept + body.len);
+    if (kept != NULL) {
+        kept->len = body.len;
+        memcpy(kept->body, body.data, body.len);
+    }
+    return kept;
+}
 
 /* The last one: what the event is about stands before it. */
 static size_t find_pending(struct str body)
@@ -72,58 +96,71 @@ static size_t find_pending(struct str body)
     UNREACHABLE(); /* the merchant renders every event with it */
 }
 
-static struct kept_event *keep(const struct merchant_event *event)
-{
-    struct kept_event *kept = calloc(1, sizeof *kept + event->body.len);
-    if (kept != NULL) {
-        kept->pending_at = find_pending(event->body);
-        kept->len = event->body.len;
-        memcpy(kept->body, event->body.data, event->body.len);
-        (void)str_copy_to(kept->type, sizeof kept->type, event->type);
-    }
-    return kept;
-}
-
 static enum err add_event(struct archive *archive, const struct merchant_event *event)
 {
     struct shelf *events = &archive->shelves[RESOURCE_EVENT];
-    struct shelf_row row = {.created_s = event->at_us / 1000000, .event = keep(event)};
-    if (row.event == NULL) {
+    struct shelf_row row = {.created_s = event->at_us / 1000000, .kept = keep(event->body)};
+    if (row.kept == NULL) {
         return ERR_BUSY;
     }
+    row.kept->pending_at = find_pending(event->body);
+    (void)str_copy_to(row.kept->type, sizeof row.kept->type, event->type);
     (void)str_copy_to(row.id, sizeof row.id, event->id);
     while (events->first < events->end &&
            (shelf_is_full(events) ||
-               archive->event_bytes + row.event->len > archive->config.event_bytes_max)) {
-        forget_oldest_event(archive);
+               archive->event_bytes + row.kept->len > archive->config.event_bytes_max)) {
+        forget_oldest(archive, RESOURCE_EVENT);
     }
-    archive->event_bytes += row.event->len;
+    archive->event_bytes += row.kept->len;
     shelf_push(events, &row);
     return ERR_OK;
 }
 
-static void add_object(struct archive *archive, struct shelf *shelf, struct merchant_ref ref)
+static enum err keep_told(struct archive *archive, struct kept_body **ret_kept)
 {
     struct merchant_view view;
+    buf_clear(&archive->body);
+    merchant_render_told(archive->config.merchant, archive->config.version, &archive->body);
+    struct kept_body *kept = archive->body.failed ? NULL : keep(buf_str(&archive->body));
+    if (kept == NULL) {
+        return ERR_BUSY;
+    }
+    merchant_look_told(archive->config.merchant, &view);
+    (void)str_copy_to(kept->payment_intent, sizeof kept->payment_intent, view.payment_intent);
+    (void)str_copy_to(kept->charge, sizeof kept->charge, view.charge);
+    *ret_kept = kept;
+    return ERR_OK;
+}
+
+static enum err add_object(
+    struct archive *archive, enum resource resource, const struct merchant_event *event)
+{
+    struct shelf *shelf = &archive->shelves[resource];
+    struct merchant_view view;
     uint64_t position = 0;
-    merchant_look(archive->config.merchant, ref, &view);
+    merchant_look_told(archive->config.merchant, &view);
     if (shelf_find(shelf, view.id, &position)) {
-        return;
+        return ERR_OK;
+    }
+    struct shelf_row row = {.created_s = view.created_s, .object = event->object};
+    (void)str_copy_to(row.id, sizeof row.id, view.id);
+    if (!subject_is_kept(event->object.subject)) {
+        TRY(keep_told(archive, &row.kept));
     }
     if (shelf_is_full(shelf)) {
-        (void)shelf_pop(shelf);
+        forget_oldest(archive, resource);
     }
-    struct shelf_row row = {.created_s = view.created_s, .object = ref};
-    (void)str_copy_to(row.id, sizeof row.id, view.id);
     shelf_push(shelf, &row);
+    return ERR_OK;
 }
 
 enum err archive_add(struct archive *archive, const struct merchant_event *event)
 {
     REQUIRE(archive != NULL);
-    for (int i = RESOURCE_EVENT + 1; i < RESOURCE_COUNT; i++) {
+    for (int i = RESOURCE_EVENT + 1; event->object.subject != SUBJECT_NONE && i < RESOURCE_COUNT;
+         i++) {
         if (resource_rows[i].subject == event->object.subject) {
-            add_object(archive, &archive->shelves[i], event->object);
+            TRY(add_object(archive, (enum resource)i, event));
         }
     }
     return add_event(archive, event);
@@ -135,7 +172,7 @@ void archive_delivered(struct archive *archive, struct str event_id)
     struct shelf *events = &archive->shelves[RESOURCE_EVENT];
     uint64_t position = 0;
     if (shelf_find(events, event_id, &position)) {
-        struct kept_event *event = shelf_at(events, position)->event;
+        struct kept_body *event = shelf_at(events, position)->kept;
         event->delivered = true;
         event->body[event->pending_at] = '0';
     }
@@ -151,7 +188,7 @@ static bool is_of_type(struct str type, struct str wanted)
     return str_eq(type, wanted);
 }
 
-static bool event_matches(const struct kept_event *event, const struct archive_query *query)
+static bool event_matches(const struct kept_body *event, const struct archive_query *query)
 {
     if (query->delivery != DELIVERY_ANY && event->delivered != (query->delivery == DELIVERY_DONE)) {
         return false;
@@ -175,17 +212,32 @@ static bool object_matches(const struct merchant_view *view, const struct archiv
            is_or_any(query->charge, view->charge);
 }
 
-static bool matches(
-    const struct archive *archive, const struct shelf_row *row, const struct archive_query *query)
+static void look(
+    const struct archive *archive, const struct shelf_row *row, struct merchant_view *ret)
+{
+    if (row->kept == NULL) {
+        merchant_look(archive->config.merchant, row->object, ret);
+        return;
+    }
+    *ret = (struct merchant_view){.id = str_from(row->id),
+        .payment_intent = str_from(row->kept->payment_intent),
+        .charge = str_from(row->kept->charge),
+        .created_s = row->created_s};
+}
+
+static bool matches(const struct archive *archive,
+    enum resource resource,
+    const struct shelf_row *row,
+    const struct archive_query *query)
 {
     struct merchant_view view;
     if (row->created_s < query->created_from_s || row->created_s > query->created_to_s) {
         return false;
     }
-    if (row->event != NULL) {
-        return event_matches(row->event, query);
+    if (resource == RESOURCE_EVENT) {
+        return event_matches(row->kept, query);
     }
-    merchant_look(archive->config.merchant, row->object, &view);
+    look(archive, row, &view);
     return object_matches(&view, query);
 }
 
@@ -228,13 +280,14 @@ enum err archive_list(const struct archive *archive,
     bool going = true;
     if (upward) {
         while (going && ++at < shelf->end) {
-            going =
-                !matches(archive, shelf_at(shelf, at), query) || page_add(&page, query->limit, at);
+            going = !matches(archive, resource, shelf_at(shelf, at), query) ||
+                    page_add(&page, query->limit, at);
         }
         page_turn(&page);
     }
     while (!upward && going && at-- > shelf->first) {
-        going = !matches(archive, shelf_at(shelf, at), query) || page_add(&page, query->limit, at);
+        going = !matches(archive, resource, shelf_at(shelf, at), query) ||
+                page_add(&page, query->limit, at);
     }
     *ret_page = page;
     return ERR_OK;
@@ -263,8 +316,8 @@ void archive_render(const struct archive *archive,
     const struct shelf *shelf = &archive->shelves[resource];
     REQUIRE(row >= shelf->first && row < shelf->end);
     const struct shelf_row *at = shelf_at(shelf, row);
-    if (at->event != NULL) {
-        buf_add(to, (struct str){at->event->body, at->event->len});
+    if (at->kept != NULL) {
+        buf_add(to, (struct str){at->kept->body, at->kept->len});
         return;
     }
     struct merchant_view view;

@@ -1,7 +1,8 @@
 /* archive: what a provider's API has to list: the newest events as they were delivered, and the
  * objects that they were about, each in the order in which it was made. Pure, as the merchant is.
  *
- * An object is rendered as it is now, an event as it was made.
+ * An object is rendered as it is now, or as its only event showed it where the merchant does not
+ * keep it; an event is rendered as it was made.
  *
  * Layer: sandbox. Table: resources.def.
  */
@@ -13,17 +14,24 @@
 #define ARCHIVE_TYPES_MAX 20
 
 enum resource {
-#define RESOURCE(name, object, path, subject, parents) RESOURCE_##name,
+#define RESOURCE(name, object, path, subject, params) RESOURCE_##name,
 #include "sandbox/resources.def"
 #undef RESOURCE
     RESOURCE_COUNT
 };
-enum parent { PARENT_NONE = 0, PARENT_CUSTOMER = 1, PARENT_INTENT = 2, PARENT_CHARGE = 4 };
+enum list_param {
+    PARAM_NONE = 0,
+    PARAM_CUSTOMER = 1,
+    PARAM_INTENT = 2,
+    PARAM_CHARGE = 4,
+    PARAM_STATUS = 8,
+    PARAM_OF_EVENTS = 16
+};
 
 extern const struct resource_row {
     const char *object, *path; /* "payment_intent", "payment_intents" */
     enum subject subject;
-    unsigned parents; /* bits of enum parent */
+    unsigned params; /* bits of enum list_param */
 } resource_rows[RESOURCE_COUNT];
 
 struct archive_config {
@@ -31,6 +39,7 @@ struct archive_config {
     uint32_t events_max;             /* the oldest make room */
     uint32_t objects_max;            /* of each resource; the oldest make room */
     size_t event_bytes_max;          /* bodies, likewise */
+    enum api_version version;        /* of objects that the merchant does not keep */
 };
 
 struct archive;
@@ -74,7 +83,8 @@ MUST_USE enum err archive_list(const struct archive *archive,
 /* ERR_NOT_FOUND. Deleted objects are found, and no longer listed. */
 MUST_USE enum err archive_find(
     const struct archive *archive, enum resource resource, struct str id, uint64_t *ret_row);
-/* An event's version was chosen when it was made. */
+/* The version is for objects that the merchant keeps; of others it was chosen when they were made.
+ */
 void archive_render(const struct archive *archive,
     enum resource resource,
     uint64_t row,

@@ -160,25 +160,6 @@ static void run(struct merchant *merchant, const struct task *task)
 
 /* ---- rendering ------------------------------------------------------------------------------- */
 
-static struct merchant_ref ref_of(const struct queued_event *event)
-{
-    return (struct merchant_ref){emit_rows[event->emit].subject, event->index, event->attempt};
-}
-
-static struct scene scene_of_event(
-    const struct merchant *merchant, const struct queued_event *event)
-{
-    struct merchant_ref ref = ref_of(event);
-    if (event->emit == EMIT_DISPUTE_CREATED) {
-        ref.subject = SUBJECT_CHARGE;
-    }
-    struct scene scene = scene_of(merchant, ref);
-    scene.event = event;
-    scene.version = merchant->config.version;
-    scene.pretty = true;
-    return scene;
-}
-
 /* Events of a payment share its part of the id, those of others go by the time. */
 static void make_event_id(struct merchant *merchant, const struct scene *scene)
 {
@@ -193,6 +174,8 @@ static void render_next(struct merchant *merchant, struct merchant_event *ret_ev
 {
     const struct queued_event *event = &merchant->queued[merchant->queued_first];
     struct scene scene = scene_of_event(merchant, event);
+    scene.pretty = true;
+    merchant->told = *event;
     make_event_id(merchant, &scene);
     buf_clear(&merchant->body);
     shape_render(&scene, SHAPE_EVENT, &merchant->body);
@@ -202,7 +185,7 @@ static void render_next(struct merchant *merchant, struct merchant_event *ret_ev
         .id = str_from(merchant->event_id),
         .type = str_from(emit_rows[event->emit].type),
         .body = buf_str(&merchant->body),
-        .object = ref_of(event),
+        .object = {emit_rows[event->emit].subject, event->index, event->attempt},
     };
     if (++merchant->queued_first == merchant->queued_count) {
         merchant->queued_first = 0;

@@ -26,8 +26,26 @@ struct merchant_config {
     enum api_version version; /* of the events' shapes; zero is the newest */
 };
 
-/* What an event is about. SUNDRY objects are made up for the event and not kept. */
-enum subject { SUBJECT_CUSTOMER, SUBJECT_INTENT, SUBJECT_CHARGE, SUBJECT_REFUND, SUBJECT_SUNDRY };
+/* What an event is about. */
+enum subject {
+    /* Kept by the merchant. */
+    SUBJECT_CUSTOMER,
+    SUBJECT_INTENT,
+    SUBJECT_CHARGE,
+    SUBJECT_REFUND,
+    /* Made up for one event, and never told of again. */
+    SUBJECT_DISPUTE,
+    SUBJECT_INVOICE,
+    SUBJECT_PRODUCT,
+    SUBJECT_PRICE,
+    SUBJECT_PAYOUT,
+    SUBJECT_METHOD,
+    SUBJECT_NONE /* nothing that has an id */
+};
+static inline bool subject_is_kept(enum subject subject)
+{
+    return subject <= SUBJECT_REFUND;
+}
 
 /* Where the merchant keeps an object; stays good, unless it is forgetful. */
 struct merchant_ref {
@@ -60,7 +78,7 @@ int64_t merchant_next_at(const struct merchant *merchant); /* when that will be,
 void merchant_wind_down(struct merchant *merchant);
 
 /* An object as it is now. The texts are the merchant's; those that it has not are empty. Requires
- * of both: not SUNDRY, and not forgetful. */
+ * of both: the subject is kept, and the merchant is not forgetful. */
 struct merchant_view {
     struct str id, customer, payment_intent, charge;
     int64_t created_s;
@@ -73,6 +91,11 @@ void merchant_render(const struct merchant *merchant,
     struct merchant_ref ref,
     enum api_version version,
     struct buf *to);
+
+/* The same of the object that the last event was about, kept or not. Requires: it has an id. */
+void merchant_look_told(const struct merchant *merchant, struct merchant_view *ret);
+void merchant_render_told(
+    const struct merchant *merchant, enum api_version version, struct buf *to);
 
 /* The truth, for comparing with a store. */
 struct merchant_object {

@@ -192,6 +192,7 @@ struct merchant {
     uint64_t task_order;
 
     struct queued_event queued[QUEUED_EVENTS_MAX];
+    struct queued_event told; /* the last that was rendered */
     uint32_t queued_first, queued_count;
 
     struct shape_set *shapes;
@@ -302,6 +303,7 @@ struct scene {
 };
 /* --- merchant_read.c --- */
 struct scene scene_of(const struct merchant *merchant, struct merchant_ref ref);
+struct scene scene_of_event(const struct merchant *merchant, const struct queued_event *event);
 
 /* The texts of shapes.def, cut at their @names once, so that rendering is appending. NULL without
  * memory. */

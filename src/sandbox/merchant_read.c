@@ -23,6 +23,7 @@ struct scene scene_of(const struct merchant *merchant, struct merchant_ref ref)
     case SUBJECT_INTENT:
         scene.payment = &merchant->payments[ref.index];
         break;
+    case SUBJECT_DISPUTE: /* hangs on its charge */
     case SUBJECT_CHARGE:
         scene.payment = &merchant->payments[ref.index];
         scene.charge = &scene.payment->attempts[ref.attempt];
@@ -30,11 +31,25 @@ struct scene scene_of(const struct merchant *merchant, struct merchant_ref ref)
     case SUBJECT_REFUND:
         scene = scene_of_refund(merchant, ref.index);
         break;
-    case SUBJECT_SUNDRY:
+    case SUBJECT_INVOICE:
+    case SUBJECT_PRODUCT:
+    case SUBJECT_PRICE:
+    case SUBJECT_PAYOUT:
+    case SUBJECT_METHOD:
+    case SUBJECT_NONE:
         break;
     default:
         UNREACHABLE();
     }
+    return scene;
+}
+
+struct scene scene_of_event(const struct merchant *merchant, const struct queued_event *event)
+{
+    struct merchant_ref ref = {emit_rows[event->emit].subject, event->index, event->attempt};
+    struct scene scene = scene_of(merchant, ref);
+    scene.event = event;
+    scene.version = merchant->config.version;
     return scene;
 }
 
@@ -75,7 +90,7 @@ static struct merchant_view view_of_payment(const struct scene *scene)
 void merchant_look(
     const struct merchant *merchant, struct merchant_ref ref, struct merchant_view *ret)
 {
-    REQUIRE(ref.subject != SUBJECT_SUNDRY);
+    REQUIRE(subject_is_kept(ref.subject));
     REQUIRE(!merchant->config.forgetful);
     struct scene scene = scene_of(merchant, ref);
     if (scene.customer == NULL) {
@@ -95,11 +110,37 @@ void merchant_render(const struct merchant *merchant,
     enum api_version version,
     struct buf *to)
 {
-    REQUIRE(ref.subject != SUBJECT_SUNDRY);
+    REQUIRE(subject_is_kept(ref.subject));
     REQUIRE(!merchant->config.forgetful);
     struct scene scene = scene_of(merchant, ref);
     scene.version = version;
     shape_render(&scene, subject_rows[ref.subject].shape, to);
+}
+
+void merchant_look_told(const struct merchant *merchant, struct merchant_view *ret)
+{
+    const struct queued_event *told = &merchant->told;
+    enum subject subject = emit_rows[told->emit].subject;
+    REQUIRE(subject != SUBJECT_NONE);
+    if (subject_is_kept(subject)) {
+        merchant_look(merchant, (struct merchant_ref){subject, told->index, told->attempt}, ret);
+        return;
+    }
+    struct scene scene = scene_of_event(merchant, told);
+    struct merchant_view view = {0};
+    if (scene.payment != NULL) {
+        view = view_of_payment(&scene);
+    }
+    view.id = str_from(merchant->sundry.id);
+    view.created_s = merchant->queued_at_us / 1000000;
+    *ret = view;
+}
+
+void merchant_render_told(const struct merchant *merchant, enum api_version version, struct buf *to)
+{
+    struct scene scene = scene_of_event(merchant, &merchant->told);
+    scene.version = version;
+    shape_render(&scene, emit_rows[merchant->told.emit].shape, to);
 }
 
 /* ---- the truth ------------------------------------------------------------------------------- */

@@ -9,10 +9,12 @@
 #include "sandbox/merchant.h"
 #include "sandbox/object_id.h"
 
-struct kept_event {
-    bool delivered;
+/* A body that is not rendered anew: an event, or an object that the merchant does not keep. */
+struct kept_body {
+    bool delivered;    /* this and the next two are of events */
     size_t pending_at; /* where the body says how many webhooks are pending: one digit */
     char type[LIMIT_EVENT_TYPE_BYTES + 1];
+    char payment_intent[OBJECT_ID_BYTES], charge[OBJECT_ID_BYTES]; /* of objects */
     size_t len;
     char body[];
 };
@@ -21,7 +23,7 @@ struct shelf_row {
     char id[OBJECT_ID_BYTES];
     int64_t created_s;
     struct merchant_ref object;
-    struct kept_event *event; /* owned by whoever fills the shelf; NULL for objects */
+    struct kept_body *kept; /* owned by whoever fills the shelf; NULL: the merchant renders it */
 };
 
 struct shelf {
