@@ -152,8 +152,9 @@ enum err stripe_decode_list(struct stripe_decoding *decoding,
         struct stripe_subject subject = {.json = element, .place = &place, .parent_id = parent_id};
         if (!has_identity(element, object)) {
             /* Before 2014-05-19 refunds had no ids of their own: nothing can
-             * be said about such a one. */
-            decoding->list->truncated = true;
+             * be said about such a one. Before 2025-03-31 payments of invoices had none, but there
+             * was one only, and the invoice names it. */
+            decoding->list->truncated |= object != STRIPE_INVOICE_PAYMENT;
             continue;
         }
         TRY(decode_object(decoding, object, &subject));

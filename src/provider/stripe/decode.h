@@ -56,7 +56,8 @@ MUST_USE enum err stripe_decode_by_rows(struct stripe_decoding *decoding,
 
 /* What rows have made of an object, for the hook that works out the rest. */
 struct stripe_said {
-    void *record; /* of the object's kind */
+    struct str *id; /* of the object; may be made unique */
+    void *record;   /* of the object's kind */
     struct link *links;
     const struct stripe_status *status; /* NULL: a word that is not known, or none */
 };

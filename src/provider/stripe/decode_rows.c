@@ -226,8 +226,8 @@ static enum err run_hook(struct reading *reading, stripe_hook *hook)
     if (hook == NULL) {
         return ERR_OK;
     }
-    struct stripe_said said = {
-        reading->record, reading->notice->object_says.links, reading->status};
+    struct stripe_said said = {&reading->notice->object, reading->record,
+        reading->notice->object_says.links, reading->status};
     TRY(hook(reading->decoding, reading->subject, &said));
     reading->status = said.status;
     return ERR_OK;

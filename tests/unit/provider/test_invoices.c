@@ -398,6 +398,35 @@ static void an_invoice_of_before_names_its_payment_itself(void **state)
         " collects_itself made_at=5",
         "invoice_line il_1: invoice_id=in_1 amount_minor=1000 currency=JPY price_id=price_1"
         " subscription_id=sub_1 subscription_item_id=si_1 proration tax_minor=190");
+    struct notice_list list =
+        notices_in_quotes(arena, "invoice.updated", BARE "'status':'open','payment_intent':'pi_1'");
+    assert_int_equal(list.count, 1);
+    assert_false(list.truncated); /* it names the only one */
+}
+
+/* Until 2018-05-21: they would be taken for one and the same line, on each invoice and for each
+ * item. */
+static void lines_with_the_id_of_their_subscription_get_one_of_their_own(void **state)
+{
+    (void)state;
+    assert_said(arena, "invoice.updated",
+        BARE "'status':'open','subscription':'sub_1','lines':{'data':["
+             "{'id':'sub_1','type':'subscription','amount':1,'currency':'jpy',"
+             "'subscription_item':'si_1'},"
+             "{'id':'sub_1','type':'subscription','amount':2,'currency':'jpy',"
+             "'subscription_item':'si_2'},"
+             "{'id':'sub_1','type':'subscription','amount':3,'currency':'jpy'},"
+             "{'id':'ii_1','type':'invoiceitem','amount':4,'currency':'jpy',"
+             "'subscription':'sub_1'}]}",
+        "invoice in_1: state=open subscription_id=sub_1 currency=JPY total_minor=1000"
+        " due_minor=1000 remaining_minor=1000 collects_itself made_at=5",
+        "invoice_line in_1/si_1: invoice_id=in_1 amount_minor=1 currency=JPY"
+        " subscription_id=sub_1 subscription_item_id=si_1",
+        "invoice_line in_1/si_2: invoice_id=in_1 amount_minor=2 currency=JPY"
+        " subscription_id=sub_1 subscription_item_id=si_2",
+        "invoice_line in_1/sub_1: invoice_id=in_1 amount_minor=3 currency=JPY"
+        " subscription_id=sub_1",
+        "invoice_line ii_1: invoice_id=in_1 amount_minor=4 currency=JPY subscription_id=sub_1");
 }
 
 /* ---- what is wrong, by name ---------------------------------------------------------------- */
@@ -513,5 +542,6 @@ TESTS_MAIN("invoices",
     EACH(lines_that_are_cut_off_are_said_to_be),
     EACH(long_text_is_cut_and_never_refused),
     EACH(an_invoice_of_before_names_its_payment_itself),
+    EACH(lines_with_the_id_of_their_subscription_get_one_of_their_own),
     EACH(a_spoilt_invoice_says_which_field),
     EACH(a_spoilt_part_says_which_field))
