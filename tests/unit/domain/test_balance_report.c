@@ -39,7 +39,7 @@ static const struct report base = {
 static struct notice report_says(enum report_state state, int64_t second)
 {
     struct report report = base;
-    report.state = state;
+    report.state = (int)state;
     report.succeeded_at = state == REPORT_SUCCEEDED ? SECOND(350) : 0;
     return object_says(ID_REPORT, &report, second, state * 10);
 }

@@ -9,7 +9,7 @@ static const struct checkout base = {.state = CHECKOUT_OPEN,
 static struct notice says(enum checkout_state state, bool paid, int64_t second)
 {
     struct checkout checkout = base;
-    checkout.state = state;
+    checkout.state = (int)state;
     checkout.paid = paid;
     return object_says(ID_CHECKOUT, &checkout, second, state * 10 + paid);
 }

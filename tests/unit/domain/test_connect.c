@@ -121,7 +121,7 @@ static const struct topup base = {
 static struct notice topup_says(enum topup_state state, int64_t second)
 {
     struct topup topup = base;
-    topup.state = state;
+    topup.state = (int)state;
     return object_says(ID_TOPUP, &topup, second, state * 10);
 }
 

@@ -9,7 +9,7 @@ static const struct dispute base = {.state = DISPUTE_NEEDS_RESPONSE,
 static struct notice says(enum dispute_state state, int64_t second)
 {
     struct dispute dispute = base;
-    dispute.state = state;
+    dispute.state = (int)state;
     return object_says(ID_DISPUTE, &dispute, second, state * 10);
 }
 

@@ -6,7 +6,7 @@ static const struct payout base = {
 static struct notice says(enum payout_state state, int64_t second)
 {
     struct payout payout = base;
-    payout.state = state;
+    payout.state = (int)state;
     return object_says(ID_PAYOUT, &payout, second, state * 10);
 }
 

@@ -6,7 +6,7 @@ static const struct review base = {.state = REVIEW_OPEN, .reason = "rule", .made
 static struct notice says(enum review_state state, int64_t second)
 {
     struct review review = base;
-    review.state = state;
+    review.state = (int)state;
     return object_says(ID_REVIEW, &review, second, state * 10);
 }
 

@@ -7,7 +7,7 @@ static const struct setup base = {
 static struct notice says(enum setup_state state, int64_t second)
 {
     struct setup setup = base;
-    setup.state = state;
+    setup.state = (int)state;
     return object_says(ID_SETUP, &setup, second, state * 10);
 }
 
@@ -62,7 +62,7 @@ static const struct mandate mandate_base = {
 static struct notice mandate_says(enum mandate_state state, int64_t second)
 {
     struct mandate mandate = mandate_base;
-    mandate.state = state;
+    mandate.state = (int)state;
     return object_says(ID_MANDATE, &mandate, second, state * 10);
 }
 
