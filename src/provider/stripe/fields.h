@@ -14,10 +14,10 @@ enum stripe_object {
     STRIPE_MODELLED_COUNT, /* those above make notices */
     STRIPE_EVENT = STRIPE_MODELLED_COUNT,
     STRIPE_THIN,
-    STRIPE_MONEY, /* an amount in a currency, in a list inside another object */
-    STRIPE_AMOUNT, /* an amount in a list inside another object, in the currency of that */
+    STRIPE_MONEY,           /* an amount in a currency, in a list inside another object */
+    STRIPE_AMOUNT,          /* an amount in a list inside another object, in the currency of that */
     STRIPE_CREDITED_REFUND, /* a refund in the list of a credit note */
-    STRIPE_KIND, /* any object, as far as saying which one it is */
+    STRIPE_KIND,            /* any object, as far as saying which one it is */
     STRIPE_OBJECT_COUNT
 };
 const char *stripe_object_word(
