@@ -331,3 +331,18 @@ def test_an_older_version_lists_charges_and_refunds(shop, seed):
 def test_options_that_cannot_be_are_refused(sqlite_place, options, words):
     done = sqlite_place.cli("sandbox", *options, check=False)
     assert done.returncode in (2, 3) and done.stdout == "" and words in done.stderr
+
+
+def test_a_store_that_was_told_in_an_older_version_ends_with_the_truth(sqlite_place, seed):
+    serve = sqlite_place.serve()
+    done = sqlite_place.cli("sandbox", "--to", f"http://127.0.0.1:{serve.public}/webhooks/acme", "--secret",
+                            f"file:{sqlite_place.folder}/acme-0.secret", "--state", sqlite_place.folder / "state",
+                            "--seed", seed, "--rate", "500", "--reorder", "30", "--for", "5s", "--api-version",
+                            "2022-08-01", "--json", timeout=90)
+    told = json.loads(done.stdout)
+    assert told["acknowledged"] == told["events"] > 1000
+    serve.wait_until_decided()
+    versions = sqlite_place.store.rows("SELECT DISTINCT api_version FROM inbox_event")
+    assert versions == [{"api_version": "2022-08-01"}]
+    done = sqlite_place.cli("sandbox", "--verify", "--state", sqlite_place.folder / "state", "--newest", check=False)
+    assert done.returncode == 0, done.stdout
