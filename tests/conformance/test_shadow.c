@@ -132,6 +132,23 @@ static void the_engine_refuses_a_shadow_every_other_write(void **state)
     (void)store_close(shadow);
 }
 
+static void temporary_tables_are_found_first_wherever_the_search_path_has_them(void **state)
+{
+    struct world *world = world_of(state);
+    if (world->is_sqlite) {
+        skip(); /* it has no search path */
+    }
+    char sql[256];
+    (void)snprintf(sql, sizeof sql, "ALTER DATABASE %s SET search_path = public, pg_temp",
+        world->fixture.database);
+    assert_true(raw_run(world, sql));
+    struct payment *live = payment_new(world);
+    save_on(world->store, live);
+    struct store *shadow = open_shadow(world);
+    assert_null(load_on(world, shadow, live->head.id));
+    (void)store_close(shadow);
+}
+
 static void a_shadow_that_lost_its_connection_says_so_and_writes_nothing(void **state)
 {
     struct world *world = world_of(state);
@@ -381,6 +398,7 @@ TESTS_MAIN("shadow",
     WORLD_TEST(the_store_is_written_to_while_a_shadow_is),
     WORLD_TEST(known_ids_are_taken_and_others_made_in_the_shadow_alone),
     WORLD_TEST(the_engine_refuses_a_shadow_every_other_write),
+    WORLD_TEST(temporary_tables_are_found_first_wherever_the_search_path_has_them),
     WORLD_TEST(a_shadow_that_lost_its_connection_says_so_and_writes_nothing),
     WORLD_TEST(apply_changes_adds_and_removes_and_leaves_equal_rows_alone),
     WORLD_TEST(an_apply_without_a_commit_leaves_the_live_half),

@@ -98,6 +98,9 @@ def test_a_replay_that_is_killed_leaves_the_live_half(lived, fault):
     before = everything_derived(lived)
     killed = lived.background("replay", "replay", "--apply", env={"COUNTERFOIL_FAULT": fault})
     assert killed.wait() == -9
+    if lived.store.name == "sqlite":
+        assert {path.name for path in lived.store.path.parent.iterdir()} <= {
+            "books.db", "books.db-wal", "books.db-shm", "books.db.serve.lock"}
     assert everything_derived(lived) == before
     assert lived.store.rows("SELECT * FROM audit") == []
     assert replay(lived, "--apply")[1]["applied"]

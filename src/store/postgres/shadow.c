@@ -36,6 +36,8 @@ static enum err make_tables(struct postgres_engine *engine,
         buf_addf(&script, "CREATE TEMPORARY TABLE %s (LIKE %s.%s INCLUDING ALL);", tables[i],
             places->live, tables[i]);
     }
+    /* First already, unless somebody has put them last by the URL or for the role. */
+    buf_addf(&script, "SET search_path = pg_temp, %s", places->live);
     buf_add_char(&script, '\0');
     if (script.failed) {
         return err_set(reterr, ERR_BUSY, "out of memory");
