@@ -169,6 +169,22 @@ FROM inbox_event r
 JOIN inbox_work w ON w.seq = r.seq
 JOIN scope s ON s.scope = r.scope;
 
+-- What the ids of each kind begin with; a domain event's type begins with its kind.
+CREATE TABLE id_prefix (
+    kind   TEXT PRIMARY KEY,
+    prefix TEXT NOT NULL
+);
+INSERT INTO id_prefix (kind, prefix) VALUES
+    ('payment', 'cf_pay_'), ('attempt', 'cf_att_'), ('refund', 'cf_ref_'), ('customer', 'cf_cus_'),
+    ('product', 'cf_pro_'), ('price', 'cf_pri_'), ('subscription', 'cf_sub_'),
+    ('subscription_item', 'cf_sui_'), ('schedule', 'cf_sch_'), ('discount', 'cf_dsc_'), ('tax_id', 'cf_tax_'),
+    ('invoice', 'cf_inv_'), ('invoice_line', 'cf_inl_'), ('invoice_payment', 'cf_inp_'),
+    ('credit_note', 'cf_crn_'), ('dispute', 'cf_dis_'), ('payout', 'cf_out_'), ('payment_method', 'cf_pme_'),
+    ('checkout', 'cf_chk_'), ('setup', 'cf_set_'), ('mandate', 'cf_man_'), ('review', 'cf_rev_'),
+    ('fraud_warning', 'cf_frw_'), ('connected_account', 'cf_acc_'), ('transfer', 'cf_tra_'),
+    ('application_fee', 'cf_apf_'), ('fee_refund', 'cf_fre_'), ('topup', 'cf_top_'), ('balance', 'cf_bal_'),
+    ('report', 'cf_rep_');
+
 CREATE VIEW domain_event_view AS
 SELECT
     r.scope,
@@ -178,8 +194,7 @@ SELECT
     r.position,
     r.type,
     r.schema_version,
-    CASE substr(r.type, 1, 4) WHEN 'paym' THEN 'cf_pay_' WHEN 'refu' THEN 'cf_ref_' WHEN 'cust' THEN 'cf_cus_' ELSE '' END
-        || encode(r.aggregate_id, 'hex') AS aggregate_id,
+    coalesce(p.prefix, '') || encode(r.aggregate_id, 'hex') AS aggregate_id,
     'cf_att_' || encode(r.attempt_id, 'hex') AS attempt_id,
     cf_time(r.occurred_at_us) AS occurred_at,
     cf_time(r.recorded_at_us) AS recorded_at,
@@ -187,4 +202,5 @@ SELECT
     r.late <> 0 AS late,
     r.body
 FROM domain_event r
-JOIN scope s ON s.scope = r.scope;
+JOIN scope s ON s.scope = r.scope
+LEFT JOIN id_prefix p ON p.kind = split_part(r.type, '.', 1);

@@ -29,28 +29,9 @@ static void migrated_store_has_nothing_left_to_do(void **state)
     assert_int_equal(progress.calls, 0);
 }
 
-static struct world *empty_world(void **state)
-{
-    struct world *world = world_of(state);
-    if (world->is_sqlite) {
-        world->store = world->fixture.store = store_close(world->store);
-        char path[512];
-        static const char *const ends[] = {"", "-wal", "-shm"};
-        for (int i = 0; i < 3; i++) {
-            (void)snprintf(path, sizeof path, "%s/books.db%s", world->fixture.directory, ends[i]);
-            (void)unlink(path);
-        }
-        world->store = world->fixture.store = world_another(world, STORE_WRITE);
-    } else {
-        assert_true(raw_run(world, "DROP SCHEMA public CASCADE"));
-        assert_true(raw_run(world, "CREATE SCHEMA public"));
-    }
-    return world;
-}
-
 static void empty_store_is_brought_up_step_by_step(void **state)
 {
-    struct world *world = empty_world(state);
+    struct world *world = world_empty(state);
     struct schema_state schema;
     assert_done(store_schema(world->store, &schema, reterr));
     assert_int_equal(schema.version, 0);
@@ -63,7 +44,7 @@ static void empty_store_is_brought_up_step_by_step(void **state)
 
 static void store_without_a_schema_says_what_to_do(void **state)
 {
-    struct world *world = empty_world(state);
+    struct world *world = world_empty(state);
     struct inbox_stats stats;
     struct err_info info;
     world_read(world);
@@ -92,7 +73,7 @@ static pid_t migrate_in_a_child(const struct world *world)
 
 static void processes_that_migrate_at_once_do_it_once(void **state)
 {
-    struct world *world = empty_world(state);
+    struct world *world = world_empty(state);
     struct schema_state schema;
     assert_done(store_schema(world->store, &schema, reterr));
     /* SQLite's locks belong to the process: the children must not inherit an open file. */
@@ -114,7 +95,7 @@ static void processes_that_migrate_at_once_do_it_once(void **state)
 
 static void database_of_another_program_is_left_alone(void **state)
 {
-    struct world *world = empty_world(state);
+    struct world *world = world_empty(state);
     struct progress progress = {0, 0};
     struct err_info info = {""};
     assert_true(raw_run(world, "CREATE TABLE wp_posts (id INTEGER PRIMARY KEY)"));
@@ -309,6 +290,20 @@ static void views_show_what_is_there(void **state)
         raw_text(world, "SELECT substr(payment_id, 1, 7) FROM refund_view"), "cf_pay_");
 }
 
+static void each_kind_has_the_prefix_of_its_ids(void **state)
+{
+    struct world *world = world_of(state);
+    assert_int64_equal(raw_int(world, "SELECT count(*) FROM id_prefix"), ID_KIND_COUNT);
+    for (int kind = 0; kind < ID_KIND_COUNT; kind++) {
+        const char *word = id_kind_word((enum id_kind)kind);
+        char sql[128], id[OWN_ID_TEXT_BYTES];
+        (void)snprintf(sql, sizeof sql, "SELECT prefix FROM id_prefix WHERE kind = '%s'", word);
+        own_id_format((enum id_kind)kind, (struct own_id){{1}}, id);
+        assert_row(str_starts_with(str_from(id), raw_text(world, sql)), word);
+        assert_row(strlen(id) == raw_text(world, sql).len + 32, word);
+    }
+}
+
 /* --- and the rest of store.h --- */
 
 static void scheme_that_nobody_knows_is_a_wrong_configuration(void **state)
@@ -412,6 +407,7 @@ TESTS_MAIN("schema",
     WORLD_TEST(amounts_of_views_are_those_of_the_program),
     WORLD_TEST(times_and_ids_of_views_are_those_of_the_program),
     WORLD_TEST(views_show_what_is_there),
+    WORLD_TEST(each_kind_has_the_prefix_of_its_ids),
     WORLD_TEST(scheme_that_nobody_knows_is_a_wrong_configuration),
     WORLD_TEST(reader_sees_one_state_of_everything),
     WORLD_TEST(statement_that_fails_spoils_its_transaction_only))

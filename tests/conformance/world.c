@@ -204,3 +204,22 @@ void *world_load(struct world *world, enum id_kind kind, struct own_id id)
     world_commit(world);
     return records[0];
 }
+
+struct world *world_empty(void **state)
+{
+    struct world *world = world_of(state);
+    if (world->is_sqlite) {
+        world->store = world->fixture.store = store_close(world->store);
+        char path[512];
+        static const char *const ends[] = {"", "-wal", "-shm"};
+        for (int i = 0; i < 3; i++) {
+            (void)snprintf(path, sizeof path, "%s/books.db%s", world->fixture.directory, ends[i]);
+            (void)unlink(path);
+        }
+        world->store = world->fixture.store = world_another(world, STORE_WRITE);
+    } else {
+        assert_true(raw_run(world, "DROP SCHEMA public CASCADE"));
+        assert_true(raw_run(world, "CREATE SCHEMA public"));
+    }
+    return world;
+}

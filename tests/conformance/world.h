@@ -39,6 +39,7 @@ static inline struct world *world_of(void **state)
 #define WORLD_TEST(function) TEST_WITH(function, world_open, world_close)
 
 struct store *world_another(struct world *world, enum store_access access); /* to be closed */
+struct world *world_empty(void **state); /* its store has no schema yet */
 void begin_on(struct store *store, enum store_access access);
 void commit_on(struct store *store);
 static inline void world_write(struct world *world)
