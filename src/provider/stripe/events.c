@@ -11,7 +11,7 @@ static const struct stripe_event_row rows[] = {
 #define EVENT_TYPE(type, object, rank, help)                                                       \
     {TEXT(type), STRIPE_##object, (rank), REASON_NONE, (help)},
 #define RECORDED_TYPE(type, reason, help) {TEXT(type), STRIPE_EVENT, 0, REASON_##reason, (help)},
-#include "provider/stripe/events.def"
+#include "provider/stripe/event_types.def"
 #undef EVENT_TYPE
 #undef RECORDED_TYPE
 #define THIN_TYPE(type, reason, help) {TEXT(type), STRIPE_THIN, 0, REASON_##reason, (help)},
@@ -24,7 +24,7 @@ _Static_assert(ROW_COUNT * 2 <= SLOT_COUNT, "the slots are at most half full");
 static const struct provider_event_type types[] = {
 #define EVENT_TYPE(type, object, rank, help) {(type), REASON_NONE},
 #define RECORDED_TYPE(type, reason, help)
-#include "provider/stripe/events.def"
+#include "provider/stripe/event_types.def"
 #undef EVENT_TYPE
 #undef RECORDED_TYPE
     {NULL, REASON_NONE},
