@@ -118,8 +118,9 @@ enum err command_open(struct command_context *context,
     return open_both(context, access, CONFIG_SECRETS_RESOLVED, ret_config, ret_store, ret_exit);
 }
 
-enum err command_open_ready(struct command_context *context,
+static enum err open_ready(struct command_context *context,
     enum store_access access,
+    enum config_secrets secrets,
     struct config **ret_config,
     struct store **ret_store,
     int *ret_exit)
@@ -129,7 +130,7 @@ enum err command_open_ready(struct command_context *context,
     struct schema_state schema = {0};
     CLEANUP(config_free) struct config *config = NULL;
     CLEANUP(store_close) struct store *store = NULL;
-    TRY(open_both(context, access, CONFIG_SECRETS_LEFT, &config, &store, ret_exit));
+    TRY(open_both(context, access, secrets, &config, &store, ret_exit));
     enum err err = store_schema(store, &schema, &info);
     if (err == ERR_OK && schema.version != schema.wanted) {
         err = err_set(&info, ERR_SCHEMA,
@@ -145,6 +146,24 @@ enum err command_open_ready(struct command_context *context,
     config = NULL;
     store = NULL;
     return ERR_OK;
+}
+
+enum err command_open_ready(struct command_context *context,
+    enum store_access access,
+    struct config **ret_config,
+    struct store **ret_store,
+    int *ret_exit)
+{
+    return open_ready(context, access, CONFIG_SECRETS_LEFT, ret_config, ret_store, ret_exit);
+}
+
+enum err command_open_with_keys(struct command_context *context,
+    enum store_access access,
+    struct config **ret_config,
+    struct store **ret_store,
+    int *ret_exit)
+{
+    return open_ready(context, access, CONFIG_SECRETS_TRIED, ret_config, ret_store, ret_exit);
 }
 
 static enum err once(struct store *store,
@@ -271,12 +290,12 @@ int command_verbs(
 
 /* --- signals --- */
 
-static volatile sig_atomic_t stopped;
+static atomic_bool stopped; /* free of locks, so that a signal may set it */
 
 static void stop(int signal_number)
 {
     (void)signal_number;
-    stopped = 1;
+    atomic_store(&stopped, true);
 }
 
 void command_catch_signals(void)
@@ -290,7 +309,12 @@ void command_catch_signals(void)
 
 bool command_is_stopped(void)
 {
-    return stopped != 0;
+    return atomic_load(&stopped);
+}
+
+const atomic_bool *command_stop_flag(void)
+{
+    return &stopped;
 }
 
 void command_sleep(int64_t us)

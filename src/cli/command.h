@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cli/config.h"
+#include <stdatomic.h>
 
 /* Instead of doing their work, commands describe themselves: for completion and the documentation.
  */
@@ -54,6 +55,14 @@ MUST_USE enum err command_open_ready(struct command_context *context,
     struct store **ret_store,
     int *ret_exit);
 
+/* The same with the secrets that can be read: for what asks the provider, and needs a key of
+ * them. */
+MUST_USE enum err command_open_with_keys(struct command_context *context,
+    enum store_access access,
+    struct config **ret_config,
+    struct store **ret_store,
+    int *ret_exit);
+
 /* Runs `work` in one transaction; begins again, a few times, while the store is busy. */
 typedef enum err command_work_fn(struct store *store, void *context, struct err_info *reterr);
 MUST_USE enum err command_transaction(struct store *store,
@@ -73,6 +82,7 @@ int command_verbs(
 /* After SIGINT or SIGTERM, once catching has begun: for loops that shall end in order. */
 void command_catch_signals(void);
 bool command_is_stopped(void);
+const atomic_bool *command_stop_flag(void); /* the same, for what looks at it by itself */
 /* Sleeps; returns early when stopped or when nobody reads standard output any more. */
 void command_sleep(int64_t us);
 

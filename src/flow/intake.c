@@ -5,6 +5,7 @@
 #include "base/metrics.h"
 #include "store/inbox.h"
 #include "flow/scopes.h"
+#include "flow/submit.h"
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -166,12 +167,7 @@ static enum err write_batch(struct intake *intake,
     CLEANUP(store_rollback) struct store *tx = store;
     for (uint32_t i = 0; i < count; i++) {
         const struct delivery *delivery = batch[i];
-        struct scope_key key = {
-            .provider = str_from(delivery->account->provider->name),
-            .live = delivery->account->says.live,
-            .account_key = delivery->envelope.account.len > 0 ? delivery->envelope.account
-                                                              : delivery->account->says.account_key,
-        };
+        struct scope_key key = submit_scope_key(delivery->account, delivery->envelope.account);
         int64_t scope = 0;
         TRY(scopes_get(intake->scopes, store, &key, &scope, reterr));
         rows[i] = (struct inbox_append){

@@ -79,6 +79,8 @@ struct provider_api_ops {
         struct fetch_page *ret_page,
         struct err_info *reterr);
 
+    bool (*lists)(enum id_kind kind); /* are there lists of such objects? */
+
     /* Objects of one kind by the time they were made. ERR_INVALID: that kind cannot be listed. */
     MUST_USE enum err (*objects)(struct provider_api *api,
         struct str account,

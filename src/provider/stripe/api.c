@@ -188,6 +188,12 @@ static enum err take_object(struct provider_api *api,
     return stripe_fetched_object(api, account, element, answer->date_us, arena, ret);
 }
 
+static bool api_lists(enum id_kind kind)
+{
+    const struct stripe_api_kind *row = stripe_api_kind_find(kind);
+    return row != NULL && row->listed;
+}
+
 static enum err api_objects(struct provider_api *api,
     struct str account,
     enum id_kind kind,
@@ -200,7 +206,7 @@ static enum err api_objects(struct provider_api *api,
     REQUIRE(api != NULL);
     REQUIRE(ret_page != NULL);
     const struct stripe_api_kind *row = stripe_api_kind_find(kind);
-    if (row == NULL || !row->listed) {
+    if (!api_lists(kind)) {
         return err_set(
             reterr, ERR_INVALID, "the provider does not list things like a %s", id_kind_word(kind));
     }
@@ -267,6 +273,7 @@ const struct provider_api_ops stripe_api_ops = {
     .open = api_open,
     .close = api_close,
     .events = api_events,
+    .lists = api_lists,
     .objects = api_objects,
     .object = api_object,
     .look = stripe_api_look,

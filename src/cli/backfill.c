@@ -1,0 +1,390 @@
+#include "flow/backfill.h"
+#include "base/check.h"
+#include "base/limits.h"
+#include "base/timestamp.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define SINCE_DEFAULT_US (30 * US_PER_DAY) /* the provider keeps its events for so long */
+#define PROGRESS_EVERY_US (200 * INT64_C(1000))
+#define TRIES 3 /* of one step, beyond those of the API's client */
+#define PAUSE_US US_PER_SECOND
+#define TYPES_MAX 64
+#define NAME_BYTES ((size_t)16 * 1024)
+
+struct filling {
+    struct command_context *context;
+    struct str account_label, since, until, types_text, below;
+    bool objects, dry_run;
+    struct str types[TYPES_MAX];
+    uint32_t type_count;
+    int64_t from_us, to_us;
+    const struct account *account;
+    struct store *store;
+    struct provider_api *api;
+    struct buf name; /* of the walk at hand */
+    int64_t began_us, printed_us;
+    bool progress_stands;
+    struct backfill_counts sums;
+    uint32_t refused_kinds; /* of objects, that the provider would not list */
+};
+
+/* --- progress --- */
+
+static void clear_progress(struct filling *filling)
+{
+    if (filling->progress_stands) {
+        (void)fputs("\r\x1b[K", stderr);
+        filling->progress_stands = false;
+    }
+}
+
+static void show_progress(struct filling *filling, const struct backfill *backfill)
+{
+    int64_t now_us = env_monotonic(filling->context->env);
+    if (filling->context->json || isatty(STDERR_FILENO) == 0 ||
+        now_us - filling->printed_us < PROGRESS_EVERY_US) {
+        return;
+    }
+    filling->printed_us = now_us;
+    struct backfill_progress progress = backfill_progress(backfill);
+    int64_t ms = (now_us - filling->began_us) / 1000 + 1;
+    int64_t walked_s = progress.walked_us / US_PER_SECOND;
+    int64_t left_s = progress.left_us / US_PER_SECOND;
+    int64_t done = walked_s + left_s > 0 ? 100 * walked_s / (walked_s + left_s) : 0;
+    char left[TIMESTAMP_TEXT_BYTES] = "?";
+    if (walked_s > 0) {
+        duration_format(ms / 1000 * left_s / walked_s * US_PER_SECOND, left);
+    }
+    struct str name = buf_str(&filling->name);
+    (void)fprintf(stderr,
+        "\r%.40s: %" PRId64 "%% of the time, %" PRId64 " found, %" PRId64 " back-filled, %" PRId64
+        "/s, about %s left \x1b[K",
+        name.data, done, progress.counts.found, progress.counts.added,
+        progress.counts.found * 1000 / ms, left);
+    (void)fflush(stderr);
+    filling->progress_stands = true;
+}
+
+/* --- one walk --- */
+
+/* What may pass by itself is tried again, beyond what the API's client has tried. */
+static enum err step(
+    struct filling *filling, struct backfill *backfill, bool *ret_more, struct err_info *reterr)
+{
+    enum err err = ERR_BUSY;
+    for (int i = 0; i < TRIES; i++) {
+        err = backfill_step(backfill, ret_more, reterr);
+        if (err == ERR_OK || !err_is_retryable(err) || command_is_stopped()) {
+            break;
+        }
+        clear_progress(filling);
+        command_note(filling->context, "%s; trying again", reterr->text);
+        command_sleep(PAUSE_US << i);
+    }
+    return err;
+}
+
+static enum err walk(
+    struct filling *filling, const struct backfill_setup *setup, struct err_info *reterr)
+{
+    CLEANUP(backfill_free) struct backfill *backfill = backfill_new(setup);
+    if (backfill == NULL) {
+        return err_set(reterr, ERR_BUSY, "out of memory");
+    }
+    enum err err = ERR_OK;
+    bool more = true;
+    while (err == ERR_OK && more) {
+        err = command_is_stopped() ? err_set(reterr, ERR_CLOSED, "interrupted")
+                                   : step(filling, backfill, &more, reterr);
+        show_progress(filling, backfill);
+    }
+    clear_progress(filling);
+    struct backfill_progress progress = backfill_progress(backfill);
+    if (progress.resumed && !filling->context->json) {
+        command_note(
+            filling->context, STR_FMT ": went on where the last one stopped", STR_ARG(setup->name));
+    }
+    filling->sums.found += progress.counts.found;
+    filling->sums.added += progress.counts.added;
+    filling->sums.known += progress.counts.known;
+    filling->sums.missing += progress.counts.missing;
+    return err;
+}
+
+static struct backfill_setup setup_of(struct filling *filling)
+{
+    return (struct backfill_setup){
+        .store = filling->store,
+        .account = filling->account,
+        .api = filling->api,
+        .env = filling->context->env,
+        .below = filling->below,
+        .from_us = filling->from_us,
+        .to_us = filling->to_us,
+        .name = filling->dry_run ? STR_NONE : buf_str(&filling->name),
+        .only_look = filling->dry_run,
+    };
+}
+
+static enum err walk_events(struct filling *filling, struct err_info *reterr)
+{
+    buf_clear(&filling->name);
+    buf_addf(&filling->name, "events%s", filling->type_count > 0 ? ":" : "");
+    for (uint32_t i = 0; i < filling->type_count; i++) {
+        buf_addf(&filling->name, "%s" STR_FMT, i > 0 ? "," : "", STR_ARG(filling->types[i]));
+    }
+    ENSURE(!filling->name.failed);
+    struct backfill_setup setup = setup_of(filling);
+    setup.types = filling->types;
+    setup.type_count = filling->type_count;
+    return walk(filling, &setup, reterr);
+}
+
+/* A key need not be allowed to list everything: the other kinds are walked all the same. */
+static enum err walk_objects(struct filling *filling, struct err_info *reterr)
+{
+    const struct provider_api_ops *ops = filling->account->provider->api;
+    for (int kind = 0; kind < ID_KIND_COUNT; kind++) {
+        if (!ops->lists((enum id_kind)kind)) {
+            continue;
+        }
+        buf_clear(&filling->name);
+        buf_addf(&filling->name, "%s", id_kind_word((enum id_kind)kind));
+        struct backfill_setup setup = setup_of(filling);
+        setup.objects = true;
+        setup.kind = (enum id_kind)kind;
+        enum err err = walk(filling, &setup, reterr);
+        if (err == ERR_UNPROVEN || err == ERR_NOT_FOUND || err == ERR_INVALID) {
+            filling->refused_kinds++;
+            command_note(filling->context, "%s: %s", id_kind_word(setup.kind), reterr->text);
+        } else {
+            TRY(err);
+        }
+    }
+    return ERR_OK;
+}
+
+/* --- the answer --- */
+
+static void report_json(const struct filling *filling, bool complete)
+{
+    CLEANUP(buf_fini) struct buf text;
+    struct json_writer json;
+    buf_init(&text, 4096);
+    json_writer_init(&json, &text);
+    json_begin_object(&json, STR_NONE);
+    json_add_string(&json, STR("account"), filling->account->says.name);
+    json_add_string(&json, STR("what"), filling->objects ? STR("objects") : STR("events"));
+    json_add_time(&json, STR("from"), filling->from_us);
+    json_add_time(&json, STR("to"), filling->to_us);
+    json_add_int(&json, STR("found"), filling->sums.found);
+    json_add_int(&json, STR("back_filled"), filling->sums.added);
+    json_add_int(&json, STR("known"), filling->sums.known);
+    json_add_int(&json, STR("missing"), filling->sums.missing);
+    json_add_int(&json, STR("kinds_refused"), filling->refused_kinds);
+    json_add_bool(&json, STR("dry_run"), filling->dry_run);
+    json_add_bool(&json, STR("complete"), complete);
+    json_end_object(&json);
+    out_json(&text);
+}
+
+static int report(const struct filling *filling, bool complete)
+{
+    const struct backfill_counts *sums = &filling->sums;
+    if (filling->context->json) {
+        report_json(filling, complete);
+    } else {
+        outf("%" PRId64 " %s found: %" PRId64 " %s, %" PRId64 " known, %" PRId64 " missing\n",
+            sums->found, filling->objects ? "objects" : "events", sums->added,
+            filling->dry_run ? "would be back-filled (--dry-run)" : "back-filled", sums->known,
+            sums->missing);
+        if (sums->missing > 0) {
+            outf("what is missing is larger than the %d bytes that an event may have\n",
+                LIMIT_BODY_BYTES);
+        }
+    }
+    bool whole = complete && sums->missing == 0 && filling->refused_kinds == 0;
+    return err_exit_code(whole ? ERR_OK : ERR_DIFFERS);
+}
+
+/* --- the command --- */
+
+static int fill(struct filling *filling)
+{
+    struct command_context *context = filling->context;
+    struct err_info info = {""};
+    const struct provider_api_ops *ops = filling->account->provider->api;
+    enum err err =
+        account_open_api(filling->account, context->env, command_stop_flag(), &filling->api, &info);
+    if (err != ERR_OK) {
+        return command_fail(context, err, &info);
+    }
+    command_catch_signals();
+    filling->began_us = env_monotonic(context->env);
+    buf_init(&filling->name, NAME_BYTES);
+    err = filling->objects ? walk_objects(filling, &info) : walk_events(filling, &info);
+    buf_fini(&filling->name);
+    filling->api = ops->close(filling->api);
+    int exit_code = report(filling, err == ERR_OK);
+    if (err == ERR_OK) {
+        return exit_code;
+    }
+    exit_code = command_fail(context, err, &info);
+    if (!filling->dry_run) {
+        command_note(context, "run the same again: it goes on where it stopped");
+    }
+    return exit_code;
+}
+
+static bool is_account(const struct filling *filling, const struct account *account)
+{
+    return filling->account_label.len > 0 ? str_eq(account->says.name, filling->account_label)
+                                          : account_is_readable(account);
+}
+
+/* By its label; or the only one that has a key. False: what is wrong was said. */
+static bool choose_account(struct filling *filling, const struct config *config, int *ret_exit)
+{
+    struct command_context *context = filling->context;
+    uint32_t fitting = 0;
+    const struct config_account *details = NULL;
+    for (uint32_t i = 0; i < config->account_count; i++) {
+        if (is_account(filling, &config->accounts[i])) {
+            filling->account = &config->accounts[i];
+            details = &config->details[i];
+            fitting++;
+        }
+    }
+    if (fitting == 0 && filling->account_label.len > 0) {
+        *ret_exit = command_refuse(context, ERR_NOT_FOUND,
+            "there is no [account " STR_FMT "] in the configuration",
+            STR_ARG(filling->account_label));
+    } else if (fitting == 0) {
+        *ret_exit = command_refuse(context, ERR_CONFIG,
+            "no account has a key.read that can be used: see `counterfoil doctor`");
+    } else if (fitting > 1) {
+        *ret_exit = command_refuse(
+            context, ERR_USAGE, "say --account LABEL: several accounts have a key.read");
+    } else if (!account_is_readable(filling->account)) {
+        *ret_exit = command_refuse(context, ERR_CONFIG, "[account " STR_FMT "] key.read: %s",
+            STR_ARG(details->label),
+            details->key.problem.text[0] != '\0'
+                ? details->key.problem.text
+                : "is needed: make a restricted key that may read");
+    } else {
+        return true;
+    }
+    return false;
+}
+
+static int run(struct filling *filling)
+{
+    int exit_code = 0;
+    CLEANUP(config_free) struct config *config = NULL;
+    CLEANUP(store_close) struct store *store = NULL;
+    if (command_open_with_keys(filling->context, STORE_WRITE, &config, &store, &exit_code) !=
+        ERR_OK) {
+        return exit_code;
+    }
+    filling->store = store;
+    return choose_account(filling, config, &exit_code) ? fill(filling) : exit_code;
+}
+
+static bool is_type(struct str type)
+{
+    for (size_t i = 0; i < type.len; i++) {
+        char c = type.data[i];
+        if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '.' && c != '_') {
+            return false;
+        }
+    }
+    return type.len > 0 && type.len <= LIMIT_EVENT_TYPE_BYTES;
+}
+
+static enum err take_types(struct filling *filling)
+{
+    struct str rest = filling->types_text;
+    while (rest.len > 0) {
+        struct str type = str_trim(str_cut(&rest, ','));
+        if (!is_type(type) || filling->type_count == TYPES_MAX) {
+            (void)command_refuse(filling->context, ERR_USAGE,
+                "--types wants at most %d event types, separated by commas, like "
+                "charge.succeeded,refund.created",
+                TYPES_MAX);
+            return ERR_USAGE;
+        }
+        filling->types[filling->type_count++] = type;
+    }
+    return ERR_OK;
+}
+
+static int64_t whole_second(int64_t us)
+{
+    return us - us % US_PER_SECOND;
+}
+
+static enum err take_options(struct filling *filling)
+{
+    struct command_context *context = filling->context;
+    int64_t now_us = env_now(context->env);
+    filling->to_us = now_us;
+    filling->from_us = now_us - SINCE_DEFAULT_US;
+    TRY(options_time(context, "--since", filling->since, &filling->from_us));
+    TRY(options_time(context, "--until", filling->until, &filling->to_us));
+    TRY(take_types(filling));
+    filling->from_us = whole_second(filling->from_us);
+    filling->to_us = whole_second(filling->to_us);
+    if (filling->from_us < 0 || filling->from_us > filling->to_us) {
+        (void)command_refuse(context, ERR_USAGE, "--since lies behind --until");
+        return ERR_USAGE;
+    }
+    if (filling->objects && filling->type_count > 0) {
+        (void)command_refuse(
+            context, ERR_USAGE, "--types are of events: they do not go with --objects");
+        return ERR_USAGE;
+    }
+    return ERR_OK;
+}
+
+int command_backfill(struct command_context *context)
+{
+    struct filling filling = {.context = context};
+    const struct option_row options[] = {
+        {"--account", OPTION_TEXT, "LABEL", "whose: not needed where one account has a key.read",
+            &filling.account_label},
+        {"--since", OPTION_TEXT, "TIME", "from then: a time, a day, or how long ago (default: 30d)",
+            &filling.since},
+        {"--until", OPTION_TEXT, "TIME", "until then (default: now)", &filling.until},
+        {"--types", OPTION_TEXT, "A,B", "only events of these types", &filling.types_text},
+        {"--objects", OPTION_FLAG, NULL,
+            "objects made in that time, as they are now, instead of events", &filling.objects},
+        {"--connected", OPTION_TEXT, "ID", "of that connected account", &filling.below},
+        {"--dry-run", OPTION_FLAG, NULL, "only count what is missing", &filling.dry_run},
+        {NULL, OPTION_FLAG, NULL, NULL, NULL},
+    };
+    const struct usage usage = {
+        .synopsis = "backfill [--account LABEL] [--since TIME] [--until TIME] [--types A,B] "
+                    "[--objects] ...",
+        .description =
+            "Lists the provider's events by the account's key.read and puts those into the inbox "
+            "that it lacks;\n"
+            "a running serve decides them like any other. May run beside serve, and as often as "
+            "you like: what\n"
+            "is there is not kept twice. After an interruption the same command goes on where it "
+            "stopped.\n"
+            "The provider keeps events for 30 days; what is older comes with --objects, as it is "
+            "now. Exit\n"
+            "code 1 when something is missing that could not be kept or listed.",
+        .options = options,
+    };
+    int exit_code = 0;
+    if (!options_take(context, &usage, &exit_code)) {
+        return exit_code;
+    }
+    enum err err = take_options(&filling);
+    return err != ERR_OK ? err_exit_code(err) : run(&filling);
+}

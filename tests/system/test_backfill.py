@@ -1,0 +1,149 @@
+"""What webhooks lost is asked for: by hand with `backfill`, all by itself by the gap scan of serve."""
+
+import json
+import signal
+
+import pytest
+
+import harness
+
+KEY = "rk_test_backfill_" + "m9" * 12
+
+
+class Shop:
+    """A sandbox that loses webhooks, and answers Stripe's API until the test ends."""
+
+    def __init__(self, place, serve, seed, *options, loss=20, payments=40):
+        self.place = place
+        port_file = place.folder / "api-port"
+        self.process = place.background(
+            "sandbox", "sandbox", "--to", f"http://127.0.0.1:{serve.public}/webhooks/acme", "--secret",
+            f"file:{place.folder}/acme-0.secret", "--listen", "127.0.0.1:0", "--port-file", port_file, "--stay", "--json",
+            "--api-key", KEY, "--seed", str(seed), "--rate", "1000", "--loss", str(loss), "--payments", str(payments),
+            "--state", place.folder / "state", "--log-acked", place.folder / "acked", *options)
+        harness.eventually(port_file.exists, "the sandbox listens")
+        self.url = f"http://127.0.0.1:{int(port_file.read_text())}"
+
+    def closed(self):
+        """Everything has happened; what the shop says of it."""
+        harness.eventually(lambda: self.process.output() or not self.process.running(), "the shop has closed", 60)
+        assert self.process.running(), self.process.text()
+        return json.loads(self.process.output().splitlines()[-1])
+
+    def verify(self):
+        """Everything arrived, what was lost too."""
+        done = self.place.cli("sandbox", "--verify", "--newest", "--state", self.place.folder / "state", "--log-acked",
+                              self.place.folder / "acked", "--json", check=False, timeout=90)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        return done.returncode, lines[:-1]
+
+
+def give_key(place, url, key=KEY, name="acme"):
+    path = place.folder / f"{name}.key"
+    path.touch(mode=0o600)
+    path.write_text(key + "\n")
+    place.accounts[name]["more"] = {"key.read": f"file:{path}", "api_base": url}
+    place.write_config()
+
+
+def backfill(place, *options, **more):
+    return place.lines("backfill", *options, timeout=120, **more)[-1]
+
+
+def nothing_of_the_key(place):
+    logs = place.logs() + place.store.everything()
+    assert KEY.encode() not in logs and b"rk_test_" not in logs
+
+
+def count_of(place, where="1 = 1"):
+    return place.store.rows(f"SELECT count(*) AS n FROM inbox_event WHERE {where}")[0]["n"]
+
+
+def lost_world(place, seed, *options, **more):
+    """A shop that has closed, and an inbox that lacks what it lost."""
+    serve = place.serve()
+    shop = Shop(place, serve, seed, *options, **more)
+    told = shop.closed()
+    give_key(place, shop.url)
+    assert told["lost_on_purpose"] > 0
+    return serve, shop, told
+
+
+def test_backfill_finds_what_webhooks_lost_and_nothing_twice(place, seed):
+    serve, shop, told = lost_world(place, seed)
+    assert backfill(place, "--since", "1h", "--dry-run")["back_filled"] == told["lost_on_purpose"]
+    assert count_of(place) == told["events"] - told["lost_on_purpose"]
+    first = backfill(place, "--account", "acme", "--since", "1h")
+    assert first["complete"] and first["missing"] == 0
+    assert first["found"] == told["events"] and first["back_filled"] == told["lost_on_purpose"]
+    again = backfill(place, "--since", "1h")
+    assert (again["found"], again["back_filled"], again["known"]) == (told["events"], 0, told["events"])
+    assert count_of(place) == told["events"]
+    assert count_of(place, "channel = 'backfill'") == told["lost_on_purpose"]
+    serve.wait_until_decided()
+    assert shop.verify() == (0, [])
+    nothing_of_the_key(place)
+
+
+def test_errors_and_limits_of_the_api_lose_nothing(sqlite_place, seed):
+    serve, shop, told = lost_world(sqlite_place, seed, "--api-rate", "15", "--api-errors", "10", "--api-lock", "10")
+    assert backfill(sqlite_place, "--since", "1h")["back_filled"] == told["lost_on_purpose"]
+    serve.wait_until_decided()
+    assert shop.verify() == (0, [])
+
+
+def test_a_killed_backfill_goes_on_where_it_stopped(sqlite_place, seed):
+    serve, shop, told = lost_world(sqlite_place, seed)
+    pages = (told["events"] + 99) // 100
+    assert pages >= 3
+    killed = sqlite_place.background("backfill", "backfill", "--since", "1h",
+                                     env={"COUNTERFOIL_FAULT": "before-commit:3"})
+    assert killed.wait() == -signal.SIGKILL
+    mark = sqlite_place.store.rows("SELECT * FROM backfill WHERE kind = 'events'")[0]
+    assert mark["done"] == 0 and mark["found"] == 200 and mark["cursor"]
+    assert mark["added"] == count_of(sqlite_place, "channel = 'backfill'")
+    rest = backfill(sqlite_place, "--since", "1h")
+    assert rest["found"] == told["events"] and rest["back_filled"] == told["lost_on_purpose"]
+    assert count_of(sqlite_place) == told["events"]
+    serve.wait_until_decided()
+    assert shop.verify() == (0, [])
+
+
+def test_objects_are_fetched_as_they_are_now_and_once(place, seed):
+    serve, shop, told = lost_world(place, seed, loss=60, payments=10)
+    first = backfill(place, "--objects", "--since", "1d", check=False)
+    assert first["found"] == first["back_filled"] > 0 and first["complete"]
+    assert count_of(place, "channel = 'fetch'") == first["found"]
+    again = backfill(place, "--objects", "--since", "1d", check=False)
+    assert (again["back_filled"], again["known"]) == (0, first["found"])
+    serve.wait_until_decided()
+    dead = place.store.rows("SELECT count(*) AS n FROM inbox_work WHERE status = 'dead'")[0]["n"]
+    assert dead == 0
+    nothing_of_the_key(place)
+
+
+@pytest.mark.parametrize("key, environment, says", [
+    ("rk_live_of_another_world", "test", "a live key, but the environment is test"),
+    ("rk_test_of_another_world", "live", "a test key, but the environment is live"),
+    ("sk_live_that_may_do_everything", "live", "allow_full_key"),
+])
+def test_a_key_of_another_environment_or_with_too_much_power_is_refused(sqlite_place, key, environment, says):
+    sqlite_place.cli("migrate")
+    sqlite_place.accounts["acme"]["environment"] = environment
+    give_key(sqlite_place, "http://127.0.0.1:1", key)
+    refused = sqlite_place.cli("backfill", check=False)
+    assert refused.returncode == 3 and key not in refused.stderr
+    refused = sqlite_place.cli("backfill", "--account", "acme", check=False)
+    assert refused.returncode == 3 and says in refused.stderr and key not in refused.stderr
+    serve = sqlite_place.serve(ready=False)
+    assert serve.wait() == 3 and says in serve.text() and key not in serve.text()
+
+
+def test_an_api_that_is_away_is_said_and_keeps_nothing(sqlite_place):
+    sqlite_place.cli("migrate")
+    give_key(sqlite_place, "http://127.0.0.1:1")
+    done = sqlite_place.cli("backfill", "--until", "2020-01-01", check=False)
+    assert done.returncode == 2 and "--since lies behind --until" in done.stderr
+    done = sqlite_place.cli("backfill", "--types", "charge.*", check=False)
+    assert done.returncode == 2 and "--types" in done.stderr
+    nothing_of_the_key(sqlite_place)
