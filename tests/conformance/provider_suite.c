@@ -9,6 +9,7 @@
 #define ARENA_BYTES ((size_t)64 * 1024 * 1024)
 #define THREADS 4
 #define ROUNDS 200
+#define THREAD_ROUNDS 5000
 #define GARBLED 300 /* of each message */
 #define HISTORIES 300
 
@@ -82,6 +83,7 @@ void the_same_bytes_decode_to_the_same_notices(void **state)
 
 struct thread_work {
     const struct decoded *decoded;
+    pthread_barrier_t *start; /* so that none is done before another begins */
     uint32_t first;
     uint32_t wrong; /* out */
 };
@@ -90,7 +92,8 @@ static void *decode_again(void *context)
 {
     struct thread_work *work = context;
     struct arena *arena = arena_new(ARENA_BYTES);
-    for (uint32_t round = 0; round < ROUNDS; round++) {
+    (void)pthread_barrier_wait(work->start);
+    for (uint32_t round = 0; round < THREAD_ROUNDS; round++) {
         uint32_t i = (work->first + round) % suite_samples->message_count;
         work->wrong += decodes_as_before(work->decoded, i, arena) ? 0 : 1;
     }
@@ -104,15 +107,18 @@ void threads_decode_at_the_same_time(void **state)
     struct decoded decoded;
     pthread_t threads[THREADS];
     struct thread_work work[THREADS];
+    pthread_barrier_t start;
     decode_all(&decoded);
+    assert_int_equal(pthread_barrier_init(&start, NULL, THREADS), 0);
     for (uint32_t i = 0; i < THREADS; i++) {
-        work[i] = (struct thread_work){.decoded = &decoded, .first = i};
+        work[i] = (struct thread_work){.decoded = &decoded, .start = &start, .first = i};
         assert_int_equal(pthread_create(&threads[i], NULL, decode_again, &work[i]), 0);
     }
     for (uint32_t i = 0; i < THREADS; i++) {
         assert_int_equal(pthread_join(threads[i], NULL), 0);
         assert_int_equal(work[i].wrong, 0);
     }
+    (void)pthread_barrier_destroy(&start);
     forget_all(&decoded);
 }
 

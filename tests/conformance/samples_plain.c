@@ -46,6 +46,7 @@ static const struct sample_garbage garbage[] = {
     {"not UTF-8", SAMPLE_BYTES("plain|1|live|0\n\xff"), REASON_NOT_UTF8},
     {"a NUL", SAMPLE_BYTES("plain|1|live|0\n\0end\n"), REASON_NOT_AN_EVENT},
     {"no line", SAMPLE_BYTES("x"), REASON_NOT_AN_EVENT},
+    {"a line without its end", SAMPLE_BYTES("plain|1|live|0"), REASON_NOT_AN_EVENT},
     {"JSON", SAMPLE_BYTES("{\"id\":\"evt_1\"}"), REASON_NOT_AN_EVENT},
     {"no environment", SAMPLE_BYTES("plain|1||0\nend\n"), REASON_NOT_AN_EVENT},
     {"a count that is none", SAMPLE_BYTES("plain|1|live|-1\nend\n"), REASON_NOT_AN_EVENT},
