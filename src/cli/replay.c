@@ -77,6 +77,7 @@ static enum err compare(struct replaying *replaying, struct err_info *reterr)
     TRY(replay_compare(replaying->live, replaying->shadow, replay_print_difference,
         &replaying->printer, &sums->compared, reterr));
     writing = NULL;
+    reading = store_rollback(reading);
     return store_commit(replaying->shadow, reterr);
 }
 
@@ -131,6 +132,7 @@ static enum err apply(struct replaying *replaying, struct err_info *reterr)
     TRY(write_audit(replaying, reterr));
     fault_point(FAULT_BEFORE_COMMIT);
     writing = NULL;
+    reading = store_rollback(reading);
     TRY(store_commit(replaying->shadow, reterr));
     replaying->sums.applied = true;
     return ERR_OK;
@@ -168,10 +170,8 @@ static enum err find_id(struct replaying *replaying,
     return err_set(reterr, ERR_NOT_FOUND, "nothing is known by that id");
 }
 
-static enum err show_as_of(struct replaying *replaying, struct err_info *reterr)
+static enum err show_then(struct replaying *replaying, struct err_info *reterr)
 {
-    TRY(store_begin(replaying->shadow, STORE_READ, reterr));
-    CLEANUP(store_rollback) struct store *tx = replaying->shadow;
     if (replaying->wanted.len == 0) {
         return replay_print_states(&replaying->printer, replaying->shadow, reterr);
     }
@@ -192,13 +192,21 @@ static enum err show_as_of(struct replaying *replaying, struct err_info *reterr)
     return ERR_OK;
 }
 
+static enum err show_as_of(struct replaying *replaying, struct err_info *reterr)
+{
+    TRY(store_begin(replaying->shadow, STORE_READ, reterr));
+    CLEANUP(store_rollback) struct store *tx = replaying->shadow;
+    enum err err = show_then(replaying, reterr);
+    tx = store_rollback(tx);
+    return err;
+}
+
 /* --- the command --- */
 
-static enum err last_seq(struct replaying *replaying, struct err_info *reterr)
+static enum err last_seq(struct store *store, void *context, struct err_info *reterr)
 {
-    TRY(store_begin(replaying->live, STORE_READ, reterr));
-    CLEANUP(store_rollback) struct store *tx = replaying->live;
-    return inbox_last_seq(replaying->live, &replaying->printer.last_seq, reterr);
+    struct replaying *replaying = context;
+    return inbox_last_seq(store, &replaying->printer.last_seq, reterr);
 }
 
 static enum err prepare(
@@ -210,7 +218,7 @@ static enum err prepare(
         TRY(store_lock_serve(replaying->shadow, reterr));
     }
     TRY(shadow_open(replaying->shadow, reterr));
-    TRY(last_seq(replaying, reterr));
+    TRY(command_transaction(replaying->live, STORE_READ, last_seq, replaying, reterr));
     replaying->replay = replay_new(&(struct replay_setup){
         .live = replaying->live,
         .shadow = replaying->shadow,

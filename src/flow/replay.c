@@ -58,7 +58,8 @@ struct replay *replay_new(const struct replay_setup *setup)
         return NULL;
     }
     replay->setup = *setup;
-    bool have_room = page_init(&replay->now) & page_init(&replay->ahead);
+    bool have_room = page_init(&replay->now);
+    have_room = page_init(&replay->ahead) && have_room;
     replay->arena = arena_new(LIMIT_BATCH_ARENA_BYTES);
     replay->scratch = arena_new(LIMIT_BATCH_ARENA_BYTES);
     buf_init(&replay->body, BODY_BYTES_MAX);
@@ -151,7 +152,9 @@ enum err replay_read(struct replay *replay, struct err_info *reterr)
     REQUIRE(replay != NULL);
     TRY(store_begin(replay->setup.live, STORE_READ, reterr));
     CLEANUP(store_rollback) struct store *tx = replay->setup.live;
-    return read_page(replay, &replay->ahead, reterr);
+    enum err err = read_page(replay, &replay->ahead, reterr);
+    tx = store_rollback(tx);
+    return err;
 }
 
 bool replay_turn(struct replay *replay)
