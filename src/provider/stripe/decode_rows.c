@@ -214,7 +214,7 @@ static void settle_state(struct reading *reading, enum stripe_object object)
         memcpy((char *)reading->record + kind->fields[0].offset, &state, sizeof state);
         rank = reading->status != NULL ? reading->status->rank : UNKNOWN_RANK;
     }
-    struct stripe_status status = {.rank = rank};
+    struct stripe_status status = {.rank = stripe_is_older_form(object) ? rank - 1 : rank};
     reading->notice->stamp = stripe_stamp(reading->decoding, reading->subject, &status);
     if (is_part(reading, object)) {
         reading->notice->stamp.rank = reading->decoding->parent_rank;

@@ -40,6 +40,11 @@ static const struct parent parents[] = {
     {STRIPE_OBJECT_COUNT, 0},
 };
 
+static const bool older_forms[STRIPE_MODELLED_COUNT] = {
+#define OLDER_FORM(OBJECT_, note) [STRIPE_##OBJECT_] = true,
+#include "provider/stripe/objects.def"
+};
+
 static const struct stripe_embed embeds[] = {
 #define EMBED(OBJECT_, child, path, note) {STRIPE_##OBJECT_, STRIPE_##child, (path), (note)},
 #include "provider/stripe/objects.def"
@@ -96,6 +101,12 @@ bool stripe_parent_offset(enum stripe_object object, size_t *ret_offset)
     }
     *ret_offset = row->offset;
     return row->object == object;
+}
+
+bool stripe_is_older_form(enum stripe_object object)
+{
+    REQUIRE(object >= 0 && object < STRIPE_MODELLED_COUNT);
+    return older_forms[object];
 }
 
 const struct stripe_embed *stripe_embeds(size_t *ret_count)

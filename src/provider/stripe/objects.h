@@ -24,6 +24,8 @@ const struct json *stripe_identity(
 /* The link that the object around it fills; false: none. */
 bool stripe_parent_offset(enum stripe_object object, size_t *ret_offset);
 
+bool stripe_is_older_form(enum stripe_object object);
+
 struct stripe_embed {
     enum stripe_object object, child;
     const char *path, *note;

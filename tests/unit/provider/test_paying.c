@@ -97,6 +97,21 @@ static void cards_bank_accounts_and_sources_are_payment_methods(void **state)
         " made_at=5");
 }
 
+/* Both are sent when a card is added, with one id, in one second. */
+static void a_payment_method_outranks_the_card_that_it_was(void **state)
+{
+    (void)state;
+    static const char *const card = "'id':'card_1','object':'card','last4':'4242'";
+    static const char *const method = "'id':'card_1','object':'payment_method','created':5";
+    struct notice_list was = notices_in_quotes(arena, "customer.source.created", card);
+    struct notice_list is = notices_in_quotes(arena, "payment_method.attached", method);
+    assert_true(is.notices[0].stamp.rank > was.notices[0].stamp.rank);
+    was = notices_in_quotes(arena, "customer.source.deleted", card);
+    assert_true(is.notices[0].stamp.rank < was.notices[0].stamp.rank);
+    is = notices_in_quotes(arena, "payment_method.detached", method);
+    assert_true(is.notices[0].stamp.rank > was.notices[0].stamp.rank);
+}
+
 static void a_card_of_long_ago_says_its_brand_as_its_type(void **state)
 {
     (void)state;
@@ -374,6 +389,7 @@ TESTS_MAIN("paying",
     EACH(every_kind_with_last_digits_shows_them),
     EACH(a_detached_payment_method_is_deleted),
     EACH(cards_bank_accounts_and_sources_are_payment_methods),
+    EACH(a_payment_method_outranks_the_card_that_it_was),
     EACH(a_card_of_long_ago_says_its_brand_as_its_type),
     EACH(a_brand_that_is_not_known_stands_as_it_is_said),
     EACH(a_spoilt_payment_method_says_which_field),

@@ -163,6 +163,17 @@ static void a_payout_says_all_its_fields(void **state)
         " reconciliation=unknown made_at=5");
 }
 
+static void a_transfer_to_a_bank_of_long_ago_is_a_payout(void **state)
+{
+    (void)state;
+    assert_said(arena, "transfer.paid",
+        "'id':'tr_1','object':'transfer','amount':9000,'currency':'usd','created':5,'date':86400,"
+        "'status':'paid','type':'bank_account','method':'standard','bank_account':{'id':'ba_1',"
+        "'object':'bank_account','last4':'6789'},'failure_code':null",
+        "payout tr_1: state=paid amount_minor=9000 currency=USD method=standard arrival_at=86400"
+        " reconciliation=not_applicable made_at=5");
+}
+
 static void every_status_of_a_payout_has_its_state(void **state)
 {
     (void)state;
@@ -306,6 +317,7 @@ TESTS_MAIN("settlement",
     EACH(a_dispute_of_long_ago_is_known_by_its_charge),
     EACH(a_spoilt_dispute_says_which_field),
     EACH(a_payout_says_all_its_fields),
+    EACH(a_transfer_to_a_bank_of_long_ago_is_a_payout),
     EACH(every_status_of_a_payout_has_its_state),
     EACH(failed_outranks_paid_in_one_second),
     EACH(a_spoilt_payout_says_which_field),
