@@ -92,7 +92,7 @@ class Life:
         self.say("invoice_payment.paid", self.payment(2, 500))
         final["status_transitions"]["paid_at"] = self.second
         self.say("invoice.paid", self.invoice("paid", [1000], paid=900, pre_payment_credit_notes_amount=100,
-                                              **{**tried, "amount_remaining": 0}))
+                                              **{**tried, "amount_due": 900, "amount_remaining": 0}))
         self.say("credit_note.voided", self.credit_note(status="void", voided_at=self.second))
 
     def in_store(self, state, facts):

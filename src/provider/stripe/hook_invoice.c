@@ -82,8 +82,8 @@ static void note_times(const struct stripe_decoding *decoding,
     bool is_open,
     struct invoice *invoice)
 {
-    if (is_open && invoice->due_at > 0 && decoding->at_us > invoice->due_at) {
-        invoice->overdue_at = invoice->due_at;
+    if (is_open && decoding->at_us > invoice->due_at) {
+        invoice->overdue_at = invoice->due_at; /* 0 where there is none */
     }
     if (says_payment_failed(subject)) {
         invoice->payment_failed_at = decoding->at_us;

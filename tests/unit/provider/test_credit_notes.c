@@ -58,6 +58,8 @@ static void what_a_credit_note_gives_back_adds_up(void **state)
         {"'type':'post_payment'", 0, 1000, 0, 0},
         {"'type':'post_payment','customer_balance_transaction':'b'", 0, 1000, 0, 1000},
         {"'type':'post_payment','customer_balance_transaction':null", 0, 1000, 0, 0},
+        {"'type':'pre_payment','pre_payment_amount':400", 400, 0, 0, 0},
+        {"'type':'post_payment','post_payment_amount':400", 0, 400, 0, 0},
         {"'type':'mixed','pre_payment_amount':300,'post_payment_amount':700", 300, 700, 0, 0},
         {"'type':'post_payment','refund':{'id':'re_1','object':'refund','amount':900,"
          "'currency':'eur','created':5}",

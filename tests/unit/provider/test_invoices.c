@@ -177,6 +177,17 @@ static void a_paid_invoice_without_money_has_none(void **state)
     }
 }
 
+static void an_invoice_that_owes_the_customer_is_paid_by_nobody(void **state)
+{
+    (void)state;
+    struct notice_list list = notices_in_quotes(arena, "invoice.paid",
+        "'id':'in_1','object':'invoice','created':5,'currency':'jpy','total':-500,"
+        "'amount_due':-500,'status':'paid','charge':'ch_1'");
+    const struct invoice *invoice = list.notices[0].object_says.record;
+    assert_int64_equal(invoice->paid_minor, 0);
+    assert_int64_equal(invoice->due_minor, -500);
+}
+
 static void only_an_open_invoice_can_be_overdue(void **state)
 {
     (void)state;
@@ -427,6 +438,9 @@ static void lines_with_the_id_of_their_subscription_get_one_of_their_own(void **
         "invoice_line in_1/sub_1: invoice_id=in_1 amount_minor=3 currency=JPY"
         " subscription_id=sub_1",
         "invoice_line ii_1: invoice_id=in_1 amount_minor=4 currency=JPY subscription_id=sub_1");
+    assert_said(arena, "invoice.updated", /* without its invoice there is nothing to make it of */
+        "'id':'sub_1','object':'line_item','amount':1,'currency':'jpy','subscription':'sub_1'",
+        "invoice_line sub_1: amount_minor=1 currency=JPY subscription_id=sub_1");
 }
 
 /* ---- what is wrong, by name ---------------------------------------------------------------- */
@@ -530,6 +544,7 @@ TESTS_MAIN("invoices",
     EACH(an_open_invoice_grows_older_within_its_second),
     EACH(what_the_customers_balance_settles_is_worked_out),
     EACH(a_paid_invoice_without_money_has_none),
+    EACH(an_invoice_that_owes_the_customer_is_paid_by_nobody),
     EACH(only_an_open_invoice_can_be_overdue),
     EACH(only_its_event_says_that_a_payment_failed),
     EACH(who_is_sent_an_invoice_is_not_charged),
