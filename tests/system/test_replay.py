@@ -120,6 +120,27 @@ def test_apply_beside_serve_is_refused_on_sqlite_and_safe_on_postgresql(lived):
     assert replay(lived)[1]["equal"]
 
 
+def test_apply_and_workers_that_project_meanwhile_leave_no_difference(postgres_place, seed):
+    serve = postgres_place.serve()
+    told = postgres_place.background(
+        "sandbox", "sandbox", "--to", f"http://127.0.0.1:{serve.public}/webhooks/acme", "--secret",
+        f"file:{postgres_place.folder}/acme-0.secret", "--seed", seed, "--rate", 300, "--for", "6s",
+    )
+    applied = 0
+    while told.running():
+        change(postgres_place, "UPDATE payment SET failure_code = 'by_hand'")
+        done = postgres_place.cli("replay", "--apply", check=False, json_answer=True, timeout=90)
+        assert done.returncode in (0, 6), done.stderr  # 6: workers held the tables for too long
+        applied += done.returncode == 0 and json.loads(done.stdout.splitlines()[-1])["applied"]
+    assert told.wait() == 0 and applied > 0
+    serve.wait_until_decided()
+    if done.returncode != 0:
+        replay(postgres_place, "--apply")
+    found, summed = replay(postgres_place)
+    assert found == [] and summed["equal"]
+    assert postgres_place.store.rows("SELECT * FROM inbox_work WHERE status = 'dead'") == []
+
+
 def test_as_of_says_what_was_known_then(place):
     serve = place.serve()
     life = stripe_bodies.life_of_a_payment()
