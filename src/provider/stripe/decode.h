@@ -80,6 +80,10 @@ typedef enum err stripe_hook(struct stripe_decoding *decoding,
     const struct stripe_subject *subject,
     struct stripe_said *said);
 
+/* Of two snapshots of one second in one state, the one that was raised by more is the later one. */
+MUST_USE enum err stripe_raise_rank(
+    struct stripe_decoding *decoding, struct stripe_said *said, int64_t by);
+
 struct stamp stripe_stamp(const struct stripe_decoding *decoding,
     const struct stripe_subject *subject,
     const struct stripe_status *status);

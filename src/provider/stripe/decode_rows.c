@@ -6,6 +6,7 @@
     5 /* the lowest: a state that we know stands, if the same second brought one                   \
        */
 #define DELETED_RANK 20
+#define STATE_RANK_GAP 10 /* between the ranks of two states */
 
 struct reading {
     struct stripe_decoding *decoding;
@@ -219,6 +220,22 @@ static void settle_state(struct reading *reading, enum stripe_object object)
     if (is_part(reading, object)) {
         reading->notice->stamp.rank = reading->decoding->parent_rank;
     }
+}
+
+enum err stripe_raise_rank(struct stripe_decoding *decoding, struct stripe_said *said, int64_t by)
+{
+    REQUIRE(by >= 0);
+    if (said->status == NULL || by == 0) {
+        return ERR_OK;
+    }
+    struct stripe_status *raised = arena_alloc(decoding->arena, sizeof *raised);
+    if (raised == NULL) {
+        return err_set(decoding->reterr, ERR_TOO_LARGE, "no room for the event's notices");
+    }
+    *raised = *said->status;
+    raised->rank += by < STATE_RANK_GAP ? by : STATE_RANK_GAP - 1;
+    said->status = raised;
+    return ERR_OK;
 }
 
 static enum err run_hook(struct reading *reading, stripe_hook *hook)

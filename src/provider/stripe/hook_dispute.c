@@ -40,5 +40,6 @@ enum err stripe_hook_dispute(struct stripe_decoding *decoding,
             TRY(add_movement(dispute, at, &place, decoding->reterr));
         }
     }
-    return ERR_OK;
+    /* Money moves without a change of the status. */
+    return stripe_raise_rank(decoding, said, index);
 }

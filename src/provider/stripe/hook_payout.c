@@ -4,10 +4,9 @@ enum err stripe_hook_payout(struct stripe_decoding *decoding,
     const struct stripe_subject *subject,
     struct stripe_said *said)
 {
-    (void)decoding;
     struct payout *payout = said->record;
     struct stripe_payout view = {.reconciliation_status = STR_NONE};
     (void)stripe_fields_read_what_can_be(STRIPE_PAYOUT, subject->json, &view);
     payout->reconciled = str_eq(view.reconciliation_status, STR("completed"));
-    return ERR_OK;
+    return stripe_raise_rank(decoding, said, payout->reconciled ? 1 : 0);
 }

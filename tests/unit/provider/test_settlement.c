@@ -78,6 +78,23 @@ static void money_that_came_back_is_told_beside_the_status(void **state)
         " funds_withdrawn funds_reinstated made_at=5");
 }
 
+static void of_one_second_the_snapshot_with_more_lines_stands(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"[]", "[{'amount':-1,'currency':'usd'}]",
+        "[{'amount':-1,'currency':'usd'},{'amount':1,'currency':'usd'}]"};
+    int64_t ranks[3];
+    for (size_t i = 0; i < 3; i++) {
+        struct notice_list list = notices_in_quotes(arena, "charge.dispute.closed",
+            spoilt(arena, DISPUTE "'won'", "balance_transactions", lines[i]));
+        ranks[i] = list.notices[0].stamp.rank;
+    }
+    assert_true(ranks[0] < ranks[1] && ranks[1] < ranks[2]);
+    struct notice_list later =
+        notices_in_quotes(arena, "charge.dispute.closed", DISPUTE "'appeal_under_review'");
+    assert_true(later.notices[0].stamp.rank < ranks[0]);
+}
+
 static void a_dispute_of_long_ago_is_known_by_its_charge(void **state)
 {
     (void)state;
@@ -187,12 +204,15 @@ static void every_status_of_a_payout_has_its_state(void **state)
     }
 }
 
-static void failed_outranks_paid_in_one_second(void **state)
+static void what_comes_later_in_a_payouts_life_outranks_the_rest_of_its_second(void **state)
 {
     (void)state;
     struct notice_list paid = notices_in_quotes(arena, "payout.paid", PAYOUT "'paid'");
     struct notice_list failed = notices_in_quotes(arena, "payout.failed", PAYOUT "'failed'");
     assert_true(failed.notices[0].stamp.rank > paid.notices[0].stamp.rank);
+    struct notice_list open = notices_in_quotes(arena, "payout.paid",
+        spoilt(arena, PAYOUT "'paid'", "reconciliation_status", "'in_progress'"));
+    assert_true(paid.notices[0].stamp.rank > open.notices[0].stamp.rank);
 }
 
 static void a_spoilt_payout_says_which_field(void **state)
@@ -314,12 +334,13 @@ TESTS_MAIN("settlement",
     EACH(a_dispute_says_all_its_fields),
     EACH(every_status_of_a_dispute_has_its_state),
     EACH(money_that_came_back_is_told_beside_the_status),
+    EACH(of_one_second_the_snapshot_with_more_lines_stands),
     EACH(a_dispute_of_long_ago_is_known_by_its_charge),
     EACH(a_spoilt_dispute_says_which_field),
     EACH(a_payout_says_all_its_fields),
     EACH(a_transfer_to_a_bank_of_long_ago_is_a_payout),
     EACH(every_status_of_a_payout_has_its_state),
-    EACH(failed_outranks_paid_in_one_second),
+    EACH(what_comes_later_in_a_payouts_life_outranks_the_rest_of_its_second),
     EACH(a_spoilt_payout_says_which_field),
     EACH(each_currency_of_a_balance_is_one_of_its_own),
     EACH(a_balance_that_cannot_be_read_says_where),
