@@ -4,6 +4,7 @@
 #include "provider/stripe/stripe.h"
 #include "http/server.h"
 #include "cli/command.h"
+#include "cli/scanner.h"
 #include "cli/workers.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,7 @@ struct serving {
     struct accounts_current *accounts;
     struct intake *intake;
     struct workers *workers;
+    struct scanner *scanner;
     struct http_server *public_server, *private_server;
     _Atomic(struct http_server *) counted; /* the public one, once it stands: asked by the writer */
 };
@@ -134,7 +136,9 @@ static enum err start(struct serving *serving, int64_t projectors, struct err_in
                              .idle_timeout_s = (uint32_t)(config->http_timeout_us / US_PER_SECOND)},
         &serving->public_server, reterr));
     atomic_store(&serving->counted, serving->public_server);
-    return ERR_OK;
+    return scanner_start(
+        &(struct scanner_setup){.config = config, .accounts = serving->accounts, .env = env},
+        &serving->scanner, reterr);
 }
 
 /* SIGHUP: new secrets and accounts; the rest of the configuration stays until a restart. A
@@ -172,6 +176,7 @@ static void drain(struct serving *serving)
 
 static void stop(struct serving *serving)
 {
+    serving->scanner = scanner_stop(serving->scanner);
     serving->private_server = http_server_close(serving->private_server); /* it asks the workers */
     if (serving->intake != NULL) {
         intake_close(serving->intake);

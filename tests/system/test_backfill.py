@@ -2,10 +2,13 @@
 
 import json
 import signal
+import socket
+import time
 
 import pytest
 
 import harness
+import stripe_bodies
 
 KEY = "rk_test_backfill_" + "m9" * 12
 
@@ -147,3 +150,73 @@ def test_an_api_that_is_away_is_said_and_keeps_nothing(sqlite_place):
     done = sqlite_place.cli("backfill", "--types", "charge.*", check=False)
     assert done.returncode == 2 and "--types" in done.stderr
     nothing_of_the_key(sqlite_place)
+
+
+# --- the gap scan of serve ---
+
+
+def scanning_place(place, every="1s"):
+    place.settings.update({("scan", "every"): every, ("scan", "lag"): "0s", ("scan", "overlap"): "10m"})
+    place.write_config()
+
+
+def scans_of(serve):
+    return [line for line in serve.log_lines() if line["event"] == "gap_scanned"]
+
+
+def test_the_gap_scan_heals_what_webhooks_lose_by_itself(place, seed):
+    scanning_place(place)
+    give_key(place, "http://127.0.0.1:1")  # nobody is there yet
+    serve = place.serve()
+    harness.eventually(lambda: "gap_scan_failed" in serve.text(), "the first scan has failed")
+    shop = Shop(place, serve, seed, "--api-errors", "10", "--api-lock", "5")
+    give_key(place, shop.url)
+    serve.signal(signal.SIGHUP)
+    told = shop.closed()
+    assert told["lost_on_purpose"] > 0
+    needed = f"type IN ({needed_types(place)})"
+    since = len(scans_of(serve))
+
+    def healed():
+        last = scans_of(serve)[since + 1:][-1:]
+        return [s for s in last if s["missing"] == 0 and s["checked"] == count_of(place, needed)]
+
+    done = harness.eventually(healed, "a scan finds nothing missing any more", 60)
+    assert count_of(place, "channel = 'backfill'") > 0
+    serve.wait_until_decided()
+    assert count_of(place, f"channel = 'backfill' AND NOT {needed}") == 0
+    assert serve.metric("counterfoil_gap_missing") == 0
+    assert serve.metric("counterfoil_gap_checked") == done[-1]["checked"]
+    assert serve.metric("counterfoil_gap_as_of_seconds") > 1.7e9
+    assert serve.metric("counterfoil_gap_failed_total") >= 1
+    assert serve.metric("counterfoil_gap_fetched_total") == count_of(place, "channel = 'backfill'")
+    assert shop.verify()[0] == 0
+    nothing_of_the_key(place)
+
+
+def needed_types(place):
+    types = place.cli("doctor", "--types", check=False).stdout
+    return ", ".join(f"'{line.split()[0]}'" for line in types.splitlines() if line.rstrip().endswith(" decoded"))
+
+
+def test_serve_stops_at_once_while_the_api_hangs(sqlite_place):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        scanning_place(sqlite_place)
+        give_key(sqlite_place, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        serve = sqlite_place.serve()
+        silent.settimeout(harness.seconds(20))
+        connection, _ = silent.accept()
+        with connection:
+            begun = time.monotonic()
+            assert serve.stop() == 0
+            assert time.monotonic() - begun < harness.seconds(10)
+
+
+def test_accounts_without_a_key_are_not_scanned(sqlite_place):
+    scanning_place(sqlite_place)
+    serve = sqlite_place.serve()
+    with serve.client() as client:
+        assert client.post(stripe_bodies.small_event()).status == 200
+    serve.wait_until_decided()
+    assert serve.stop() == 0
+    assert "gap_scan" not in serve.text()
