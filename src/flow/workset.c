@@ -313,7 +313,8 @@ enum err workset_publish(struct workset *set,
     return ERR_OK;
 }
 
-/* One row for each object of an event: the strongest effect stands. */
+/* One row for each second of an object that an event tells of: the strongest effect stands, and the
+ * highest rank, since a lower one can tie with nothing that stands. */
 static void note_effect(struct workset *set,
     const struct inbox_event *event,
     const struct notice *notice,
@@ -323,7 +324,10 @@ static void note_effect(struct workset *set,
 {
     for (uint32_t i = set->effects_of_this; i < set->effect_count; i++) {
         struct inbox_effect *known = &set->effects[i];
-        if (own_id_eq(known->object_id, ids->object)) {
+        if (own_id_eq(known->object_id, ids->object) && known->stamp.at_us == notice->stamp.at_us) {
+            if (notice->stamp.rank > known->stamp.rank) {
+                known->stamp.rank = notice->stamp.rank;
+            }
             known->effect = effect == EFFECT_APPLIED ? effect : known->effect;
             known->contested = known->contested || contested;
             return;
