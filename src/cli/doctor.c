@@ -159,14 +159,9 @@ static void check_account(struct doctor *doctor, uint32_t index)
         check_webhook_secret(doctor, check, &account->secrets[i]);
     }
     check_shared(doctor, index, check);
-    if (account->key.problem.text[0] != '\0') {
-        doctor_say(doctor, HEALTH_FAILED, check,
-            "correct key.read, or leave it out until back-fill is wanted", "key.read: %s",
-            account->key.problem.text);
-    } else if (account->key.value.len > 0) {
+    doctor_key(doctor, index, check);
+    if (account->key.value.len > 0) {
         check_secret_file(doctor, check, account->key.reference);
-        doctor_say(doctor, HEALTH_OK, check, "", "key.read is there and belongs to " STR_FMT,
-            STR_ARG(account->environment));
     }
     char zone[128];
     (void)snprintf(zone, sizeof zone, "/usr/share/zoneinfo/" STR_FMT, STR_ARG(account->timezone));

@@ -1,6 +1,6 @@
 /* doctor: the list of checks that `counterfoil doctor` makes; one line each, with what to do.
  *
- * Layer: cli; shared by doctor.c and doctor_store.c.
+ * Layer: cli; shared by doctor*.c.
  */
 #pragma once
 
@@ -26,5 +26,7 @@ void doctor_say(struct doctor *doctor,
 
 /* Store, schema, durability, disk, what waits in it. */
 void doctor_store(struct doctor *doctor);
+/* What the account's provider says of its key and of the endpoints' event types. */
+void doctor_key(struct doctor *doctor, uint32_t index, const char *check);
 /* How the events look, from a store whose schema is ours. */
 void doctor_drift(struct doctor *doctor, struct store *store);

@@ -1,8 +1,10 @@
 """What webhooks lost is asked for: by hand with `backfill`, all by itself by the gap scan of serve."""
 
+import http.server
 import json
 import signal
 import socket
+import threading
 import time
 
 import pytest
@@ -220,3 +222,68 @@ def test_accounts_without_a_key_are_not_scanned(sqlite_place):
     serve.wait_until_decided()
     assert serve.stop() == 0
     assert "gap_scan" not in serve.text()
+
+
+# --- doctor ---
+
+
+def checks(place, name="acme"):
+    rows = place.lines("doctor", check=False)
+    return " | ".join(f"{row['health']} {row['found']}" for row in rows if row["check"] == name)
+
+
+class Api(http.server.BaseHTTPRequestHandler):
+    """Stripe's account and endpoints, as the test says."""
+
+    def do_GET(self):
+        status, answer = self.server.answers.get(self.path.split("?")[0], (404, {"error": {"type": "invalid_request_error"}}))
+        self.server.asked.append((self.path, self.headers.get("Stripe-Account")))
+        body = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def api():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api)
+    server.answers, server.asked = {}, []
+    server.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def endpoints(*types, status="enabled"):
+    endpoint = {"id": "we_1", "object": "webhook_endpoint", "enabled_events": types, "status": status, "livemode": False}
+    return 200, {"object": "list", "url": "/v1/webhook_endpoints", "has_more": False, "data": [endpoint]}
+
+
+def test_doctor_asks_whose_the_key_is_and_which_events_are_sent(sqlite_place, api):
+    sqlite_place.cli("migrate")
+    assert "warning no key.read" in checks(sqlite_place)
+    give_key(sqlite_place, api.url)
+    api.answers = {"/v1/account": (200, {"id": "acct_1", "object": "account"}), "/v1/webhook_endpoints": endpoints("*")}
+    assert "ok key.read is taken, and belongs to acct_1 in test | ok the endpoints send every event" in checks(sqlite_place)
+    sqlite_place.accounts["acme"]["more"]["account_id"] = "acct_2"
+    sqlite_place.write_config()
+    api.answers["/v1/webhook_endpoints"] = endpoints("charge.succeeded", "charge.failed")
+    said = checks(sqlite_place)
+    assert "failed key.read belongs to acct_1, but account_id is acct_2" in said
+    assert "event types that are decoded are sent by no endpoint: " in said
+    assert "payment_intent.created" in said and "charge.succeeded" not in said
+    refused = {"error": {"type": "invalid_request_error", "message": "no"}}
+    api.answers = {"/v1/account": (403, refused), "/v1/webhook_endpoints": (403, refused)}
+    said = checks(sqlite_place)
+    assert "ok key.read is taken" in said and "warning key.read may not list the endpoints" in said
+    api.answers = {"/v1/account": (401, refused)}
+    assert "failed the provider was asked, and: " in checks(sqlite_place)
+    nothing_of_the_key(sqlite_place)

@@ -1,0 +1,126 @@
+#include "base/check.h"
+#include "base/timestamp.h"
+#include "provider/stripe/stripe.h"
+#include "cli/doctor.h"
+#include "cli/output.h"
+
+#define ARENA_BYTES ((size_t)16 * 1024 * 1024)
+#define NAMED_MAX 8 /* event types that one line names */
+
+static bool is_enabled(const struct fetch_account *said, struct str type)
+{
+    for (uint32_t i = 0; i < said->event_type_count; i++) {
+        if (str_eq(said->event_types[i], type) || str_eq(said->event_types[i], STR("*"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Types that are decoded and that no enabled endpoint sends: the first few by name. */
+static int missing_types(const struct fetch_account *said, struct buf *names)
+{
+    int missing = 0;
+    for (const struct provider_event_type *type = stripe_event_types(); type->type != NULL;
+         type++) {
+        if (type->reason != REASON_NONE || is_enabled(said, str_from(type->type))) {
+            continue;
+        }
+        if (missing < NAMED_MAX) {
+            buf_addf(names, "%s%s", missing > 0 ? ", " : "", type->type);
+        } else if (missing == NAMED_MAX) {
+            buf_add(names, STR(", ..."));
+        }
+        missing++;
+    }
+    return missing;
+}
+
+static void check_endpoints(
+    struct doctor *doctor, const char *check, const struct fetch_account *said)
+{
+    if (!said->endpoints_known) {
+        doctor_say(doctor, HEALTH_WARNING, check,
+            "give the key Read of Webhook Endpoints, so that this can be compared",
+            "key.read may not list the endpoints: which events they send is not known");
+        return;
+    }
+    CLEANUP(buf_fini) struct buf names;
+    buf_init(&names, 2048);
+    int missing = missing_types(said, &names);
+    if (missing == 0) {
+        doctor_say(doctor, HEALTH_OK, check, "", "the endpoints send every event that is decoded");
+        return;
+    }
+    struct str text = buf_str(&names);
+    doctor_say(doctor, HEALTH_WARNING, check,
+        "enable them at the endpoint; `counterfoil doctor --types` lists all",
+        "%d event types that are decoded are sent by no endpoint: " STR_FMT, missing,
+        STR_ARG(text));
+}
+
+static void check_owner(
+    struct doctor *doctor, uint32_t index, const char *check, const struct fetch_account *said)
+{
+    struct str wanted = doctor->config->details[index].account_id;
+    struct str environment = doctor->config->details[index].environment;
+    if (said->account_key.len == 0) {
+        doctor_say(doctor, HEALTH_OK, check, "",
+            "key.read is taken, and belongs to " STR_FMT "; it may not say to which account",
+            STR_ARG(environment));
+    } else if (wanted.len == 0) {
+        doctor_say(doctor, HEALTH_OK, check, "",
+            "key.read is taken, and belongs to " STR_FMT " in " STR_FMT, STR_ARG(said->account_key),
+            STR_ARG(environment));
+    } else if (!str_eq(said->account_key, wanted)) {
+        doctor_say(doctor, HEALTH_FAILED, check,
+            "use a key of this account, or correct account_id before anything is kept",
+            "key.read belongs to " STR_FMT ", but account_id is " STR_FMT,
+            STR_ARG(said->account_key), STR_ARG(wanted));
+    } else {
+        doctor_say(doctor, HEALTH_OK, check, "", "key.read is taken, and belongs to " STR_FMT,
+            STR_ARG(wanted));
+    }
+}
+
+static void ask(struct doctor *doctor, uint32_t index, const char *check)
+{
+    const struct account *account = &doctor->config->accounts[index];
+    struct err_info info = {""};
+    struct fetch_account said = {0};
+    struct provider_api *api = NULL;
+    CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+    enum err err = arena == NULL
+                       ? err_set(&info, ERR_BUSY, "out of memory")
+                       : account_open_api(account, doctor->context->env, NULL, &api, &info);
+    err = err != ERR_OK ? err : account->provider->api->look(api, arena, &said, &info);
+    if (err != ERR_OK) {
+        bool later = err_is_retryable(err);
+        doctor_say(doctor, later ? HEALTH_WARNING : HEALTH_FAILED, check,
+            later ? "try again: back-fill and gap scans fail until this is answered"
+                  : "correct key.read: without it nothing that webhooks lose is found",
+            "the provider was asked, and: %s", info.text);
+    } else {
+        check_owner(doctor, index, check, &said);
+        check_endpoints(doctor, check, &said);
+    }
+    (void)account->provider->api->close(api);
+}
+
+void doctor_key(struct doctor *doctor, uint32_t index, const char *check)
+{
+    REQUIRE(doctor != NULL && index < doctor->config->account_count);
+    const struct config_account *details = &doctor->config->details[index];
+    if (details->key.problem.text[0] != '\0') {
+        doctor_say(doctor, HEALTH_FAILED, check,
+            "correct key.read, or leave it out until back-fill is wanted", "key.read: %s",
+            details->key.problem.text);
+    } else if (!account_is_readable(&doctor->config->accounts[index])) {
+        doctor_say(doctor, HEALTH_WARNING, check,
+            "set key.read to a restricted key that may read: docs/stripe-api.md says which "
+            "permissions",
+            "no key.read: what webhooks lose is neither noticed nor found");
+    } else {
+        ask(doctor, index, check);
+    }
+}
