@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "store/drift.h"
 #include "store/inbox.h"
+#include "provider/stripe/stripe.h"
 #include "flow/drift.h"
 #include "cli/doctor.h"
 
@@ -49,6 +50,24 @@ static void say_fields(struct doctor *doctor, const struct seen *seen)
     }
 }
 
+/* Rows stand in the order of types, so that a version comes up again and again. */
+static void say_versions(struct doctor *doctor, const struct seen *seen)
+{
+    struct str newest = str_from(stripe_provider.newest_version);
+    struct str found = newest;
+    for (uint32_t i = 0; i < seen->count; i++) {
+        if (stripe_provider.compare_versions(seen->counts[i].api_version, found) > 0) {
+            found = seen->counts[i].api_version;
+        }
+    }
+    if (!str_eq(found, newest)) {
+        doctor_say(doctor, HEALTH_WARNING, "API version",
+            "is there a newer version of this program?",
+            "events of " STR_FMT " come, which are decoded as " STR_FMT, STR_ARG(found),
+            STR_ARG(newest));
+    }
+}
+
 static void say_words(struct doctor *doctor, const struct seen *seen)
 {
     for (uint32_t i = 0; i < seen->word_count && i < NAMED_MAX; i++) {
@@ -85,6 +104,7 @@ void doctor_drift(struct doctor *doctor, struct store *store)
         return;
     }
     say_fields(doctor, &seen);
+    say_versions(doctor, &seen);
     say_words(doctor, &seen);
     say_types(doctor, &seen);
 }

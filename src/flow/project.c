@@ -226,6 +226,9 @@ static void count_fields(struct projector *projector, const struct claim *claim,
         const struct inbox_event *event = &claim->events[claim->done + i];
         if (decoded[i].err == ERR_OK) {
             drift_note(projector->drift, event->type, event->api_version, decoded[i].notices);
+            struct str newest = str_from(projector->provider->newest_version);
+            bool newer = projector->provider->compare_versions(event->api_version, newest) > 0;
+            metric_add(METRIC_VERSIONS_NEWER, newer ? 1 : 0);
         }
     }
 }

@@ -93,6 +93,8 @@ struct provider_ops {
 
     const struct provider_api_ops *api; /* may; see fetch.h */
 
+    const char *newest_version; /* must; newer ones are decoded as this one, and counted */
+
     /* must; pure. Which of two renderings of one event to decode: > 0 when version `a` is newer. */
     int (*compare_versions)(struct str a, struct str b);
 };

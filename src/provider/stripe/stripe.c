@@ -48,4 +48,5 @@ const struct provider_ops stripe_provider = {
     .follows = stripe_follows,
     .api = &stripe_api_ops,
     .compare_versions = stripe_compare_versions,
+    .newest_version = STRIPE_API_VERSION,
 };

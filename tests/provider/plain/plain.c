@@ -195,4 +195,5 @@ const struct provider_ops plain_provider = {
     .follows = follows,
     .api = NULL,
     .compare_versions = compare_versions,
+    .newest_version = "1",
 };

@@ -3,6 +3,7 @@
  * its bodies ask for. */
 #include "base/digest.h"
 #include "base/limits.h"
+#include "base/metrics.h"
 #include "base/timestamp.h"
 #include "store/refs.h"
 #include "flow/project.h"
@@ -55,8 +56,11 @@ static bool follows(struct str later, struct str earlier, struct arena *arena)
     return false;
 }
 
-static const struct provider_ops provider = {
-    .name = "words", .decode = decode, .follows = follows, .compare_versions = str_compare};
+static const struct provider_ops provider = {.name = "words",
+    .decode = decode,
+    .follows = follows,
+    .compare_versions = str_compare,
+    .newest_version = "5"};
 
 static struct projector *new_projector(struct world *world, struct store *store)
 {
@@ -89,13 +93,14 @@ static int close_world(void **state)
     return 0;
 }
 
-static int64_t keep(struct world *world, const char *body)
+static int64_t keep_version(struct world *world, const char *body, const char *version)
 {
     static int number;
     char id[32];
     (void)snprintf(id, sizeof id, "evt_%d", ++number);
     struct envelope envelope = {
         .event_id = str_from(id), .type = STR("word"), .live = true, .occurred_at_us = START_US};
+    envelope.api_version = str_from(version);
     sha256(str_from(body), envelope.body_sha256);
     struct inbox_append row = {.scope = world->scope,
         .envelope = &envelope,
@@ -106,6 +111,11 @@ static int64_t keep(struct world *world, const char *body)
     assert_err(inbox_append(world->fixture.store, world->arena, &row, 1, NULL), ERR_OK);
     assert_err(store_commit(world->fixture.store, NULL), ERR_OK);
     return row.seq;
+}
+
+static int64_t keep(struct world *world, const char *body)
+{
+    return keep_version(world, body, "5");
 }
 
 static uint32_t step(struct world *world, int64_t *ret_wake_us)
@@ -270,6 +280,18 @@ static void a_claim_in_hand_is_given_back_at_the_end(void **state)
     (void)store_close(other);
 }
 
+static void an_event_of_a_newer_version_is_decoded_and_counted(void **state)
+{
+    struct world *world = *state;
+    int64_t before = metric_value(METRIC_VERSIONS_NEWER);
+    (void)keep_version(world, "customer a", "4");
+    (void)keep_version(world, "customer a", "5");
+    int64_t newer = keep_version(world, "customer a", "6");
+    work_until_idle(world);
+    assert_int64_equal(metric_value(METRIC_VERSIONS_NEWER) - before, 1);
+    assert_int_equal(row_of(world, newer).status, WORK_APPLIED);
+}
+
 #define IN_WORLD(test) TEST_WITH(test, open_world, close_world)
 
 TESTS_MAIN("project",
@@ -279,4 +301,5 @@ TESTS_MAIN("project",
     IN_WORLD(a_new_event_does_not_wait_for_a_clock_that_jumped_back),
     IN_WORLD(a_worker_that_slept_past_its_lease_is_fenced),
     IN_WORLD(an_event_whose_attempts_never_end_is_taken_alone_and_dies_at_last),
-    IN_WORLD(a_claim_in_hand_is_given_back_at_the_end))
+    IN_WORLD(a_claim_in_hand_is_given_back_at_the_end),
+    IN_WORLD(an_event_of_a_newer_version_is_decoded_and_counted))
