@@ -48,7 +48,7 @@ static enum err run_through(struct replaying *replaying, struct err_info *reterr
     TRY(replay_read(replaying->replay, reterr));
     while (replay_turn(replaying->replay)) {
         if (command_is_stopped()) {
-            return err_set(reterr, ERR_CLOSED, "interrupted; the store is as it was");
+            return err_set(reterr, ERR_CLOSED, "interrupted: the store is as it was");
         }
         aside_begin(reading);
         enum err err = replay_take(replaying->replay, reterr);
@@ -254,7 +254,9 @@ static int run(struct replaying *replaying)
     replaying->live = store_close(replaying->live);
     replaying->shadow = store_close(replaying->shadow);
     if (err != ERR_OK) {
-        return command_fail(context, err, &info);
+        bool ours = err == ERR_CLOSED || err == ERR_NOT_FOUND;
+        return ours ? command_refuse(context, err, "%s", info.text)
+                    : command_fail(context, err, &info);
     }
     bool differs = replaying->sums.compared.different > 0 && !replaying->sums.applied;
     return err_exit_code(differs ? ERR_DIFFERS : ERR_OK);
