@@ -154,6 +154,7 @@ CREATE INDEX subscription_item_price ON subscription_item (price_id);
 CREATE INDEX schedule_subscription ON schedule (subscription_id);
 CREATE INDEX discount_customer ON discount (customer_id);
 CREATE INDEX discount_subscription ON discount (subscription_id);
+CREATE INDEX discount_invoice ON discount (invoice_id) WHERE invoice_id IS NOT NULL;
 CREATE INDEX product_contested ON product (updated_us) WHERE contested = 1;
 CREATE INDEX price_contested ON price (updated_us) WHERE contested = 1;
 CREATE INDEX subscription_contested ON subscription (updated_us) WHERE contested = 1;

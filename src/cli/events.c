@@ -2,6 +2,7 @@
 #include "base/timestamp.h"
 #include "store/feed.h"
 #include "cli/command.h"
+#include "cli/headline.h"
 #include "cli/nearest.h"
 #include "cli/output.h"
 #include "cli/scope_word.h"
@@ -64,6 +65,9 @@ static void print_json(struct reading *reading, const struct feed_entry *entry)
 static void summarise(
     struct reading *reading, const struct feed_entry *entry, char *to, size_t size)
 {
+    const struct record_kind *kind = record_kind_of(domain_event_aggregate(entry->type));
+    const struct field *amount = headline_amount(kind);
+    const struct field *unit = headline_currency(kind);
     struct json_document document;
     struct currency currency;
     int64_t minor = 0;
@@ -72,15 +76,28 @@ static void summarise(
     if (json_parse(entry->body, reading->arena, &document) != ERR_OK) {
         return;
     }
-    const char *word = id_kind_word(domain_event_aggregate(entry->type));
-    const struct json *record = json_get(document.root, str_from(word));
-    if (json_int64(json_get(record, STR("amount_minor")), &minor) == ERR_OK &&
-        currency_parse(json_string(json_get(record, STR("currency"))), &currency) == ERR_OK) {
+    const struct json *record = json_get(document.root, str_from(kind->table));
+    if (amount != NULL && unit != NULL &&
+        json_int64(json_get(record, str_from(amount->name)), &minor) == ERR_OK &&
+        currency_parse(json_string(json_get(record, str_from(unit->name))), &currency) == ERR_OK) {
         money_format(minor, currency, money);
     }
     struct str state = json_string(json_get(record, STR("state")));
-    (void)snprintf(
-        to, size, "%16s  " STR_FMT "%s", money, STR_ARG(state), entry->late ? "  late" : "");
+    if (money[0] != '\0' || state.len > 0) {
+        (void)snprintf(
+            to, size, "%16s%s" STR_FMT, money, state.len > 0 ? "  " : "", STR_ARG(state));
+    }
+}
+
+/* Columns of the longest type there is. */
+static int type_width(void)
+{
+    size_t widest = 0;
+    for (int i = 0; i < EVENT_TYPE_COUNT; i++) {
+        size_t width = strlen(domain_event_name((enum domain_event_type)i));
+        widest = width > widest ? width : widest;
+    }
+    return (int)widest;
 }
 
 static void print_text(struct reading *reading, const struct feed_entry *entry)
@@ -91,8 +108,8 @@ static void print_text(struct reading *reading, const struct feed_entry *entry)
     time_format(entry->occurred_at_us, when);
     id_text(entry, aggregate);
     summarise(reading, entry, summary, sizeof summary);
-    outf("%8" PRId64 "  %s  %-24s  %s", entry->position, when, domain_event_name(entry->type),
-        aggregate);
+    outf("%8" PRId64 "  %s  %-*s  %s", entry->position, when, type_width(),
+        domain_event_name(entry->type), aggregate);
     out_escaped(str_from(summary));
     out(entry->late ? STR("  late\n") : STR("\n"));
 }

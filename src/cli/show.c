@@ -1,12 +1,11 @@
 #include "cli/show.h"
 #include "base/check.h"
-#include "base/limits.h"
+#include "cli/nearest.h"
 #include "cli/output.h"
 #include "cli/scope_word.h"
 #include <stdlib.h>
 
 #define ARENA_BYTES ((size_t)128 * 1024 * 1024)
-#define OBJECTS_MAX (2 * LIMIT_ATTEMPTS + 1)
 #define OPEN_ROWS 500 /* of each status that is looked through for events about the object */
 
 struct asking {
@@ -64,7 +63,7 @@ static enum err find(struct store *store, struct asking *asking, struct err_info
         return find_by_provider_id(store, asking, reterr);
     }
     if (!may_be(asking, kind)) {
-        return err_set(reterr, ERR_USAGE, "that is the id of a %s, not of a %s", id_kind_word(kind),
+        return err_set(reterr, ERR_USAGE, "that id is of the kind %s, not %s", id_kind_word(kind),
             id_kind_word(asking->wanted));
     }
     asking->kind = kind;
@@ -88,46 +87,9 @@ static enum err load(
     return ERR_OK;
 }
 
-/* --- what belongs to it --- */
-
-static enum err add_object(struct store *store,
-    struct asking *asking,
-    enum id_kind kind,
-    const void *record,
-    struct err_info *reterr)
-{
-    struct shown *shown = &asking->shown;
-    if (shown->object_count == OBJECTS_MAX) {
-        return err_set(reterr, ERR_TOO_LARGE, "more than %d attempts and refunds", OBJECTS_MAX);
-    }
-    struct shown_object *object = &shown->objects[shown->object_count++];
-    object->kind = kind;
-    object->id = ((const struct record_head *)record)->id;
-    object->record = record;
-    return ref_names(store, kind, object->id, asking->arena, &object->provider_ids,
-        &object->provider_id_count, reterr);
-}
-
-static enum err add_parts(struct store *store, struct asking *asking, struct err_info *reterr)
-{
-    struct attempt **attempts = NULL;
-    struct refund **refunds = NULL;
-    uint32_t attempt_count = 0;
-    uint32_t refund_count = 0;
-    TRY(attempts_of_payments(
-        store, &asking->id, 1, asking->arena, &attempts, &attempt_count, reterr));
-    TRY(refunds_of_payment(store, asking->id, asking->arena, &refunds, &refund_count, reterr));
-    for (uint32_t i = 0; i < attempt_count; i++) {
-        TRY(add_object(store, asking, ID_ATTEMPT, attempts[i], reterr));
-    }
-    for (uint32_t i = 0; i < refund_count; i++) {
-        TRY(add_object(store, asking, ID_REFUND, refunds[i], reterr));
-    }
-    return ERR_OK;
-}
-
 /* An attempt leads to its payment once that is known. */
-static enum err add_objects(struct store *store, struct asking *asking, struct err_info *reterr)
+static enum err find_record(
+    struct store *store, struct asking *asking, void **ret_record, struct err_info *reterr)
 {
     void *record = NULL;
     TRY(load(store, asking, &record, reterr));
@@ -139,12 +101,8 @@ static enum err add_objects(struct store *store, struct asking *asking, struct e
         TRY(load(store, asking, &record, reterr));
     }
     asking->scope = ((const struct record_head *)record)->scope;
-    asking->shown.objects = arena_new_array(asking->arena, struct shown_object, OBJECTS_MAX);
-    if (asking->shown.objects == NULL) {
-        return err_set(reterr, ERR_BUSY, "out of memory");
-    }
-    TRY(add_object(store, asking, asking->kind, record, reterr));
-    return asking->kind == ID_PAYMENT ? add_parts(store, asking, reterr) : ERR_OK;
+    *ret_record = record;
+    return ERR_OK;
 }
 
 /* --- its timeline --- */
@@ -180,15 +138,17 @@ static enum err add_effects(
     struct shown *shown = &asking->shown;
     struct own_id *ids = arena_new_array(asking->arena, struct own_id, shown->object_count);
     struct timeline_entry *entries = NULL;
+    uint32_t whole_count = 0;
     uint32_t count = 0;
     if (ids == NULL) {
         return err_set(reterr, ERR_BUSY, "out of memory");
     }
     for (uint32_t i = 0; i < shown->object_count; i++) {
-        ids[i] = shown->objects[i].id;
+        if (shown->objects[i].way == PART_WHOLE) {
+            ids[whole_count++] = shown->objects[i].id;
+        }
     }
-    TRY(effects_of_objects(
-        store, ids, shown->object_count, asking->arena, &entries, &count, reterr));
+    TRY(effects_of_objects(store, ids, whole_count, asking->arena, &entries, &count, reterr));
     for (uint32_t i = 0; i < count; i++) {
         TRY(add_moment(asking, moments,
             (struct moment){.seq = entries[i].effect.seq, .effect = &entries[i]}, reterr));
@@ -200,12 +160,13 @@ static enum err add_events(
     struct store *store, struct asking *asking, struct moments *moments, struct err_info *reterr)
 {
     for (uint32_t i = 0; i < asking->shown.object_count; i++) {
+        const struct shown_object *object = &asking->shown.objects[i];
         struct feed_entry *entries = NULL;
         uint32_t count = 0;
-        if (asking->shown.objects[i].kind == ID_ATTEMPT) {
+        if (object->way != PART_WHOLE || record_kind_of(object->kind)->event_count == 0) {
             continue; /* what attempts bring stands at their payment */
         }
-        TRY(feed_of(store, asking->shown.objects[i].id, asking->arena, &entries, &count, reterr));
+        TRY(feed_of(store, object->id, asking->arena, &entries, &count, reterr));
         for (uint32_t j = 0; j < count; j++) {
             TRY(add_moment(asking, moments,
                 (struct moment){.seq = entries[j].cause_seq, .event = &entries[j]}, reterr));
@@ -217,8 +178,9 @@ static enum err add_events(
 static bool is_about(const struct shown *shown, struct str subject)
 {
     for (uint32_t i = 0; i < shown->object_count; i++) {
-        for (uint32_t j = 0; j < shown->objects[i].provider_id_count; j++) {
-            if (str_eq(shown->objects[i].provider_ids[j], subject)) {
+        const struct shown_object *object = &shown->objects[i];
+        for (uint32_t j = 0; j < object->provider_id_count; j++) {
+            if (object->way == PART_WHOLE && str_eq(object->provider_ids[j], subject)) {
                 return true;
             }
         }
@@ -288,11 +250,13 @@ static enum err read_shown(struct store *store, void *context, struct err_info *
 {
     struct asking *asking = context;
     struct moments moments = {0};
+    void *record = NULL;
     arena_reset(asking->arena);
     asking->shown = (struct shown){0};
     asking->scope = 0;
     TRY(find(store, asking, reterr));
-    TRY(add_objects(store, asking, reterr));
+    TRY(find_record(store, asking, &record, reterr));
+    TRY(show_gather(store, asking->kind, record, asking->arena, &asking->shown, reterr));
     TRY(find_scope(store, asking, reterr));
     TRY(add_effects(store, asking, &moments, reterr));
     TRY(add_events(store, asking, &moments, reterr));
@@ -337,6 +301,33 @@ static int run(struct asking *asking)
     return 0;
 }
 
+#define HELP_BYTES_MAX 4096
+#define HELP_COLUMNS 90
+
+static void add_kinds(struct buf *to)
+{
+    size_t column = strlen("Kinds:");
+    buf_add(to, STR("Kinds:"));
+    for (int i = 0; i < ID_KIND_COUNT; i++) {
+        const char *word = id_kind_word((enum id_kind)i);
+        bool fits = column + strlen(word) + 2 <= HELP_COLUMNS;
+        column = (fits ? column : 0) + strlen(word) + 2;
+        buf_addf(to, "%s%s%s", fits ? " " : "\n", word, i + 1 == ID_KIND_COUNT ? "." : ",");
+    }
+}
+
+static int refuse_kind(struct command_context *context, struct str word)
+{
+    const char *words[ID_KIND_COUNT];
+    for (int i = 0; i < ID_KIND_COUNT; i++) {
+        words[i] = id_kind_word((enum id_kind)i);
+    }
+    const char *near = nearest(word, words, ID_KIND_COUNT);
+    return command_refuse(context, ERR_USAGE, "there is no kind `" STR_FMT "`%s%s%s", STR_ARG(word),
+        near == NULL ? ": --help names them" : "; did you mean ", near == NULL ? "" : near,
+        near == NULL ? "" : "?");
+}
+
 int command_show(struct command_context *context)
 {
     struct asking asking = {.context = context};
@@ -345,14 +336,24 @@ int command_show(struct command_context *context)
             &asking.scope_word},
         {NULL, OPTION_FLAG, NULL, NULL, NULL},
     };
+    CLEANUP(buf_fini) struct buf description;
+    buf_init(&description, HELP_BYTES_MAX);
+    buf_add(&description,
+        STR("Shows an object by its own id or the provider's: its fields, its parts (the attempts "
+            "and refunds\n"
+            "of a payment, the lines of an invoice...), and its timeline: every event that came in "
+            "about it,\n"
+            "what it did and why not, and the domain events that followed. Of parts without end "
+            "the newest\n"
+            "are shown. The id of an attempt (a charge) leads to its payment.\n\n"));
+    add_kinds(&description);
+    buf_add_char(&description, '\0');
+    if (description.failed) {
+        return command_fail(context, ERR_BUSY, NULL);
+    }
     const struct usage usage = {
-        .synopsis = "show [payment|refund|customer] ID",
-        .description =
-            "Shows an object by its own id or the provider's: its fields, its attempts and "
-            "refunds, and\n"
-            "its timeline: every event that came in about it, what it did and why not, and the "
-            "domain\n"
-            "events that followed. The id of an attempt (a charge) leads to its payment.",
+        .synopsis = "show [KIND] ID",
+        .description = description.data,
         .options = options,
     };
     char **words = NULL;
@@ -364,8 +365,7 @@ int command_show(struct command_context *context)
     }
     asking.kind_given = count == 2;
     if (count == 2 && !id_kind_parse(str_from(words[0]), &asking.wanted)) {
-        return command_refuse(
-            context, ERR_USAGE, "there is no kind `%s`: payment, refund or customer", words[0]);
+        return refuse_kind(context, str_from(words[0]));
     }
     asking.word = str_from(words[count - 1]);
     return run(&asking);

@@ -1,7 +1,7 @@
 /* show: one object with all that belongs to it, as it is read from the store for `counterfoil
  * show`.
  *
- * Layer: cli; shared by show.c and show_print.c.
+ * Layer: cli; shared by show.c, show_parts.c and show_print.c. Table: show_parts.def.
  */
 #pragma once
 
@@ -11,13 +11,34 @@
 #include "store/refs.h"
 #include "cli/command.h"
 
-/* The main object, or one of its attempts or refunds. */
+#define PART_ANY (-1) /* in whatever state */
+
+enum part_way { PART_WHOLE, PART_LINE, PART_LISTED };
+
+/* The object that was asked for, or one of its parts. */
 struct shown_object {
     enum id_kind kind;
     struct own_id id;
     const void *record;
     struct str *provider_ids;
     uint32_t provider_id_count;
+    struct str *links; /* by field: the provider's id of what it names; of the first object only */
+    uint32_t group;    /* of parts */
+    enum part_way way;
+    bool is_former; /* LISTED: the newest snapshot of what it belongs to has it no more */
+};
+
+/* Parts of one key. */
+struct shown_group {
+    const char *key;
+    enum part_way way;
+    bool more; /* older ones are not shown */
+};
+enum {
+#define PART(OF, PART, field, key, how, state, most) PART_ROW_##OF##_##PART,
+#include "cli/show_parts.def"
+#undef PART
+    PART_ROW_COUNT
 };
 
 /* One line of the timeline: what an inbox event did, is about to do, or brought. One pointer is
@@ -32,10 +53,21 @@ struct moment {
 struct shown {                    /* everything lives in the arena */
     struct shown_object *objects; /* the first is the one that was asked for */
     uint32_t object_count;
+    struct shown_group
+        groups[PART_ROW_COUNT]; /* all that such an object can have, empty ones too */
+    uint32_t group_count;
     struct moment *moments; /* in the order in which things came in */
     uint32_t moment_count;
     struct scope_row scope;
 };
+
+/* Fills objects and groups: `record` and its parts. Inside a transaction. */
+MUST_USE enum err show_gather(struct store *store,
+    enum id_kind kind,
+    const void *record,
+    struct arena *arena,
+    struct shown *shown,
+    struct err_info *reterr);
 
 void show_text(const struct shown *shown, int64_t now_us);
 void show_json(const struct shown *shown);

@@ -1,4 +1,5 @@
 #include "base/check.h"
+#include "cli/headline.h"
 #include "cli/output.h"
 #include "cli/show.h"
 #include <inttypes.h>
@@ -11,12 +12,12 @@
 
 static struct currency currency_of(const struct record_kind *kind, const void *record)
 {
-    for (size_t i = 0; i < kind->field_count; i++) {
-        if (kind->fields[i].type == FIELD_CURRENCY && field_is_business(&kind->fields[i])) {
-            return *(const struct currency *)((const char *)record + kind->fields[i].offset);
-        }
+    struct currency currency = {""};
+    const struct field *field = headline_currency(kind);
+    if (field != NULL) {
+        memcpy(&currency, (const char *)record + field->offset, sizeof currency);
     }
-    return (struct currency){""};
+    return currency;
 }
 
 /* Empty when there is nothing to say. */
@@ -74,10 +75,50 @@ static void format_name(const struct field *field, char to[static 40])
     }
 }
 
+/* Columns of the longest name of its fields. */
+static int name_width(const struct record_kind *kind)
+{
+    char name[40];
+    size_t widest = strlen("contested");
+    for (size_t i = 0; i < kind->field_count; i++) {
+        if (field_is_business(&kind->fields[i])) {
+            format_name(&kind->fields[i], name);
+            widest = strlen(name) > widest ? strlen(name) : widest;
+        }
+    }
+    return (int)widest;
+}
+
+/* Nothing when the value is empty. */
+static void print_named(int width, const char *name, const char *value)
+{
+    if (value[0] != '\0') {
+        outf("  %-*s  ", width, name);
+        out_escaped(str_from(value));
+        out(STR("\n"));
+    }
+}
+
+static void print_field(
+    const struct shown_object *object, const struct record_kind *kind, size_t at, int width)
+{
+    char name[40];
+    char value[VALUE_BYTES];
+    char both[2 * VALUE_BYTES];
+    struct str link = object->links == NULL ? STR_NONE : object->links[at];
+    format_name(&kind->fields[at], name);
+    format_value(kind, &kind->fields[at], object->record, value);
+    if (link.len > 0) {
+        (void)snprintf(both, sizeof both, "%s  (" STR_FMT ")", value, STR_ARG(link));
+    }
+    print_named(width, name, link.len > 0 ? both : value);
+}
+
 static void print_object(const struct shown_object *object)
 {
     char id[OWN_ID_TEXT_BYTES];
     const struct record_kind *kind = record_kind_of(object->kind);
+    int width = name_width(kind);
     own_id_format(object->kind, object->id, id);
     outf("%s ", id_kind_word(object->kind));
     out_coloured(COLOUR_BOLD, str_from(id));
@@ -87,14 +128,108 @@ static void print_object(const struct shown_object *object)
     }
     out(object->provider_id_count > 0 ? STR(")\n") : STR("\n"));
     for (size_t i = 0; i < kind->field_count; i++) {
-        char name[40];
-        char value[VALUE_BYTES];
         if (field_is_business(&kind->fields[i])) {
-            format_name(&kind->fields[i], name);
-            format_value(kind, &kind->fields[i], object->record, value);
-            out_field(name, str_from(value));
+            print_field(object, kind, i, width);
         }
     }
+}
+
+/* --- parts in a line --- */
+
+#define WORDS_COLUMNS 60
+
+/* All texts of it that are business fields: a description, a number, a brand. */
+static struct str format_words(
+    const struct record_kind *kind, const void *record, char to[static VALUE_BYTES])
+{
+    size_t len = 0;
+    to[0] = '\0';
+    for (size_t i = 0; i < kind->field_count && len < WORDS_COLUMNS; i++) {
+        const char *text = (const char *)record + kind->fields[i].offset;
+        if (kind->fields[i].type != FIELD_TEXT || !field_is_business(&kind->fields[i]) ||
+            text[0] == '\0') {
+            continue;
+        }
+        int more = snprintf(to + len, VALUE_BYTES - len, "%s%s", len == 0 ? "" : ", ", text);
+        len += more > 0 ? (size_t)more : 0;
+    }
+    return str_prefix_utf8(str_from(to), WORDS_COLUMNS);
+}
+
+static void add_line_of(const struct shown_object *object, struct table *table)
+{
+    char value[VALUE_BYTES];
+    const struct record_kind *kind = record_kind_of(object->kind);
+    const struct field *amount = headline_amount(kind);
+    const struct field *made = record_field(kind, STR("made_at"));
+    own_id_format(object->kind, object->id, value);
+    table_add(table, str_from(value));
+    value[0] = '\0';
+    if (kind->states->count > 0) {
+        format_value(kind, &kind->fields[0], object->record, value);
+    }
+    table_add(table, object->is_former ? STR("former") : str_from(value));
+    value[0] = '\0';
+    if (amount != NULL && currency_of(kind, object->record).code[0] != '\0') {
+        format_value(kind, amount, object->record, value);
+    }
+    table_add(table, str_from(value));
+    table_add(table, format_words(kind, object->record, value));
+    value[0] = '\0';
+    if (made != NULL) {
+        format_value(kind, made, object->record, value);
+    }
+    table_add(table, str_from(value));
+    table_add(table, object->provider_id_count > 0 ? object->provider_ids[0] : STR_NONE);
+}
+
+static void format_title(const char *key, char to[static 40])
+{
+    (void)str_copy_to(to, 40, str_from(key));
+    for (char *c = to; *c != '\0'; c++) {
+        *c = (char)(*c == '_' ? ' ' : *c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
+    }
+}
+
+static void print_lines(const struct shown *shown, uint32_t group)
+{
+    char title[40];
+    format_title(shown->groups[group].key, title);
+    const struct table_column columns[] = {{title, false}, {"STATE", false}, {"AMOUNT", true},
+        {"WHAT", false}, {"MADE (UTC)", false}, {"PROVIDER'S ID", false}};
+    CLEANUP(table_free) struct table *table = table_new(columns, 6);
+    bool any = false;
+    for (uint32_t i = 1; i < shown->object_count && table != NULL; i++) {
+        if (shown->objects[i].group == group) {
+            add_line_of(&shown->objects[i], table);
+            any = true;
+        }
+    }
+    if (any) {
+        table_print(table);
+    }
+}
+
+static void print_group(const struct shown *shown, uint32_t group)
+{
+    bool any = false;
+    for (uint32_t i = 1; i < shown->object_count; i++) {
+        const struct shown_object *object = &shown->objects[i];
+        any = any || object->group == group;
+        if (object->group == group && object->way == PART_WHOLE) {
+            print_object(object);
+            out(STR("\n"));
+        }
+    }
+    if (shown->groups[group].way != PART_WHOLE) {
+        print_lines(shown, group);
+    }
+    if (shown->groups[group].more) {
+        char title[40];
+        format_title(shown->groups[group].key, title);
+        outf("and more %s, older than these\n", title);
+    }
+    out(any && shown->groups[group].way != PART_WHOLE ? STR("\n") : STR_NONE);
 }
 
 /* --- why --- */
@@ -258,15 +393,13 @@ void show_text(const struct shown *shown, int64_t now_us)
         {"EVENT ID", false}};
     CLEANUP(table_free) struct table *table = table_new(columns, 7);
     char scope[200];
-    for (uint32_t i = 0; i < shown->object_count; i++) {
-        print_object(&shown->objects[i]);
-        if (i == 0) {
-            (void)snprintf(scope, sizeof scope, "%" PRId64 ", " STR_FMT ", " STR_FMT,
-                shown->scope.scope, STR_ARG(shown->scope.account_key),
-                STR_ARG(shown->scope.environment));
-            out_field("scope", str_from(scope));
-        }
-        out(STR("\n"));
+    print_object(&shown->objects[0]);
+    (void)snprintf(scope, sizeof scope, "%" PRId64 ", " STR_FMT ", " STR_FMT, shown->scope.scope,
+        STR_ARG(shown->scope.account_key), STR_ARG(shown->scope.environment));
+    print_named(name_width(record_kind_of(shown->objects[0].kind)), "scope", scope);
+    out(STR("\n"));
+    for (uint32_t i = 0; i < shown->group_count; i++) {
+        print_group(shown, i);
     }
     out(STR("timeline\n"));
     for (uint32_t i = 0; i < shown->moment_count && table != NULL; i++) {
@@ -279,6 +412,18 @@ void show_text(const struct shown *shown, int64_t now_us)
 
 /* --- for programs --- */
 
+static void links_json(const struct shown_object *object, struct json_writer *json)
+{
+    const struct record_kind *kind = record_kind_of(object->kind);
+    json_begin_object(json, STR("provider_links"));
+    for (size_t i = 0; i < kind->field_count; i++) {
+        if (object->links[i].len > 0) {
+            json_add_string(json, str_from(kind->fields[i].name), object->links[i]);
+        }
+    }
+    json_end_object(json);
+}
+
 static void object_json(const struct shown_object *object, struct str key, struct json_writer *json)
 {
     json_begin_object(json, key);
@@ -288,16 +433,31 @@ static void object_json(const struct shown_object *object, struct str key, struc
         json_add_string(json, STR_NONE, object->provider_ids[i]);
     }
     json_end_array(json);
+    if (object->links != NULL) {
+        links_json(object, json);
+    }
+    if (object->way == PART_LISTED) {
+        json_add_bool(json, STR("current"), !object->is_former);
+    }
     json_end_object(json);
 }
 
-static void objects_json(
-    const struct shown *shown, enum id_kind kind, struct str key, struct json_writer *json)
+/* All groups, empty ones too, and the keys of those that were cut. */
+static void groups_json(const struct shown *shown, struct json_writer *json)
 {
-    json_begin_array(json, key);
-    for (uint32_t i = 1; i < shown->object_count; i++) {
-        if (shown->objects[i].kind == kind) {
-            object_json(&shown->objects[i], STR_NONE, json);
+    for (uint32_t group = 0; group < shown->group_count; group++) {
+        json_begin_array(json, str_from(shown->groups[group].key));
+        for (uint32_t i = 1; i < shown->object_count; i++) {
+            if (shown->objects[i].group == group) {
+                object_json(&shown->objects[i], STR_NONE, json);
+            }
+        }
+        json_end_array(json);
+    }
+    json_begin_array(json, STR("more"));
+    for (uint32_t group = 0; group < shown->group_count; group++) {
+        if (shown->groups[group].more) {
+            json_add_string(json, STR_NONE, str_from(shown->groups[group].key));
         }
     }
     json_end_array(json);
@@ -358,8 +518,7 @@ void show_json(const struct shown *shown)
     json_add_string(&json, STR("account_key"), shown->scope.account_key);
     json_end_object(&json);
     object_json(&shown->objects[0], str_from(id_kind_word(shown->objects[0].kind)), &json);
-    objects_json(shown, ID_ATTEMPT, STR("attempts"), &json);
-    objects_json(shown, ID_REFUND, STR("refunds"), &json);
+    groups_json(shown, &json);
     json_begin_array(&json, STR("timeline"));
     for (uint32_t i = 0; i < shown->moment_count; i++) {
         const struct moment *moment = &shown->moments[i];

@@ -20,6 +20,7 @@ struct store {
     struct arena *scratch; /* owned; of one verb */
     struct arena *texts;   /* owned; statements made at run time: they live as long as the engine */
     struct record_statements *records[ID_KIND_COUNT];
+    const struct sql_statement *contested; /* record_statements.c */
     struct list_statements *lists;
     struct sql_statement *derived[ID_KIND_COUNT + 1]; /* derived.c */
     struct sql_places places;                         /* once the engine is shadowed */

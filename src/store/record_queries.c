@@ -1,5 +1,5 @@
 /* Questions about many records at once: the live view, and what is odd. */
-#include "store/internal.h"
+#include "store/record_statements.h"
 #include "store/records.h"
 #include <stdlib.h>
 
@@ -12,20 +12,6 @@ static const struct sql_statement total_list = {
 static const struct sql_statement stub_count = {
     .text = "SELECT count(*), min(created_us) FROM attempt WHERE seen = 0 AND created_us < ?1",
     .parameters = "i",
-};
-static const struct sql_statement contested_count = {
-    .text = "SELECT sum(n), min(oldest) FROM ("
-            "SELECT count(*) AS n, min(updated_us) AS oldest FROM payment WHERE contested = 1 "
-            "UNION ALL SELECT count(*), min(updated_us) FROM attempt WHERE contested = 1 "
-            "UNION ALL SELECT count(*), min(updated_us) FROM refund WHERE contested = 1 "
-            "UNION ALL SELECT count(*), min(updated_us) FROM customer WHERE contested = 1) counts",
-    .postgres =
-        "SELECT sum(n)::bigint, min(oldest) FROM ("
-        "SELECT count(*) AS n, min(updated_us) AS oldest FROM payment WHERE contested = 1 "
-        "UNION ALL SELECT count(*), min(updated_us) FROM attempt WHERE contested = 1 "
-        "UNION ALL SELECT count(*), min(updated_us) FROM refund WHERE contested = 1 "
-        "UNION ALL SELECT count(*), min(updated_us) FROM customer WHERE contested = 1) counts",
-    .parameters = "",
 };
 static const struct sql_statement recent_list = {
     .text = "SELECT d.aggregate_id, d.recorded_at_us FROM feed_head h CROSS JOIN domain_event d "
@@ -196,8 +182,12 @@ enum err records_oddities(
     int64_t stubs[2] = {0, 0};
     int64_t contested[2] = {0, 0};
     struct sql_value values[] = {sql_int(stub_before_us)};
+    const struct sql_statement *contested_count = record_contested_statement(store, reterr);
+    if (contested_count == NULL) {
+        return ERR_BUSY;
+    }
     TRY(store_run_one(store, &stub_count, values, take_pair, stubs, reterr));
-    TRY(store_run_one(store, &contested_count, NULL, take_pair, contested, reterr));
+    TRY(store_run_one(store, contested_count, NULL, take_pair, contested, reterr));
     *ret = (struct oddities){stubs[0], stubs[1], contested[0], contested[1]};
     return ERR_OK;
 }

@@ -1,6 +1,7 @@
 /* The statements of one kind of record, made once from its field table: the columns are the head's
  * six and then the fields', in every statement in that order. */
 #include "store/record_statements.h"
+#include <stdio.h>
 
 #define TEXT_BYTES 8192
 
@@ -187,11 +188,6 @@ static void make_all(struct statement_maker *maker,
         to->of_payment = finish(maker, "bi", NULL);
         add_attempts_set(&maker->text, kind);
         to->of_payment.postgres_set = finish_text(maker);
-    } else if (kind->id_kind == ID_REFUND) {
-        add_select(&maker->text, kind,
-            " WHERE payment_id = ?1"
-            " OR attempt_id IN (SELECT a.id FROM attempt a WHERE a.payment_id = ?1) ORDER BY id");
-        to->of_payment = finish(maker, "b", NULL);
     }
 }
 
@@ -201,7 +197,9 @@ static struct record_statements *statements_make(
     size_t columns = RECORD_HEAD_COLUMNS + kind->field_count;
     struct record_statements *made = arena_alloc(store->texts, sizeof *made);
     char *letters = arena_alloc(store->texts, columns + 1);
-    if (made == NULL || letters == NULL) {
+    const struct sql_statement **linked =
+        arena_alloc_array(store->texts, sizeof *linked, kind->field_count);
+    if (made == NULL || letters == NULL || linked == NULL) {
         (void)err_set(reterr, ERR_BUSY, "out of memory");
         return NULL;
     }
@@ -213,6 +211,7 @@ static struct record_statements *statements_make(
     buf_init(&text, TEXT_BYTES);
     struct statement_maker maker = {store->texts, text, false};
     made->column_count = columns;
+    made->linked = linked;
     make_all(&maker, kind, letters, made);
     text = maker.text;
     if (maker.failed) {
@@ -231,4 +230,59 @@ struct record_statements *record_statements_of(
         *slot = statements_make(store, kind, reterr);
     }
     return *slot;
+}
+
+/* --- those that few ask for: each made when it is --- */
+
+static const struct sql_statement *keep_statement(
+    struct store *store, const struct buf *text, const char *parameters, struct err_info *reterr)
+{
+    struct sql_statement *made = arena_alloc(store->texts, sizeof *made);
+    struct str kept = arena_copy(store->texts, buf_str(text));
+    if (made == NULL || text->failed || kept.data == NULL) {
+        (void)err_set(reterr, ERR_BUSY, "out of memory");
+        return NULL;
+    }
+    *made = (struct sql_statement){.text = kept.data, .parameters = parameters};
+    return made;
+}
+
+const struct sql_statement *record_linked_statement(struct store *store,
+    const struct record_kind *kind,
+    const struct field *field,
+    struct err_info *reterr)
+{
+    REQUIRE(field >= kind->fields && field < kind->fields + kind->field_count);
+    REQUIRE(field->type == FIELD_ID);
+    struct record_statements *statements = record_statements_of(store, kind, reterr);
+    if (statements == NULL) {
+        return NULL;
+    }
+    const struct sql_statement **slot = &statements->linked[field - kind->fields];
+    if (*slot == NULL) {
+        CLEANUP(buf_fini) struct buf text;
+        char rest[128];
+        (void)snprintf(rest, sizeof rest, " WHERE %s = ?1 ORDER BY id DESC LIMIT ?2", field->name);
+        buf_init(&text, TEXT_BYTES);
+        add_select(&text, kind, rest);
+        *slot = keep_statement(store, &text, "bi", reterr);
+    }
+    return *slot;
+}
+
+const struct sql_statement *record_contested_statement(struct store *store, struct err_info *reterr)
+{
+    if (store->contested == NULL) {
+        CLEANUP(buf_fini) struct buf text;
+        buf_init(&text, TEXT_BYTES);
+        buf_add(&text, STR("SELECT CAST(sum(n) AS BIGINT), min(oldest) FROM ("));
+        for (int kind = 0; kind < ID_KIND_COUNT; kind++) {
+            buf_addf(&text,
+                "%sSELECT count(*) AS n, min(updated_us) AS oldest FROM %s WHERE contested = 1",
+                kind == 0 ? "" : " UNION ALL ", record_kind_of((enum id_kind)kind)->table);
+        }
+        buf_add(&text, STR(") counts"));
+        store->contested = keep_statement(store, &text, "", reterr);
+    }
+    return store->contested;
 }

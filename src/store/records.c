@@ -188,6 +188,32 @@ enum err records_scan(struct store *store,
     return ERR_OK;
 }
 
+enum err records_linked(struct store *store,
+    const struct record_kind *kind,
+    const struct field *field,
+    struct own_id id,
+    uint32_t limit,
+    struct arena *arena,
+    void ***ret_records,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    REQUIRE(!own_id_is_none(id));
+    REQUIRE(limit > 0);
+    (void)store_reading(store);
+    const struct sql_statement *statement = record_linked_statement(store, kind, field, reterr);
+    if (statement == NULL) {
+        return ERR_BUSY;
+    }
+    struct record_walk walk = {.kind = kind, .arena = arena, .reterr = reterr};
+    walk.rows = rows_new(arena, sizeof(void *), limit, reterr);
+    struct sql_value values[] = {sql_id(&id), sql_int(limit)};
+    TRY(store_run_one(store, statement, values, take_record, &walk, reterr));
+    *ret_records = (void **)(void *)walk.rows.items;
+    *ret_count = walk.rows.count;
+    return ERR_OK;
+}
+
 /* Counts the rows of each payment: one with too many shall say so, not be cut. */
 struct attempt_walk {
     struct record_walk records;
@@ -235,28 +261,5 @@ enum err attempts_of_payments(struct store *store,
         reterr));
     *ret_attempts = (struct attempt **)(void *)walk.records.rows.items;
     *ret_count = walk.records.rows.count;
-    return ERR_OK;
-}
-
-enum err refunds_of_payment(struct store *store,
-    struct own_id payment,
-    struct arena *arena,
-    struct refund ***ret_refunds,
-    uint32_t *ret_count,
-    struct err_info *reterr)
-{
-    REQUIRE(!own_id_is_none(payment));
-    (void)store_reading(store);
-    const struct record_kind *kind = record_kind_of(ID_REFUND);
-    struct record_statements *statements = record_statements_of(store, kind, reterr);
-    if (statements == NULL) {
-        return ERR_BUSY;
-    }
-    struct record_walk walk = {.kind = kind, .arena = arena, .reterr = reterr};
-    walk.rows = rows_new(arena, sizeof(void *), UINT32_MAX, reterr);
-    struct sql_value values[] = {sql_id(&payment)};
-    TRY(store_run_one(store, &statements->of_payment, values, take_record, &walk, reterr));
-    *ret_refunds = (struct refund **)(void *)walk.rows.items;
-    *ret_count = walk.rows.count;
     return ERR_OK;
 }

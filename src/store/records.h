@@ -27,12 +27,18 @@ MUST_USE enum err attempts_of_payments(struct store *store,
     struct attempt ***ret_attempts,
     uint32_t *ret_count,
     struct err_info *reterr);
-MUST_USE enum err refunds_of_payment(struct store *store,
-    struct own_id payment,
+/* The records of `kind` whose `field` (one of the kind's, of type ID) is `id`: at most `limit` of
+ * them, those first that became known last. Whoever asks for a new pair looks that its column has
+ * an index. */
+MUST_USE enum err records_linked(struct store *store,
+    const struct record_kind *kind,
+    const struct field *field,
+    struct own_id id,
+    uint32_t limit,
     struct arena *arena,
-    struct refund ***ret_refunds,
+    void ***ret_records,
     uint32_t *ret_count,
-    struct err_info *reterr); /* also through attempts */
+    struct err_info *reterr);
 
 /* Writes new (version 0) and changed records, in key order, and counts each one's version up in
  * memory. ERR_CONFLICT when a version is not what was loaded: roll back and do the batch again. */
@@ -74,7 +80,8 @@ MUST_USE enum err payments_recent(struct store *store,
     uint32_t *ret_count,
     struct err_info *reterr);
 
-/* Attempts that are stubs, and records that are contested, with the oldest recorded time. */
+/* Attempts that are stubs, and records of any kind that are contested, with the oldest recorded
+ * time. */
 struct oddities {
     int64_t stubs, stubs_oldest_us; /* stubs older than `stub_before_us` only */
     int64_t contested, contested_oldest_us;

@@ -20,6 +20,6 @@ struct fault_plan {
 extern struct fault_plan fault_plan;
 
 /* Statements that were run since the program began, each once. */
-#define FAULT_STATEMENTS_MAX 256
+#define FAULT_STATEMENTS_MAX 512
 extern const struct sql_statement *fault_statements[FAULT_STATEMENTS_MAX];
 extern uint32_t fault_statement_count;

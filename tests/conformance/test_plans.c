@@ -7,8 +7,16 @@
 #include <libpq-fe.h>
 #include <sqlite3.h>
 
-static const char *const growing[] = {"inbox_event", "inbox_work", "inbox_effect", "provider_ref",
-    "domain_event", "payment", "attempt", "refund", "customer", "audit"};
+static const char *const growing[] = {
+    "inbox_event",
+    "inbox_work",
+    "inbox_effect",
+    "provider_ref",
+    "domain_event",
+    "audit",
+#define AGGREGATE(NAME, name, prefix, help) #name,
+#include "domain/aggregates.def"
+};
 
 /* Those that say in their header that they do. */
 static bool may_scan(const char *text)
@@ -97,14 +105,35 @@ static void call_effect_and_ref_verbs(struct world *world, struct store *store)
     assert_done(audit_of(store, STR("s"), world->arena, &audits, &count, reterr));
 }
 
+/* All that `show` asks for. */
+static void call_linked(struct world *world, struct store *store, struct own_id id)
+{
+    static const struct {
+        enum id_kind part;
+        const char *field;
+    } rows[] = {
+#define PART(OF, PART, field, key, how, state, most) {ID_##PART, #field},
+#include "cli/show_parts.def"
+#undef PART
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct record_kind *kind = record_kind_of(rows[i].part);
+        const struct field *field = record_field(kind, str_from(rows[i].field));
+        void **records = NULL;
+        uint32_t count = 0;
+        assert_non_null(field);
+        assert_done(
+            records_linked(store, kind, field, id, 5, world->arena, &records, &count, reterr));
+    }
+}
+
 static void call_record_and_feed_verbs(struct world *world, struct store *store)
 {
-    static const enum id_kind kinds[] = {ID_PAYMENT, ID_ATTEMPT, ID_REFUND, ID_CUSTOMER};
     struct own_id ids[2];
     uint32_t count = 0;
     void **loaded = NULL;
-    for (size_t i = 0; i < 4; i++) {
-        const struct record_kind *kind = record_kind_of(kinds[i]);
+    for (int i = 0; i < ID_KIND_COUNT; i++) {
+        const struct record_kind *kind = record_kind_of((enum id_kind)i);
         void *records[2];
         for (int at = 0; at < 2; at++) {
             struct record_head *head = arena_alloc(world->arena, kind->size);
@@ -121,7 +150,6 @@ static void call_record_and_feed_verbs(struct world *world, struct store *store)
             store, kind, world->scope, ids[0], 5, world->arena, &loaded, &count, reterr));
     }
     struct attempt **attempts = NULL;
-    struct refund **refunds = NULL;
     struct payment **payments = NULL;
     struct payment_total *totals = NULL;
     struct oddities odd;
@@ -135,7 +163,7 @@ static void call_record_and_feed_verbs(struct world *world, struct store *store)
             .body = STR("{}")};
     }
     assert_done(attempts_of_payments(store, ids, 2, world->arena, &attempts, &count, reterr));
-    assert_done(refunds_of_payment(store, ids[0], world->arena, &refunds, &count, reterr));
+    call_linked(world, store, ids[0]);
     assert_done(payment_totals(store, world->arena, &totals, &count, reterr));
     assert_done(records_oddities(store, WORLD_NOW_US, &odd, reterr));
     assert_done(feed_append(store, world->arena, entries, 2, reterr));

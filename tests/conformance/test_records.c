@@ -304,26 +304,38 @@ static void payment_with_too_many_attempts_says_so_and_spoils_nothing(void **sta
     assert_int64_equal(raw_int(world, "SELECT count(*) FROM attempt"), COUNT);
 }
 
-static void refunds_are_found_directly_and_through_attempts(void **state)
+static void records_are_found_by_what_they_name_newest_first(void **state)
 {
     struct world *world = world_of(state);
     struct own_id payment = world_id(world);
+    struct own_id attempt = world_id(world);
     struct own_id none = {{0}};
-    struct attempt *attempt = attempt_new(world, payment);
-    world_save(world, ID_ATTEMPT, attempt);
-    void *refunds[] = {refund_new(world, payment, none), refund_new(world, none, attempt->head.id),
-        refund_new(world, payment, attempt->head.id), refund_new(world, world_id(world), none),
-        refund_new(world, none, none)};
-    struct refund **found = NULL;
-    uint32_t count = 0;
+    const struct record_kind *kind = record_kind_of(ID_REFUND);
+    void *refunds[] = {refund_new(world, payment, none), refund_new(world, none, attempt),
+        refund_new(world, payment, attempt), refund_new(world, world_id(world), none),
+        refund_new(world, payment, none)};
+    static const struct {
+        const char *field;
+        uint32_t limit, count;
+    } rows[] = {{"payment_id", 9, 3}, {"payment_id", 2, 2}, {"attempt_id", 9, 2}};
     world_write(world);
-    assert_done(records_save(world->store, record_kind_of(ID_REFUND), refunds, 5, reterr));
-    assert_done(refunds_of_payment(world->store, payment, world->arena, &found, &count, reterr));
-    world_commit(world);
-    assert_int_equal(count, 3);
-    for (uint32_t i = 1; i < count; i++) {
-        assert_true(own_id_compare(found[i - 1]->head.id, found[i]->head.id) < 0);
+    assert_done(records_save(world->store, kind, refunds, 5, reterr));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct field *field = record_field(kind, str_from(rows[i].field));
+        struct own_id id = i < 2 ? payment : attempt;
+        void **found = NULL;
+        uint32_t count = 0;
+        assert_done(records_linked(
+            world->store, kind, field, id, rows[i].limit, world->arena, &found, &count, reterr));
+        assert_int_equal(count, rows[i].count);
+        for (uint32_t at = 0; at < count; at++) {
+            const struct refund *refund = found[at];
+            assert_true(own_id_eq(i < 2 ? refund->payment_id : refund->attempt_id, id));
+            assert_true(at == 0 || own_id_compare(((const struct refund *)found[at - 1])->head.id,
+                                       refund->head.id) > 0);
+        }
     }
+    world_commit(world);
 }
 
 static void totals_are_by_scope_currency_and_state(void **state)
@@ -430,6 +442,26 @@ static void oddities_are_counted_with_the_oldest(void **state)
     assert_int64_equal(odd.contested_oldest_us, WORLD_NOW_US - 3);
 }
 
+static void contested_records_of_every_kind_are_counted(void **state)
+{
+    struct world *world = world_of(state);
+    struct oddities odd = {0};
+    for (int i = 0; i < ID_KIND_COUNT; i++) {
+        const struct record_kind *kind = record_kind_of((enum id_kind)i);
+        struct record_head *head = arena_alloc(world->arena, kind->size);
+        head->id = world_id(world);
+        head->scope = world->scope;
+        head->updated_us = WORLD_NOW_US - i;
+        *(bool *)(void *)((char *)head + kind->at.contested) = true;
+        world_save(world, (enum id_kind)i, head);
+        world_read(world);
+        assert_done(records_oddities(world->store, WORLD_NOW_US, &odd, reterr));
+        world_commit(world);
+        assert_row(odd.contested == i + 1, kind->table);
+        assert_row(odd.contested_oldest_us == WORLD_NOW_US - i, kind->table);
+    }
+}
+
 static void record_of_a_newer_version_is_refused(void **state)
 {
     struct world *world = world_of(state);
@@ -456,9 +488,10 @@ TESTS_MAIN("records",
     WORLD_TEST(many_are_saved_and_scanned_in_order),
     WORLD_TEST(attempts_are_found_by_their_payments),
     WORLD_TEST(payment_with_too_many_attempts_says_so_and_spoils_nothing),
-    WORLD_TEST(refunds_are_found_directly_and_through_attempts),
+    WORLD_TEST(records_are_found_by_what_they_name_newest_first),
     WORLD_TEST(totals_are_by_scope_currency_and_state),
     WORLD_TEST(total_that_does_not_fit_is_an_overflow),
     WORLD_TEST(recent_payments_are_those_the_feed_speaks_of),
     WORLD_TEST(oddities_are_counted_with_the_oldest),
+    WORLD_TEST(contested_records_of_every_kind_are_counted),
     WORLD_TEST(record_of_a_newer_version_is_refused))

@@ -52,11 +52,13 @@ def test_after_limit_and_type_choose(filled):
     assert filled.lines("events", "--after", 10**6) == []
     text = filled.cli("events").stdout.splitlines()
     assert len(text) == len(events) and "42.00 EUR" in text[1]
+    columns = [re.search("cf_[a-z]{3}_", line).start() for line in text]
+    assert len(set(columns)) == 1, "aligned, however long a type is"
 
 
 @pytest.mark.parametrize("words,code,says", [
     (["--type", "payment.succeded"], 2, "did you mean payment.succeeded?"),
-    (["--type", "invoice.*"], 2, "there is no event type"),
+    (["--type", "cheque.*"], 2, "there is no event type"),
     (["--after", "-1"], 2, "--after wants"),
     (["--scope", "nobody"], 4, "no"),
     (["17"], 2, "one word too many"),
@@ -154,7 +156,7 @@ def test_show_finds_by_every_id(filled):
         assert filled.lines("show", *words)[0] == payment, words
     assert filled.lines("show", "refund", refund)[0]["refund"]["amount_minor"] == 1000
     assert filled.lines("show", customer)[0]["customer"]["email"] == stripe_bodies.PERSON
-    for words, code in ((["refund", own], 2), (["refund", intent], 4), (["invoice", "in_1"], 2), (["cf_pay_" + "0" * 32], 4)):
+    for words, code in ((["refund", own], 2), (["refund", intent], 4), (["invoice", "in_1"], 4), (["cheque", "in_1"], 2), (["cf_pay_" + "0" * 32], 4)):
         assert filled.cli("show", *words, check=False).returncode == code, words
 
 
