@@ -14,8 +14,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define EVENTS_PER_1000_PAYMENTS                                                                   \
-    INT64_C(6150) /* of the lives in sandbox/lives.def, customers and sundries included */
 #define OBJECTS_MAX 400000
 #define LETTERS_MAX 16384
 #define STEP_US INT64_C(50000)
@@ -52,6 +50,7 @@ static void add_counts(struct sandbox *sandbox, struct json_writer *to)
         {STR("payments"), shop.payments},
         {STR("customers"), shop.customers},
         {STR("refunds"), shop.refunds},
+        {STR("disputes"), shop.disputes},
         {STR("payments_succeeded"), shop.succeeded},
         {STR("attempts_failed"), shop.failed},
         {STR("payments_canceled"), shop.canceled},
@@ -129,9 +128,10 @@ static void print_summary(struct sandbox *sandbox)
     courier_count(sandbox->courier, &post);
     merchant_count(sandbox->merchant, &shop);
     outf("%" PRIu64 " payments (%" PRIu64 " succeeded, %" PRIu64 " canceled, %" PRIu64
-         " failed after success), %" PRIu64 " refunds, %" PRIu64 " customers\n",
+         " failed after success), %" PRIu64 " refunds, %" PRIu64 " disputes, %" PRIu64
+         " customers\n",
         shop.payments, shop.succeeded, shop.canceled, shop.late_failures, shop.refunds,
-        shop.customers);
+        shop.disputes, shop.customers);
     if (sandbox->options.to.len == 0) {
         outf("%" PRIu64 " events, none of them sent: --to was not given\n", post.events);
         return;
@@ -260,8 +260,9 @@ static enum err open_shop(struct sandbox *sandbox, struct str secret, struct err
     const struct merchant_config shop = {
         .seed = (uint64_t)sandbox->options.seed,
         .start_us = sandbox->begun_us,
-        .mean_gap_us = EVENTS_PER_1000_PAYMENTS * 1000 / sandbox->options.rate,
+        .mean_gap_us = merchant_mix_events(&sandbox->options.mix) * 1000 / sandbox->options.rate,
         .objects_max = OBJECTS_MAX,
+        .mix = sandbox->options.mix,
         .live = sandbox->options.live,
         .account = sandbox->options.account,
         .version = sandbox->options.version,
@@ -284,8 +285,8 @@ static enum err open_shop(struct sandbox *sandbox, struct str secret, struct err
         .context = sandbox,
     };
     sandbox->merchant = merchant_new(&shop);
-    sandbox->truth =
-        truth_new(2 * OBJECTS_MAX); /* a payment is its intent and up to three charges */
+    sandbox->truth = truth_new(4 * OBJECTS_MAX); /* a payment is its intent and up to three charges,
+                                                    an invoice is itself and its lines */
     sandbox->courier =
         sandbox->truth == NULL ? NULL : courier_new(&post, sandbox->truth, sandbox->context->env);
     return sandbox->merchant == NULL || sandbox->courier == NULL

@@ -113,11 +113,28 @@ static bool take_version(
     return false;
 }
 
+static bool take_mix(
+    const struct command_context *context, struct str text, struct merchant_mix *ret_mix)
+{
+    CLEANUP(buf_fini) struct buf list;
+    buf_init(&list, 256);
+    if (merchant_mix_parse(text, ret_mix) == ERR_OK) {
+        return true;
+    }
+    merchant_mix_list(&list);
+    (void)command_refuse(context, ERR_USAGE,
+        "--mix is all, or some of " STR_FMT ", each with its weight up to %d or without: "
+        "payments,disputes=20",
+        STR_ARG(buf_str(&list)), MERCHANT_MIX_WEIGHT_MAX);
+    return false;
+}
+
 /* ---- the table ------------------------------------------------------------------------------- */
 
 static bool parse(struct command_context *context,
     struct sandbox_options *options,
     struct str *ret_version,
+    struct str *ret_mix,
     int *ret_exit)
 {
     const struct option_row rows[] = {
@@ -125,6 +142,7 @@ static bool parse(struct command_context *context,
         {"--secret", OPTION_TEXT, "REF", "what to sign with: env:NAME or file:PATH",
             &options->secret},
         {"--seed", OPTION_INT, "N", "the same seed lives the same payments (1)", &options->seed},
+        {"--mix", OPTION_TEXT, "WORDS", "what begins: payments,disputes=20 (all)", ret_mix},
         {"--rate", OPTION_INT, "N", "events a second, about (10)", &options->rate},
         {"--for", OPTION_DURATION, "TIME", "end by itself after 20s, 5m ...", &options->for_us},
         {"--payments", OPTION_INT, "N", "end when so many payments have lived", &options->payments},
@@ -190,7 +208,8 @@ bool sandbox_options_take(
         .flush_us = 10 * US_PER_SECOND,
         .api_rate = -1};
     struct str version = STR_NONE;
-    if (!parse(context, &options, &version, ret_exit)) {
+    struct str mix = STR("all");
+    if (!parse(context, &options, &version, &mix, ret_exit)) {
         return false;
     }
     const char *wrong = judge(&options);
@@ -198,7 +217,8 @@ bool sandbox_options_take(
         *ret_exit = command_refuse(context, ERR_USAGE, "%s", wrong);
         return false;
     }
-    if (!take_version(context, version, &options.version)) {
+    if (!take_version(context, version, &options.version) ||
+        !take_mix(context, mix, &options.mix)) {
         *ret_exit = err_exit_code(ERR_USAGE);
         return false;
     }

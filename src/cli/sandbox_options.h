@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "sandbox/version.h"
+#include "sandbox/merchant.h"
 #include "cli/command.h"
 
 struct sandbox_options {
@@ -12,6 +12,7 @@ struct sandbox_options {
     int64_t seed, rate, duplicates, reorder, loss, delay_us, for_us, payments, connections,
         retry_scale, flush_us;
     bool live, verify, newest;
+    struct merchant_mix mix;
     enum api_version version;
     /* its API */
     struct str listen, api_key, port_file; /* listen is empty: none */

@@ -308,9 +308,13 @@ static void act_dispute(const struct doing *doing, int argument)
     (void)argument;
     struct merchant *merchant = doing->merchant;
     last_attempt(doing)->disputed = true;
-    merchant->sundry = (struct sundry){0};
-    id_make(&merchant->ids, "du_1", merchant_second(merchant), merchant->sundry.id);
-    say(doing, EMIT_DISPUTE_CREATED);
+    if (merchant_is_mixed(merchant)) {
+        dispute_begin(merchant, doing->index, (uint8_t)(doing->payment->attempt_count - 1));
+    } else {
+        merchant->sundry = (struct sundry){0};
+        id_make(&merchant->ids, "du_1", merchant_second(merchant), merchant->sundry.id);
+        say(doing, EMIT_ONCE_DISPUTE);
+    }
     say_changed(doing, EMIT_CHARGE_UPDATED, (struct previous){.fields = WAS_NOT_DISPUTED});
 }
 

@@ -144,7 +144,7 @@ static enum err add_object(
     }
     struct shelf_row row = {.created_s = view.created_s, .object = event->object};
     (void)str_copy_to(row.id, sizeof row.id, view.id);
-    if (!subject_is_kept(event->object.subject)) {
+    if (event->object.told_once) {
         TRY(keep_told(archive, &row.kept));
     }
     if (shelf_is_full(shelf)) {

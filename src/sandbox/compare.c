@@ -7,16 +7,15 @@
 enum how {
     HOW_NUMBER,
     HOW_TEXT,
-    HOW_FLAG,
     HOW_TIME,
     HOW_CURRENCY,
     HOW_CUSTOMER,
     HOW_ATTEMPT,
-    HOW_PAYMENT,
     HOW_OWNER,
     HOW_INTENT_STATE,
     HOW_CHARGE_STATE,
-    HOW_GIVEN_BACK
+    HOW_GIVEN_BACK,
+    HOW_BY_TYPE /* of the field */
 };
 
 struct compare_row {
@@ -30,6 +29,9 @@ static const struct compare_row rows[] = {
     {TRUTH_##kind, HOW_##how, (field), {name, sizeof(name) - 1}},
 #include "sandbox/compare.def"
 #undef COMPARE
+#define SAYS(kind, member, how, path)                                                              \
+    {TRUTH_##kind, HOW_BY_TYPE, #member, {#member, sizeof(#member) - 1}},
+#include "sandbox/records.def"
 };
 
 struct comparing {
@@ -43,8 +45,8 @@ enum id_kind compare_record_kind(enum truth_kind kind)
     static const enum id_kind kinds[TRUTH_KIND_COUNT] = {
         [TRUTH_INTENT] = ID_PAYMENT,
         [TRUTH_CHARGE] = ID_ATTEMPT,
-        [TRUTH_REFUND] = ID_REFUND,
-        [TRUTH_CUSTOMER] = ID_CUSTOMER,
+#define RECORD(KIND, word) [TRUTH_##KIND] = ID_##KIND,
+#include "sandbox/records.def"
     };
     REQUIRE(kind < TRUTH_KIND_COUNT);
     return kinds[kind];
@@ -135,8 +137,62 @@ static void want_currency(struct str code, struct buf *to)
     }
 }
 
-static enum err want(
-    const struct comparing *comparing, const struct compare_row *row, struct buf *to)
+/* Our word for a state; most are the provider's. */
+static void want_word(struct str word, struct buf *to)
+{
+    static const struct {
+        const char *theirs, *ours;
+    } words[] = {
+        {"warning_needs_response", "inquiry_needs_response"},
+        {"warning_under_review", "inquiry_under_review"},
+        {"warning_closed", "inquiry_closed"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq(word, str_from(words[i].theirs))) {
+            buf_add(to, str_from(words[i].ours));
+            return;
+        }
+    }
+    buf_add(to, word);
+}
+
+static enum err want_by_type(const struct comparing *comparing,
+    const struct compare_row *row,
+    const struct field *field,
+    struct buf *to)
+{
+    const struct json *value = json_get(comparing->says, row->name);
+    switch (field->type) {
+    case FIELD_ID:
+        return want_id(comparing, field->id_kind, json_string(value), to);
+    case FIELD_INT:
+    case FIELD_MINOR:
+        buf_add_int(to, said_number(comparing, row->name.data));
+        return ERR_OK;
+    case FIELD_TIME:
+        buf_add_int(to, said_number(comparing, row->name.data) * US_PER_SECOND);
+        return ERR_OK;
+    case FIELD_BOOL:
+        buf_add_int(to, json_bool(value, false) ? 1 : 0);
+        return ERR_OK;
+    case FIELD_CURRENCY:
+        want_currency(json_string(value), to);
+        return ERR_OK;
+    case FIELD_TEXT:
+        buf_add(to, json_string(value));
+        return ERR_OK;
+    case FIELD_ENUM:
+        want_word(json_string(value), to);
+        return ERR_OK;
+    default:
+        UNREACHABLE();
+    }
+}
+
+static enum err want(const struct comparing *comparing,
+    const struct compare_row *row,
+    const struct field *field,
+    struct buf *to)
 {
     struct str text = json_string(json_get(comparing->says, row->name));
     switch (row->how) {
@@ -149,9 +205,6 @@ static enum err want(
     case HOW_TEXT:
         buf_add(to, text);
         return ERR_OK;
-    case HOW_FLAG:
-        buf_add_int(to, json_bool(json_get(comparing->says, row->name), false) ? 1 : 0);
-        return ERR_OK;
     case HOW_CURRENCY:
         want_currency(text, to);
         return ERR_OK;
@@ -159,8 +212,6 @@ static enum err want(
         return want_id(comparing, ID_CUSTOMER, text, to);
     case HOW_ATTEMPT:
         return want_id(comparing, ID_ATTEMPT, text, to);
-    case HOW_PAYMENT:
-        return want_id(comparing, ID_PAYMENT, text, to);
     case HOW_OWNER: /* a charge without a payment intent is a payment of its own */
         return want_id(comparing, ID_PAYMENT, text.len > 0 ? text : comparing->id, to);
     case HOW_INTENT_STATE:
@@ -172,6 +223,8 @@ static enum err want(
     case HOW_GIVEN_BACK:
         buf_add_int(to, wanted_given_back(comparing));
         return ERR_OK;
+    case HOW_BY_TYPE:
+        return want_by_type(comparing, row, field, to);
     default:
         UNREACHABLE();
     }
@@ -250,8 +303,9 @@ enum err compare_snapshot(const struct compare_context *context,
         }
         buf_clear(&truth);
         buf_clear(&store);
-        TRY(want(&comparing, &rows[i], &truth));
-        show(field_find(record_kind, rows[i].field), record, &store);
+        const struct field *field = field_find(record_kind, rows[i].field);
+        TRY(want(&comparing, &rows[i], field, &truth));
+        show(field, record, &store);
         if (!str_eq(buf_str(&truth), buf_str(&store))) {
             INVARIANT(count < COMPARE_FIELDS_MAX);
             struct compare_difference *to = &ret_differences[count++];

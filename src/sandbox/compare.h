@@ -1,14 +1,14 @@
 /* compare: one snapshot of the truth with one record of the store, field by field. Private to
  * verify.
  *
- * Layer: sandbox. Table: compare.def.
+ * Layer: sandbox. Tables: compare.def, records.def.
  */
 #pragma once
 
 #include "domain/record.h"
 #include "sandbox/truth.h"
 
-#define COMPARE_FIELDS_MAX 16
+#define COMPARE_FIELDS_MAX 48
 #define COMPARE_TEXT_BYTES 340
 
 struct compare_difference {

@@ -10,7 +10,7 @@ struct step {
     int argument;
 };
 
-static const struct life {
+static const struct life_row {
     const char *word;
     uint32_t weight;
     enum method method;
@@ -25,7 +25,7 @@ static const struct life {
 #undef LIFE
 #undef AFTER
 };
-#define LIFE_COUNT (sizeof lives / sizeof *lives)
+_Static_assert(sizeof lives / sizeof *lives == LIFE_COUNT, "the enum is made of the same rows");
 
 size_t life_count(void)
 {
@@ -44,7 +44,7 @@ enum method life_method(size_t life)
     return lives[life].method;
 }
 
-static uint8_t draw_life(struct merchant *merchant)
+static enum life draw_life(struct merchant *merchant)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < LIFE_COUNT; i++) {
@@ -53,7 +53,7 @@ static uint8_t draw_life(struct merchant *merchant)
     uint64_t draw = merchant_below(merchant, sum);
     for (size_t i = 0; i < LIFE_COUNT; i++) {
         if (draw < lives[i].weight) {
-            return (uint8_t)i;
+            return (enum life)i;
         }
         draw -= lives[i].weight;
     }
@@ -131,12 +131,17 @@ static enum currency_index draw_currency(struct merchant *merchant)
 
 void payment_begin(struct merchant *merchant, uint32_t index)
 {
+    payment_begin_as(merchant, index, draw_life(merchant));
+}
+
+void payment_begin_as(struct merchant *merchant, uint32_t index, enum life life)
+{
+    REQUIRE(life < LIFE_COUNT);
     struct shop_payment *payment = &merchant->payments[index];
-    uint8_t life = draw_life(merchant);
     bool debit = lives[life].method == METHOD_DEBIT;
     enum currency_index currency = debit ? CURRENCY_eur : draw_currency(merchant);
     *payment = (struct shop_payment){
-        .life = life,
+        .life = (uint8_t)life,
         .used = true,
         .created_s = merchant_second(merchant),
         .currency = currency,

@@ -116,15 +116,38 @@ static int64_t draw_gap(struct merchant *merchant, int64_t mean_us)
     return mean_us < 1000000 ? mean_us * thousandths / 1000 : mean_us / 1000 * thousandths;
 }
 
+bool merchant_is_mixed(const struct merchant *merchant)
+{
+    return merchant->disputes != NULL;
+}
+
+/* False: no room. */
+static bool begin_something(struct merchant *merchant)
+{
+    const struct merchant_mix *mix = &merchant->config.mix;
+    uint32_t index = 0;
+    if (!pool_take(&merchant->payment_pool, &index)) {
+        return false;
+    }
+    if (!merchant_is_mixed(merchant)) {
+        payment_begin(merchant, index);
+        return true;
+    }
+    uint64_t draw = merchant_below(merchant, mix->payments + mix->disputes);
+    if (draw < mix->payments) {
+        payment_begin(merchant, index);
+    } else {
+        payment_begin_as(merchant, index, LIFE_DISPUTED);
+    }
+    return true;
+}
+
 static void arrive(struct merchant *merchant)
 {
-    uint32_t index = 0;
     if (merchant->winding_down) {
         return;
     }
-    if (pool_take(&merchant->payment_pool, &index)) {
-        payment_begin(merchant, index);
-    } else if (!merchant->config.forgetful) {
+    if (!begin_something(merchant) && !merchant->config.forgetful) {
         merchant->full = true;
         return;
     }
@@ -152,6 +175,9 @@ static void run(struct merchant *merchant, const struct task *task)
         break;
     case TASK_REFUND:
         refund_act(merchant, task->index);
+        break;
+    case TASK_DISPUTE:
+        course_act(merchant, task->kind, task->index);
         break;
     default:
         UNREACHABLE();
@@ -185,7 +211,8 @@ static void render_next(struct merchant *merchant, struct merchant_event *ret_ev
         .id = str_from(merchant->event_id),
         .type = str_from(emit_rows[event->emit].type),
         .body = buf_str(&merchant->body),
-        .object = {emit_rows[event->emit].subject, event->index, event->attempt},
+        .object = {emit_rows[event->emit].subject, event->index, event->attempt,
+            emit_rows[event->emit].once},
     };
     if (++merchant->queued_first == merchant->queued_count) {
         merchant->queued_first = 0;
@@ -195,11 +222,24 @@ static void render_next(struct merchant *merchant, struct merchant_event *ret_ev
 
 /* ---- verbs ----------------------------------------------------------------------------------- */
 
+static bool make_mixed_tables(struct merchant *merchant)
+{
+    uint32_t disputes = merchant->config.objects_max / 8;
+    merchant->disputes = calloc(disputes, sizeof *merchant->disputes);
+    return merchant->disputes != NULL && pool_init(&merchant->dispute_pool, disputes);
+}
+
+static bool is_payments_alone(const struct merchant_mix *mix)
+{
+    return mix->disputes == 0;
+}
+
 static bool make_tables(struct merchant *merchant)
 {
     uint32_t most = merchant->config.objects_max;
     uint32_t customers = most / 4, refunds = most / 4, payments = most - customers - refunds;
-    merchant->task_room = most + 2;
+    bool mixed = !is_payments_alone(&merchant->config.mix);
+    merchant->task_room = most + 2 + (mixed ? most : 0);
     merchant->customers = calloc(customers, sizeof *merchant->customers);
     merchant->payments = calloc(payments, sizeof *merchant->payments);
     merchant->refunds = calloc(refunds, sizeof *merchant->refunds);
@@ -209,7 +249,7 @@ static bool make_tables(struct merchant *merchant)
            merchant->tasks != NULL && merchant->shapes != NULL &&
            pool_init(&merchant->customer_pool, customers) &&
            pool_init(&merchant->payment_pool, payments) &&
-           pool_init(&merchant->refund_pool, refunds);
+           pool_init(&merchant->refund_pool, refunds) && (!mixed || make_mixed_tables(merchant));
 }
 
 struct merchant *merchant_new(const struct merchant_config *config)
@@ -217,6 +257,7 @@ struct merchant *merchant_new(const struct merchant_config *config)
     REQUIRE(config != NULL);
     REQUIRE(config->objects_max >= 8);
     REQUIRE(config->mean_gap_us >= 0);
+    REQUIRE(!config->forgetful || is_payments_alone(&config->mix));
     REQUIRE(config->account.len <= LIMIT_PROVIDER_ID_BYTES);
     struct merchant *merchant = calloc(1, sizeof *merchant);
     if (merchant == NULL) {
@@ -233,7 +274,9 @@ struct merchant *merchant_new(const struct merchant_config *config)
         return merchant_free(merchant);
     }
     merchant_schedule(merchant, TASK_ARRIVAL, 0, 0);
-    merchant_schedule(merchant, TASK_SUNDRY, 0, draw_gap(merchant, config->mean_gap_us));
+    if (!merchant_is_mixed(merchant)) {
+        merchant_schedule(merchant, TASK_SUNDRY, 0, draw_gap(merchant, config->mean_gap_us));
+    }
     return merchant;
 }
 
@@ -247,6 +290,8 @@ struct merchant *merchant_free(struct merchant *merchant)
         free(merchant->customer_pool.free_slots);
         free(merchant->payment_pool.free_slots);
         free(merchant->refund_pool.free_slots);
+        free(merchant->disputes);
+        free(merchant->dispute_pool.free_slots);
         merchant->shapes = shape_set_free(merchant->shapes);
         buf_fini(&merchant->body);
         free(merchant);

@@ -14,13 +14,30 @@
 
 struct merchant;
 
+/* What begins in the shop, by weight. All 0 is payments alone. With nothing but payments the shop
+ * also makes up a few objects of other kinds, each for one event; with more, it keeps all that it
+ * tells of. */
+struct merchant_mix {
+#define MIX(name, weight, events, help) uint32_t name;
+#include "sandbox/mix.def"
+#undef MIX
+};
+#define MERCHANT_MIX_WEIGHT_MAX 1000 /* of one of them */
+
+/* "payments,disputes=20": what is not named does not begin; "all" is everything by its own weight.
+ * ERR_INVALID: another word, a weight beyond 1 to 1000, or a name said twice. */
+MUST_USE enum err merchant_mix_parse(struct str text, struct merchant_mix *ret_mix);
+void merchant_mix_list(struct buf *to);                      /* "payments, disputes" */
+int64_t merchant_mix_events(const struct merchant_mix *mix); /* that 1000 beginnings make, about */
+
 struct merchant_config {
     uint64_t seed;
     int64_t start_us;     /* the provider's clock at the beginning */
-    int64_t mean_gap_us;  /* mean time between new payments on that clock */
-    uint32_t objects_max; /* customers, payments and refunds kept in all; older finished ones are
-                             let go only when `forgetful` */
-    bool forgetful;       /* the load generator: memory bounded for ever, no truth */
+    int64_t mean_gap_us;  /* mean time between new payments, or what else begins, on that clock */
+    uint32_t objects_max; /* customers, payments and refunds kept in all, and again as many others
+                             with a mix; older finished ones are let go only when `forgetful` */
+    struct merchant_mix mix; /* payments alone when `forgetful` */
+    bool forgetful;          /* the load generator: memory bounded for ever, no truth */
     bool live;
     struct str account;       /* connected account; "" for the endpoint's own */
     enum api_version version; /* of the events' shapes; zero is the newest */
@@ -28,12 +45,10 @@ struct merchant_config {
 
 /* What an event is about. */
 enum subject {
-    /* Kept by the merchant. */
     SUBJECT_CUSTOMER,
     SUBJECT_INTENT,
     SUBJECT_CHARGE,
     SUBJECT_REFUND,
-    /* Made up for one event, and never told of again. */
     SUBJECT_DISPUTE,
     SUBJECT_INVOICE,
     SUBJECT_PRODUCT,
@@ -42,16 +57,13 @@ enum subject {
     SUBJECT_METHOD,
     SUBJECT_NONE /* nothing that has an id */
 };
-static inline bool subject_is_kept(enum subject subject)
-{
-    return subject <= SUBJECT_REFUND;
-}
 
 /* Where the merchant keeps an object; stays good, unless it is forgetful. */
 struct merchant_ref {
     enum subject subject;
     uint32_t index;  /* in its pool; a charge's is its payment's */
     uint8_t attempt; /* of a charge */
+    bool told_once;  /* made up for one event, and kept nowhere */
 };
 
 struct merchant_event {
@@ -78,7 +90,7 @@ int64_t merchant_next_at(const struct merchant *merchant); /* when that will be,
 void merchant_wind_down(struct merchant *merchant);
 
 /* An object as it is now. The texts are the merchant's; those that it has not are empty. Requires
- * of both: the subject is kept, and the merchant is not forgetful. */
+ * of both: the object is not told once, and the merchant is not forgetful. */
 struct merchant_view {
     struct str id, customer, payment_intent, charge;
     int64_t created_s;
@@ -99,7 +111,7 @@ void merchant_render_told(
 
 /* The truth, for comparing with a store. */
 struct merchant_object {
-    struct str kind; /* "payment_intent", "charge", "refund", "customer" */
+    struct str kind; /* "payment_intent", "charge", "dispute" ... */
     struct str id;
     struct str json; /* as the provider would render it now */
 };
@@ -108,6 +120,7 @@ MUST_USE enum err merchant_objects(
     struct merchant *merchant, merchant_object_fn *each, void *context);
 
 struct merchant_counts {
-    uint64_t events, customers, payments, succeeded, failed, canceled, refunds, late_failures;
+    uint64_t events, customers, payments, succeeded, failed, canceled, refunds, late_failures,
+        disputes;
 };
 void merchant_count(const struct merchant *merchant, struct merchant_counts *ret);

@@ -1,5 +1,5 @@
 /* merchant_internal: what the files of the merchant share; included by merchant*.c, lives.c,
- * refunds.c, customers.c, sundry.c and shape*.c only.
+ * refunds.c, customers.c, courses.c, disputes.c, sundry.c and shape*.c only.
  *
  * An act changes objects and queues the events that tell of it; merchant_next renders the queued
  * events before the next act runs, so that each event shows its object as the act left it. Every
@@ -14,8 +14,8 @@
 #include "sandbox/merchant.h"
 #include "sandbox/object_id.h"
 
-#define ATTEMPTS_MAX 3      /* charges of one payment; lives.def has no life with more */
-#define QUEUED_EVENTS_MAX 8 /* that one act makes */
+#define ATTEMPTS_MAX 3       /* charges of one payment; lives.def has no life with more */
+#define QUEUED_EVENTS_MAX 16 /* that one act makes */
 #define BODY_BYTES_MAX ((size_t)64 * 1024)
 
 enum currency_index {
@@ -110,6 +110,45 @@ struct shop_refund {
     bool used;
 };
 
+/* Where something stands that lives by a row of courses.def. */
+struct course_place {
+    uint8_t course, step;
+    bool ended;
+    int64_t last_event_s;
+};
+
+enum dispute_status {
+    DISPUTE_IS_INQUIRY,
+    DISPUTE_IS_INQUIRY_ANSWERED,
+    DISPUTE_IS_INQUIRY_CLOSED,
+    DISPUTE_IS_OPEN,
+    DISPUTE_IS_ANSWERED,
+    DISPUTE_IS_LOST,
+    DISPUTE_IS_APPEALED,
+    DISPUTE_IS_WON
+};
+
+#define DISPUTE_REASONS 4
+#define MOVEMENTS_MAX 2 /* taken from the balance, given back */
+
+struct shop_movement { /* a balance transaction */
+    char id[OBJECT_ID_BYTES];
+    int64_t created_s, amount, fee;
+};
+
+struct shop_dispute {
+    char id[OBJECT_ID_BYTES];
+    struct course_place place;
+    uint32_t payment;
+    uint8_t attempt;
+    uint8_t reason; /* row in shape_fields.c */
+    bool has_evidence;
+    enum dispute_status status;
+    int64_t created_s, amount;
+    struct shop_movement movements[MOVEMENTS_MAX];
+    uint8_t movement_count;
+};
+
 /* One pool of objects of a kind: slots in an array, the free ones in a list. */
 struct pool {
     uint32_t room, made; /* `made` slots have been given out at least once */
@@ -118,7 +157,14 @@ struct pool {
     uint32_t free_count;
 };
 
-enum task_kind { TASK_ARRIVAL, TASK_SUNDRY, TASK_CUSTOMER, TASK_PAYMENT, TASK_REFUND };
+enum task_kind {
+    TASK_ARRIVAL,
+    TASK_SUNDRY,
+    TASK_CUSTOMER,
+    TASK_PAYMENT,
+    TASK_REFUND,
+    TASK_DISPUTE
+};
 struct task {
     int64_t at_us;
     uint64_t order; /* of equal times: first scheduled, first run */
@@ -128,8 +174,10 @@ struct task {
 
 enum emit {
 #define EMIT(name, type, subject, shape, cause) EMIT_##name,
+#define EMIT_ONCE(name, type, subject, shape, cause) EMIT_##name,
 #include "sandbox/emits.def"
 #undef EMIT
+#undef EMIT_ONCE
     EMIT_COUNT
 };
 
@@ -148,11 +196,18 @@ enum {
     WAS_WITHOUT_FAILURE = 1024,
     WAS_PENDING = 2048,
 };
+#define PREVIOUS_MEMBERS_MAX 3
 struct previous {
     uint32_t fields;
     int64_t refunded;
     enum refund_status status;
     struct person person;
+    /* Of what lives by courses.def: members as JSON, in the order of their names. */
+    struct previous_member {
+        const char *name;
+        char json[64];
+    } members[PREVIOUS_MEMBERS_MAX];
+    uint8_t member_count;
 };
 
 struct queued_event {
@@ -185,7 +240,8 @@ struct merchant {
     struct shop_customer *customers;
     struct shop_payment *payments;
     struct shop_refund *refunds;
-    struct pool customer_pool, payment_pool, refund_pool;
+    struct shop_dispute *disputes; /* this and what follows: NULL with payments alone */
+    struct pool customer_pool, payment_pool, refund_pool, dispute_pool;
 
     struct task *tasks; /* a binary heap, the earliest first */
     uint32_t task_count, task_room;
@@ -210,7 +266,11 @@ static inline int64_t merchant_second(const struct merchant *merchant)
 {
     return merchant->now_us / 1000000;
 }
+bool merchant_is_mixed(const struct merchant *merchant); /* not payments alone */
 void merchant_emit(struct merchant *merchant, struct queued_event event);
+/* `json` is the member as it was, laid out as it is. */
+void previous_add(struct previous *previous, const char *name, const char *json);
+void previous_add_text(struct previous *previous, const char *name, const char *text);
 MUST_USE bool pool_take(struct pool *pool, uint32_t *ret_index);
 void pool_give(struct pool *pool, uint32_t index);
 
@@ -225,7 +285,14 @@ uint32_t customer_for_payment(struct merchant *merchant);
 void customer_act(struct merchant *merchant, uint32_t index);
 
 /* --- lives.c --- */
+enum life {
+#define LIFE(name, weight, method, word, ...) LIFE_##name,
+#include "sandbox/lives.def"
+#undef LIFE
+    LIFE_COUNT
+};
 void payment_begin(struct merchant *merchant, uint32_t index);
+void payment_begin_as(struct merchant *merchant, uint32_t index, enum life life);
 void payment_act(struct merchant *merchant, uint32_t index);
 void payment_release(struct merchant *merchant, uint32_t index); /* once all of it has ended */
 size_t life_count(void);
@@ -242,6 +309,28 @@ enum act {
 };
 void act_perform(struct merchant *merchant, uint32_t index, enum act act, int argument);
 bool act_needs_later_second(enum act act);
+
+/* --- courses.c --- */
+enum deed {
+    DEED_END, /* of a course: nothing more happens */
+#define DEED(name, function, help) DEED_##name,
+#include "sandbox/deeds.def"
+#undef DEED
+    DEED_COUNT
+};
+/* By chance one of the courses of that kind of thing; schedules its first step. */
+void course_begin(struct merchant *merchant, enum task_kind kind, uint32_t index);
+void course_act(struct merchant *merchant, enum task_kind kind, uint32_t index);
+size_t course_count(void);
+const char *course_word(size_t course);
+
+/* --- disputes.c: deeds --- */
+void dispute_begin(struct merchant *merchant, uint32_t payment, uint8_t attempt);
+void deed_dispute_open(struct merchant *merchant, uint32_t index, int status);
+void deed_dispute_escalate(struct merchant *merchant, uint32_t index, int status);
+void deed_dispute_move(struct merchant *merchant, uint32_t index, int status);
+void deed_dispute_close(struct merchant *merchant, uint32_t index, int status);
+const char *dispute_status_word(enum dispute_status status);
 
 /* --- sundry.c --- */
 void sundry_act(struct merchant *merchant);
@@ -288,6 +377,7 @@ extern const struct emit_row {
     enum subject subject;
     enum shape shape;
     bool automatic; /* no request of the merchant's caused it */
+    bool once;      /* its object is made up for it */
 } emit_rows[EMIT_COUNT];
 
 /* What is rendered: pointers to what a shape may ask for, NULL where it has no such thing. */
@@ -297,6 +387,8 @@ struct scene {
     const struct shop_payment *payment;
     const struct shop_charge *charge;
     const struct shop_refund *refund;
+    const struct shop_dispute *dispute;
+    const struct shop_movement *movement; /* of the dispute */
     const struct queued_event *event;
     enum api_version version;
     bool pretty; /* as Stripe sends: two blanks a level; else one line */

@@ -13,6 +13,22 @@ static struct scene scene_of_refund(const struct merchant *merchant, uint32_t in
         .refund = refund};
 }
 
+/* One that is told once hangs on its charge. */
+static struct scene scene_of_dispute(const struct merchant *merchant, struct merchant_ref ref)
+{
+    struct scene scene = {.merchant = merchant};
+    uint8_t attempt = ref.attempt;
+    if (ref.told_once) {
+        scene.payment = &merchant->payments[ref.index];
+    } else {
+        scene.dispute = &merchant->disputes[ref.index];
+        scene.payment = &merchant->payments[scene.dispute->payment];
+        attempt = scene.dispute->attempt;
+    }
+    scene.charge = &scene.payment->attempts[attempt];
+    return scene;
+}
+
 struct scene scene_of(const struct merchant *merchant, struct merchant_ref ref)
 {
     struct scene scene = {.merchant = merchant};
@@ -23,13 +39,15 @@ struct scene scene_of(const struct merchant *merchant, struct merchant_ref ref)
     case SUBJECT_INTENT:
         scene.payment = &merchant->payments[ref.index];
         break;
-    case SUBJECT_DISPUTE: /* hangs on its charge */
     case SUBJECT_CHARGE:
         scene.payment = &merchant->payments[ref.index];
         scene.charge = &scene.payment->attempts[ref.attempt];
         break;
     case SUBJECT_REFUND:
         scene = scene_of_refund(merchant, ref.index);
+        break;
+    case SUBJECT_DISPUTE:
+        scene = scene_of_dispute(merchant, ref);
         break;
     case SUBJECT_INVOICE:
     case SUBJECT_PRODUCT:
@@ -44,9 +62,15 @@ struct scene scene_of(const struct merchant *merchant, struct merchant_ref ref)
     return scene;
 }
 
+static struct merchant_ref ref_of(const struct queued_event *event)
+{
+    const struct emit_row *row = &emit_rows[event->emit];
+    return (struct merchant_ref){row->subject, event->index, event->attempt, row->once};
+}
+
 struct scene scene_of_event(const struct merchant *merchant, const struct queued_event *event)
 {
-    struct merchant_ref ref = {emit_rows[event->emit].subject, event->index, event->attempt};
+    struct merchant_ref ref = ref_of(event);
     struct scene scene = scene_of(merchant, ref);
     scene.event = event;
     scene.version = merchant->config.version;
@@ -63,6 +87,7 @@ static const struct {
     [SUBJECT_INTENT] = {"payment_intent", SHAPE_INTENT},
     [SUBJECT_CHARGE] = {"charge", SHAPE_CHARGE},
     [SUBJECT_REFUND] = {"refund", SHAPE_REFUND},
+    [SUBJECT_DISPUTE] = {"dispute", SHAPE_DISPUTE},
 };
 
 static struct merchant_view view_of_payment(const struct scene *scene)
@@ -84,13 +109,17 @@ static struct merchant_view view_of_payment(const struct scene *scene)
         view.id = str_from(refund->id);
         view.created_s = refund->created_s;
     }
+    if (scene->dispute != NULL) {
+        view.id = str_from(scene->dispute->id);
+        view.created_s = scene->dispute->created_s;
+    }
     return view;
 }
 
 void merchant_look(
     const struct merchant *merchant, struct merchant_ref ref, struct merchant_view *ret)
 {
-    REQUIRE(subject_is_kept(ref.subject));
+    REQUIRE(!ref.told_once && ref.subject != SUBJECT_NONE);
     REQUIRE(!merchant->config.forgetful);
     struct scene scene = scene_of(merchant, ref);
     if (scene.customer == NULL) {
@@ -110,7 +139,7 @@ void merchant_render(const struct merchant *merchant,
     enum api_version version,
     struct buf *to)
 {
-    REQUIRE(subject_is_kept(ref.subject));
+    REQUIRE(!ref.told_once && ref.subject != SUBJECT_NONE);
     REQUIRE(!merchant->config.forgetful);
     struct scene scene = scene_of(merchant, ref);
     scene.version = version;
@@ -120,10 +149,10 @@ void merchant_render(const struct merchant *merchant,
 void merchant_look_told(const struct merchant *merchant, struct merchant_view *ret)
 {
     const struct queued_event *told = &merchant->told;
-    enum subject subject = emit_rows[told->emit].subject;
-    REQUIRE(subject != SUBJECT_NONE);
-    if (subject_is_kept(subject)) {
-        merchant_look(merchant, (struct merchant_ref){subject, told->index, told->attempt}, ret);
+    struct merchant_ref ref = ref_of(told);
+    REQUIRE(ref.subject != SUBJECT_NONE);
+    if (!ref.told_once) {
+        merchant_look(merchant, ref, ret);
         return;
     }
     struct scene scene = scene_of_event(merchant, told);
@@ -157,15 +186,31 @@ static enum err tell(
     return each(context, &object);
 }
 
+/* All of one pool that are told of one by one. */
+static enum err tell_all(struct merchant *merchant,
+    enum subject subject,
+    const struct pool *pool,
+    merchant_object_fn *each,
+    void *context)
+{
+    for (uint32_t i = 0; i < pool->made; i++) {
+        TRY(tell(merchant, (struct merchant_ref){.subject = subject, .index = i}, each, context));
+    }
+    return ERR_OK;
+}
+
 static enum err tell_payment(
     struct merchant *merchant, uint32_t index, merchant_object_fn *each, void *context)
 {
     const struct shop_payment *payment = &merchant->payments[index];
     if (payment->id[0] != '\0') {
-        TRY(tell(merchant, (struct merchant_ref){SUBJECT_INTENT, index, 0}, each, context));
+        TRY(tell(merchant, (struct merchant_ref){.subject = SUBJECT_INTENT, .index = index}, each,
+            context));
     }
     for (uint8_t i = 0; i < payment->attempt_count; i++) {
-        TRY(tell(merchant, (struct merchant_ref){SUBJECT_CHARGE, index, i}, each, context));
+        TRY(tell(merchant,
+            (struct merchant_ref){.subject = SUBJECT_CHARGE, .index = index, .attempt = i}, each,
+            context));
     }
     return ERR_OK;
 }
@@ -174,14 +219,10 @@ enum err merchant_objects(struct merchant *merchant, merchant_object_fn *each, v
 {
     REQUIRE(merchant != NULL);
     REQUIRE(!merchant->config.forgetful); /* it has forgotten most of it */
-    for (uint32_t i = 0; i < merchant->customer_pool.made; i++) {
-        TRY(tell(merchant, (struct merchant_ref){SUBJECT_CUSTOMER, i, 0}, each, context));
-    }
+    TRY(tell_all(merchant, SUBJECT_CUSTOMER, &merchant->customer_pool, each, context));
     for (uint32_t i = 0; i < merchant->payment_pool.made; i++) {
         TRY(tell_payment(merchant, i, each, context));
     }
-    for (uint32_t i = 0; i < merchant->refund_pool.made; i++) {
-        TRY(tell(merchant, (struct merchant_ref){SUBJECT_REFUND, i, 0}, each, context));
-    }
-    return ERR_OK;
+    TRY(tell_all(merchant, SUBJECT_REFUND, &merchant->refund_pool, each, context));
+    return tell_all(merchant, SUBJECT_DISPUTE, &merchant->dispute_pool, each, context);
 }

@@ -31,13 +31,25 @@ static const struct {
 #undef FAILURE
 };
 
+static const struct {
+    const char *word, *network_code;
+} dispute_reasons[DISPUTE_REASONS] = {
+    {"fraudulent", "10.4"},
+    {"product_not_received", "13.1"},
+    {"product_unacceptable", "13.3"},
+    {"duplicate", "12.6.1"},
+};
+
 const struct emit_row emit_rows[EMIT_COUNT] = {
 #define CAUSE_REQUEST false
 #define CAUSE_AUTOMATIC true
 #define EMIT(name, type, subject, shape, cause)                                                    \
-    {(type), SUBJECT_##subject, SHAPE_##shape, CAUSE_##cause},
+    {(type), SUBJECT_##subject, SHAPE_##shape, CAUSE_##cause, false},
+#define EMIT_ONCE(name, type, subject, shape, cause)                                               \
+    {(type), SUBJECT_##subject, SHAPE_##shape, CAUSE_##cause, true},
 #include "sandbox/emits.def"
 #undef EMIT
+#undef EMIT_ONCE
 };
 
 /* ---- what the rows of fields.def ask --------------------------------------------------------- */
@@ -373,6 +385,18 @@ static void write_refund_pending_member(const struct scene *scene, struct buf *t
     }
 }
 
+static void write_dispute_movements(const struct scene *scene, struct buf *to)
+{
+    struct scene inner = *scene;
+    buf_add_char(to, '[');
+    for (int i = 0; i < scene->dispute->movement_count; i++) {
+        inner.movement = &scene->dispute->movements[i];
+        buf_add(to, i > 0 ? STR(",") : STR_NONE);
+        shape_render(&inner, SHAPE_DISPUTE_MOVEMENT, to);
+    }
+    buf_add_char(to, ']');
+}
+
 static void write_sundry_amount_text(const struct scene *scene, struct buf *to)
 {
     buf_add_char(to, '"');
@@ -418,6 +442,8 @@ void shape_field_add(const struct scene *scene, enum shape_field field, struct b
     const struct shop_payment *p = scene->payment;
     const struct shop_charge *c = scene->charge;
     const struct shop_refund *r = scene->refund;
+    const struct shop_dispute *d = scene->dispute;
+    const struct shop_movement *v = scene->movement;
     const struct queued_event *e = scene->event;
     int64_t number = 0;
     switch (field) {

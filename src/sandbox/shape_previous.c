@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "sandbox/merchant_internal.h"
+#include <stdio.h>
 
 /* previous_attributes: the members that changed, as they were before, in the order of their names.
  */
@@ -54,12 +55,38 @@ static const struct {
     {WAS_STATUS, "status", NULL, write_status},
 };
 
+void previous_add(struct previous *previous, const char *name, const char *json)
+{
+    REQUIRE(previous->member_count < PREVIOUS_MEMBERS_MAX);
+    struct previous_member *member = &previous->members[previous->member_count++];
+    member->name = name;
+    bool fits = str_copy_to(member->json, sizeof member->json, str_from(json));
+    ENSURE(fits);
+}
+
+void previous_add_text(struct previous *previous, const char *name, const char *text)
+{
+    char json[sizeof previous->members[0].json];
+    int len = snprintf(json, sizeof json, "\"%s\"", text);
+    ENSURE(len > 0 && (size_t)len < sizeof json);
+    previous_add(previous, name, json);
+}
+
+/* The separator stands before each member. */
+static void add_member(struct buf *to, const char **separator, const char *name)
+{
+    buf_add(to, str_from(*separator));
+    *separator = ",\n      \"";
+    buf_add(to, str_from(name));
+    buf_add(to, STR("\": "));
+}
+
 /* Laid out as an event is; truths, which are compact, have no previous_attributes. */
 void write_previous_attributes(const struct scene *scene, struct buf *to)
 {
     REQUIRE(scene->pretty);
     const struct previous *was = &scene->event->previous;
-    if (was->fields == 0) {
+    if (was->fields == 0 && was->member_count == 0) {
         return;
     }
     buf_add(to, STR(",\n    \"previous_attributes\": {"));
@@ -68,15 +95,16 @@ void write_previous_attributes(const struct scene *scene, struct buf *to)
         if ((was->fields & rows[i].field) == 0) {
             continue;
         }
-        buf_add(to, str_from(separator));
-        separator = ",\n      \"";
-        buf_add(to, str_from(rows[i].name));
-        buf_add(to, STR("\": "));
+        add_member(to, &separator, rows[i].name);
         if (rows[i].write != NULL) {
             rows[i].write(was, to);
         } else {
             buf_add(to, str_from(rows[i].value));
         }
+    }
+    for (uint8_t i = 0; i < was->member_count; i++) {
+        add_member(to, &separator, was->members[i].name);
+        buf_add(to, str_from(was->members[i].json));
     }
     buf_add(to, STR("\n    }"));
 }

@@ -16,6 +16,7 @@ struct truth_note {
     uint32_t holders;
     bool tried, acked;
     struct truth_note *next; /* in its entry's list of tried ones */
+    struct truth_note *also; /* held; what the same event says of another object */
     char says[];             /* JSON, NUL-terminated */
 };
 
@@ -37,15 +38,48 @@ struct truth {
 };
 
 static const char *const kind_words[TRUTH_KIND_COUNT] = {
-    "payment_intent", "charge", "refund", "customer"};
+    "payment_intent",
+    "charge",
+#define RECORD(KIND, word) word,
+#include "sandbox/records.def"
+};
 
+enum how {
+    HOW_AS_IS,
+    HOW_SET,
+    HOW_IS,
+    HOW_ABOVE,
+    HOW_TOLD,
+    HOW_LESS,
+    HOW_SUM,
+    HOW_MINUS,
+    HOW_ANY_TAKEN,
+    HOW_ANY_GIVEN,
+    HOW_FIRST
+};
+
+#define TEXT_OF(text)                                                                              \
+    {                                                                                              \
+        (text), sizeof(text) - 1                                                                   \
+    }
 static const struct says_row {
     enum truth_kind kind;
+    enum how how;
     struct str name, path;
 } says_rows[] = {
-#define SAYS(kind, name, path) {TRUTH_##kind, {name, sizeof(name) - 1}, {path, sizeof(path) - 1}},
+#define SAYS(kind, name, path) {TRUTH_##kind, HOW_AS_IS, TEXT_OF(name), TEXT_OF(path)},
 #include "sandbox/truth.def"
 #undef SAYS
+#define SAYS(kind, member, how, path) {TRUTH_##kind, HOW_##how, TEXT_OF(#member), TEXT_OF(path)},
+#include "sandbox/records.def"
+};
+
+static const struct part_row {
+    enum truth_kind kind, child;
+    struct str path;
+} part_rows[] = {
+#define PART(kind, child, path) {TRUTH_##kind, TRUTH_##child, TEXT_OF(path)},
+#include "sandbox/records.def"
 };
 
 const char *truth_kind_word(enum truth_kind kind)
@@ -149,6 +183,12 @@ static void add_scalar(struct json_writer *to, struct str name, const struct jso
     }
 }
 
+static int64_t number_at(const struct json *object, struct str path)
+{
+    int64_t number = 0;
+    return json_int64(json_path(object, path), &number) == ERR_OK ? number : 0;
+}
+
 /* API versions before 2022-11-15 list the charges, the newest first, instead of naming it. */
 static const struct json *value_of(const struct json *object, const struct says_row *row)
 {
@@ -160,23 +200,101 @@ static const struct json *value_of(const struct json *object, const struct says_
     return value;
 }
 
+/* Of the amounts in a list: their sum, and whether money was taken and given. */
+struct amounts {
+    int64_t sum;
+    bool taken, given;
+    struct str currency; /* of the first */
+};
+
+static struct amounts add_up(const struct json *list)
+{
+    struct amounts amounts = {.currency = STR_NONE};
+    if (list == NULL || list->kind != JSON_ARRAY) {
+        return amounts;
+    }
+    amounts.currency = json_string(json_get(list->first, STR("currency")));
+    for (const struct json *at = list->first; at != NULL; at = at->next) {
+        int64_t amount = number_at(at, STR("amount"));
+        amounts.sum += amount;
+        amounts.taken |= amount < 0;
+        amounts.given |= amount > 0;
+    }
+    return amounts;
+}
+
+static int64_t difference(const struct json *object, struct str paths)
+{
+    struct str minuend = str_cut(&paths, ' ');
+    return json_is_null(json_path(object, minuend))
+               ? 0
+               : number_at(object, minuend) - number_at(object, paths);
+}
+
+static bool is_word(const struct json *object, struct str path)
+{
+    const struct json *value = json_path(object, str_cut(&path, '='));
+    return str_eq(json_string(value), path);
+}
+
+static void add_said(struct json_writer *to,
+    const struct says_row *row,
+    const struct json *object,
+    struct str event_type)
+{
+    const struct amounts amounts = add_up(json_path(object, row->path));
+    switch (row->how) {
+    case HOW_AS_IS:
+        add_scalar(to, row->name, value_of(object, row));
+        break;
+    case HOW_SET:
+        json_add_bool(to, row->name, !json_is_null(json_path(object, row->path)));
+        break;
+    case HOW_IS:
+        json_add_bool(to, row->name, is_word(object, row->path));
+        break;
+    case HOW_ABOVE:
+        json_add_bool(to, row->name, number_at(object, row->path) > 0);
+        break;
+    case HOW_TOLD:
+        json_add_bool(to, row->name, str_eq(event_type, row->path));
+        break;
+    case HOW_LESS:
+        json_add_int(to, row->name, difference(object, row->path));
+        break;
+    case HOW_SUM:
+        json_add_int(to, row->name, amounts.sum);
+        break;
+    case HOW_MINUS:
+        json_add_int(to, row->name, -amounts.sum);
+        break;
+    case HOW_ANY_TAKEN:
+        json_add_bool(to, row->name, amounts.taken);
+        break;
+    case HOW_ANY_GIVEN:
+        json_add_bool(to, row->name, amounts.given);
+        break;
+    case HOW_FIRST:
+        json_add_string(to, row->name, amounts.currency);
+        break;
+    default:
+        UNREACHABLE();
+    }
+}
+
 static void write_says(
     const struct json *root, const struct json *object, enum truth_kind kind, struct buf *to)
 {
+    struct str type = json_string(json_get(root, STR("type")));
     struct json_writer writer;
     json_writer_init(&writer, to);
     json_begin_object(&writer, STR_NONE);
     json_add_string(&writer, STR("event"), json_string(json_get(root, STR("id"))));
-    json_add_string(&writer, STR("type"), json_string(json_get(root, STR("type"))));
+    json_add_string(&writer, STR("type"), type);
     for (size_t i = 0; i < sizeof says_rows / sizeof *says_rows; i++) {
         if (says_rows[i].kind == kind) {
-            add_scalar(&writer, says_rows[i].name, value_of(object, &says_rows[i]));
+            add_said(&writer, &says_rows[i], object, type);
         }
-    }
-    if (kind == TRUTH_CUSTOMER) {
-        /* Stripe's customer.deleted shows the customer as it was. */
-        struct str type = json_string(json_get(root, STR("type")));
-        json_add_bool(&writer, STR("deleted"), str_eq(type, STR("customer.deleted")));
     }
     json_end_object(&writer);
 }
@@ -193,31 +311,85 @@ static struct truth_note *note_new(uint64_t number, uint32_t entry, struct str s
     return note;
 }
 
+/* Appends a note of what the event says of the object. Nothing, when it has said something of it
+ * already. */
+static enum err note_object(struct truth *truth,
+    const struct json *root,
+    const struct json *object,
+    enum truth_kind kind,
+    struct truth_note **chain)
+{
+    uint32_t entry = 0;
+    TRY(find_or_add(truth, kind, json_string(json_get(object, STR("id"))), &entry));
+    struct truth_note *before = truth->entries[entry].newest;
+    if (before != NULL && before->number == truth->event_count) {
+        return ERR_OK;
+    }
+    buf_clear(&truth->says);
+    write_says(root, object, kind, &truth->says);
+    struct truth_note *note =
+        truth->says.failed ? NULL : note_new(truth->event_count, entry, buf_str(&truth->says));
+    if (note == NULL) {
+        return ERR_TOO_LARGE;
+    }
+    truth_note_drop(before);
+    truth->entries[entry].newest = truth_note_hold(note);
+    while (*chain != NULL) {
+        chain = &(*chain)->also;
+    }
+    *chain = note;
+    return ERR_OK;
+}
+
+/* The first element of what is inside: one object, or a list of them; `next` leads on. */
+static const struct json *first_part(const struct json *inside)
+{
+    const struct json *data = json_get(inside, STR("data"));
+    return data != NULL ? data->first : inside;
+}
+
+/* The object and what is inside of it, which goes no deeper than tables say. */
+static enum err note_all(struct truth *truth,
+    const struct json *root,
+    const struct json *object,
+    enum truth_kind kind,
+    struct truth_note **chain)
+{
+    TRY(note_object(truth, root, object, kind, chain));
+    for (size_t i = 0; i < sizeof part_rows / sizeof *part_rows; i++) {
+        const struct part_row *row = &part_rows[i];
+        const struct json *inside = row->kind == kind ? json_path(object, row->path) : NULL;
+        bool listed = json_get(inside, STR("data")) != NULL;
+        for (const struct json *at = first_part(inside); at != NULL; at = at->next) {
+            TRY(note_all(truth, root, at, row->child, chain));
+            if (!listed) {
+                break; /* what follows it is another member */
+            }
+        }
+    }
+    return ERR_OK;
+}
+
 enum err truth_made(struct truth *truth, struct str event_body, struct truth_note **ret_note)
 {
     REQUIRE(truth != NULL);
     struct json_document document;
     enum truth_kind kind = TRUTH_INTENT;
-    uint32_t entry = 0;
+    struct truth_note *chain = NULL;
     arena_reset(truth->arena);
     TRY(json_parse(event_body, truth->arena, &document));
-    uint64_t number = ++truth->event_count;
+    truth->event_count++;
     const struct json *object = json_path(document.root, STR("data.object"));
     if (!kind_parse(json_string(json_get(object, STR("object"))), &kind)) {
         *ret_note = NULL;
         return ERR_OK;
     }
-    TRY(find_or_add(truth, kind, json_string(json_get(object, STR("id"))), &entry));
-    buf_clear(&truth->says);
-    write_says(document.root, object, kind, &truth->says);
-    struct truth_note *note =
-        truth->says.failed ? NULL : note_new(number, entry, buf_str(&truth->says));
-    if (note == NULL) {
-        return ERR_TOO_LARGE;
+    enum err err = note_all(truth, document.root, object, kind, &chain);
+    if (err != ERR_OK) {
+        truth_note_drop(chain);
+        return err;
     }
-    truth_note_drop(truth->entries[entry].newest);
-    truth->entries[entry].newest = truth_note_hold(note);
-    *ret_note = note;
+    *ret_note = chain;
     return ERR_OK;
 }
 
@@ -234,21 +406,29 @@ void truth_note_drop(struct truth_note *note)
     if (note != NULL) {
         INVARIANT(note->holders > 0);
         if (--note->holders == 0) {
+            truth_note_drop(note->also);
             free(note);
         }
     }
 }
 
-void truth_tried(struct truth *truth, struct truth_note *note)
+static void try_one(struct truth *truth, struct truth_note *note)
 {
-    REQUIRE(truth != NULL);
-    if (note == NULL || note->tried || note->acked) {
+    if (note->tried || note->acked) {
         return;
     }
     struct entry *entry = &truth->entries[note->entry];
     note->tried = true;
     note->next = entry->tried;
     entry->tried = truth_note_hold(note);
+}
+
+void truth_tried(struct truth *truth, struct truth_note *note)
+{
+    REQUIRE(truth != NULL);
+    for (; note != NULL; note = note->also) {
+        try_one(truth, note);
+    }
 }
 
 static void unlink_tried(struct entry *entry, struct truth_note *note)
@@ -263,10 +443,9 @@ static void unlink_tried(struct entry *entry, struct truth_note *note)
     }
 }
 
-void truth_acked(struct truth *truth, struct truth_note *note)
+static void acknowledge_one(struct truth *truth, struct truth_note *note)
 {
-    REQUIRE(truth != NULL);
-    if (note == NULL || note->acked) {
+    if (note->acked) {
         return;
     }
     struct entry *entry = &truth->entries[note->entry];
@@ -277,6 +456,14 @@ void truth_acked(struct truth *truth, struct truth_note *note)
         truth_note_drop(before);
     }
     unlink_tried(entry, note);
+}
+
+void truth_acked(struct truth *truth, struct truth_note *note)
+{
+    REQUIRE(truth != NULL);
+    for (; note != NULL; note = note->also) {
+        acknowledge_one(truth, note);
+    }
 }
 
 uint32_t truth_object_count(const struct truth *truth)

@@ -3,17 +3,24 @@
  * and not what the merchant knows by now, is what a store can be held to, since events may be lost
  * on purpose.
  *
- * Layer: sandbox. Table: truth.def.
+ * Layer: sandbox. Tables: truth.def, records.def.
  */
 #pragma once
 
 #include "base/arena.h"
 
-enum truth_kind { TRUTH_INTENT, TRUTH_CHARGE, TRUTH_REFUND, TRUTH_CUSTOMER, TRUTH_KIND_COUNT };
+enum truth_kind {
+    TRUTH_INTENT,
+    TRUTH_CHARGE,
+#define RECORD(KIND, word) TRUTH_##KIND,
+#include "sandbox/records.def"
+    TRUTH_KIND_COUNT
+};
 const char *truth_kind_word(enum truth_kind kind); /* "payment_intent" */
 
 struct truth;
-struct truth_note; /* what one event says; counted, since duplicates of a letter share it */
+struct truth_note; /* what one event says of all that is in it; counted, since duplicates of a
+                      letter share it */
 
 struct truth *truth_new(uint32_t objects_max); /* NULL without memory */
 struct truth *truth_free(struct truth *truth);

@@ -129,6 +129,16 @@ static void report(struct verifying *verifying,
     verifying->finding(verifying->context, &finding);
 }
 
+static int64_t said_at(const struct record_kind *kind, const void *record)
+{
+    return *(const int64_t *)(const void *)((const char *)record + kind->at.said_at);
+}
+
+static bool contested(const struct record_kind *kind, const void *record)
+{
+    return *(const bool *)((const char *)record + kind->at.contested);
+}
+
 /* Seen itself, and not only named by others? */
 static bool is_seen(enum truth_kind kind, const void *record)
 {
@@ -140,10 +150,9 @@ static bool is_seen(enum truth_kind kind, const void *record)
         return ((const struct payment *)record)->said_seen;
     case TRUTH_CHARGE:
         return ((const struct attempt *)record)->seen;
-    case TRUTH_REFUND:
-        return ((const struct refund *)record)->said_at != 0;
-    case TRUTH_CUSTOMER:
-        return ((const struct customer *)record)->said_at != 0;
+#define RECORD(KIND, word) case TRUTH_##KIND:
+#include "sandbox/records.def"
+        return said_at(record_kind_of(compare_record_kind(kind)), record) != 0;
     case TRUTH_KIND_COUNT:
     default:
         UNREACHABLE();
@@ -157,10 +166,9 @@ static bool is_contested(enum truth_kind kind, const void *record)
         return ((const struct payment *)record)->contested;
     case TRUTH_CHARGE:
         return ((const struct attempt *)record)->contested;
-    case TRUTH_REFUND:
-        return ((const struct refund *)record)->contested;
-    case TRUTH_CUSTOMER:
-        return ((const struct customer *)record)->contested;
+#define RECORD(KIND, word) case TRUTH_##KIND:
+#include "sandbox/records.def"
+        return contested(record_kind_of(compare_record_kind(kind)), record);
     case TRUTH_KIND_COUNT:
     default:
         UNREACHABLE();

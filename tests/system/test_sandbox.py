@@ -38,6 +38,27 @@ def test_whatever_the_knobs_do_the_store_ends_with_what_was_told(place, seed):
     assert verdict["acknowledged_events"] == told["acknowledged"] + told["duplicates_acknowledged"]
 
 
+MIXES = ["payments", "disputes"]
+
+
+@pytest.mark.parametrize("mix", MIXES)
+def test_each_kind_of_life_alone_ends_with_what_was_told(sqlite_place, seed, mix):
+    serve = sqlite_place.serve()
+    _, told = run_sandbox(sqlite_place, serve.public, "--seed", str(seed), "--mix", mix, "--rate", "500",
+                          "--duplicates", "20", "--reorder", "30", "--delay", "1s", "--payments", "300")
+    serve.wait_until_decided()
+    code, verdict, findings = verify(sqlite_place)
+    assert findings == [] and code == 0
+    assert verdict["equal"] == verdict["objects"] == told["objects"] > 300 and told["objects_lagging"] == 0
+    assert (told["disputes"] > 0) == (mix == "disputes")
+
+
+@pytest.mark.parametrize("mix", ["refunds", "payments=0", "payments,payments"])
+def test_a_mix_of_nothing_known_is_refused_with_the_words_there_are(sqlite_place, mix):
+    done = sqlite_place.cli("sandbox", "--to", "http://127.0.0.1:1/", "--secret", "env:NONE", "--mix", mix, check=False)
+    assert (done.returncode, done.stdout) == (2, "") and "--mix is all, or some of payments, " in done.stderr
+
+
 def test_lost_events_leave_objects_where_they_were_told_last(sqlite_place, seed):
     serve = sqlite_place.serve()
     _, told = run_sandbox(sqlite_place, serve.public, "--seed", str(seed), "--rate", "800", "--loss", "15",

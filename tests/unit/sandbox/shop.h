@@ -12,9 +12,11 @@
 #define SHOP_START_US INT64_C(1795000000000000)
 #define SHOP_SLOTS 65536 /* a power of two, far above the objects of any test */
 
-static inline struct merchant *shop_open(uint64_t seed, uint32_t objects_max, bool forgetful)
+static inline struct merchant *shop_open_with(
+    struct merchant_mix mix, uint64_t seed, uint32_t objects_max, bool forgetful)
 {
     struct merchant *merchant = merchant_new(&(struct merchant_config){
+        .mix = mix,
         .seed = seed,
         .start_us = SHOP_START_US,
         .mean_gap_us = 100000,
@@ -23,6 +25,20 @@ static inline struct merchant *shop_open(uint64_t seed, uint32_t objects_max, bo
     });
     assert_non_null(merchant);
     return merchant;
+}
+
+/* Payments alone. */
+static inline struct merchant *shop_open(uint64_t seed, uint32_t objects_max, bool forgetful)
+{
+    return shop_open_with((struct merchant_mix){0}, seed, objects_max, forgetful);
+}
+
+/* Of everything. */
+static inline struct merchant *shop_open_mixed(uint64_t seed, uint32_t objects_max)
+{
+    struct merchant_mix mix = {0};
+    assert_err(merchant_mix_parse(STR("all"), &mix), ERR_OK);
+    return shop_open_with(mix, seed, objects_max, false);
 }
 
 /* An event with its parts. Lives in the arena given. */
@@ -114,11 +130,5 @@ static inline void shop_remember(struct shop_memory *memory, const struct shop_e
 /* Objects that the merchant keeps; the rest is made up for one event. */
 static inline bool shop_is_kept(const struct shop_event *event)
 {
-    static const char *const kinds[] = {"payment_intent", "charge", "refund", "customer"};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (str_eq(shop_text(event->object, "object"), str_from(kinds[i]))) {
-            return true;
-        }
-    }
-    return false;
+    return !event->raw.object.told_once && event->raw.object.subject != SUBJECT_NONE;
 }

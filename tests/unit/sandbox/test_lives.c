@@ -13,7 +13,7 @@ typedef void check_fn(
 
 static void run_shop(check_fn *check, void *context)
 {
-    CLEANUP(merchant_free) struct merchant *merchant = shop_open(test_seed(), OBJECTS, false);
+    CLEANUP(merchant_free) struct merchant *merchant = shop_open_mixed(test_seed(), OBJECTS);
     CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
     struct shop_memory *memory = shop_memory_new();
     for (int i = 0; i < EVENTS; i++) {
@@ -61,7 +61,7 @@ static enum err compare_truth(void *context, const struct merchant_object *objec
 static void truth_is_what_the_last_event_of_each_object_said(void **state)
 {
     (void)state;
-    CLEANUP(merchant_free) struct merchant *merchant = shop_open(test_seed(), OBJECTS, false);
+    CLEANUP(merchant_free) struct merchant *merchant = shop_open_mixed(test_seed(), OBJECTS);
     CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
     struct truths truths = {.memory = shop_memory_new(), .arena = arena};
     struct shop_event event = {0};
@@ -219,7 +219,7 @@ static enum err check_refunds(void *context, const struct merchant_object *objec
 static void refunds_sum_up_to_what_their_charge_says_and_never_exceed_it(void **state)
 {
     (void)state;
-    CLEANUP(merchant_free) struct merchant *merchant = shop_open(test_seed(), OBJECTS, false);
+    CLEANUP(merchant_free) struct merchant *merchant = shop_open_mixed(test_seed(), OBJECTS);
     CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
     struct given_back given = {.arena = arena, .sums = shop_memory_new()};
     struct merchant_event event = {0};

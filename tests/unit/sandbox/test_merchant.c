@@ -51,33 +51,105 @@ static void every_body_is_strict_json_that_says_what_the_event_says(void **state
     }
 }
 
-static void every_life_and_every_type_occurs_within_3000_payments(void **state)
+struct seen {
+    bool lives[64], courses[64], emits[EMIT_COUNT];
+};
+
+static void see(const struct merchant *merchant, const struct shop_event *event, struct seen *seen)
 {
-    (void)state;
-    CLEANUP(merchant_free) struct merchant *merchant = shop_open(test_seed(), OBJECTS, false);
+    struct str scenario = shop_text(event->object, "metadata.scenario");
+    for (size_t i = 0; i < life_count(); i++) {
+        seen->lives[i] |= str_eq(scenario, str_from(life_word(i)));
+    }
+    for (size_t i = 0; i < course_count(); i++) {
+        seen->courses[i] |= str_eq(scenario, str_from(course_word(i)));
+    }
+    seen->emits[merchant->told.emit] = true;
+}
+
+static struct seen see_payments(struct merchant *merchant, uint64_t payments)
+{
     CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
-    bool lives_seen[64] = {false};
-    bool types_seen[EMIT_COUNT] = {false};
     struct merchant_counts counts = {0};
-    assert_true(life_count() <= sizeof lives_seen);
-    while (counts.payments < 3000) {
+    struct seen seen = {0};
+    assert_true(life_count() <= sizeof seen.lives && course_count() <= sizeof seen.courses);
+    while (counts.payments < payments) {
         struct shop_event event = {0};
         arena_reset(arena);
         assert_err(shop_next(merchant, arena, &event), ERR_OK);
-        for (size_t i = 0; i < life_count(); i++) {
-            lives_seen[i] |=
-                str_eq(shop_text(event.object, "metadata.scenario"), str_from(life_word(i)));
-        }
-        for (int i = 0; i < EMIT_COUNT; i++) {
-            types_seen[i] |= str_eq(event.type, str_from(emit_rows[i].type));
-        }
+        see(merchant, &event, &seen);
         merchant_count(merchant, &counts);
     }
+    return seen;
+}
+
+static void every_life_every_course_and_every_event_occurs_within_4000_payments(void **state)
+{
+    (void)state;
+    CLEANUP(merchant_free) struct merchant *merchant = shop_open_mixed(test_seed(), OBJECTS);
+    struct seen seen = see_payments(merchant, 4000);
     for (size_t i = 0; i < life_count(); i++) {
-        assert_row(lives_seen[i], life_word(i));
+        assert_row(seen.lives[i], life_word(i));
+    }
+    for (size_t i = 0; i < course_count(); i++) {
+        assert_row(seen.courses[i], course_word(i));
     }
     for (int i = 0; i < EMIT_COUNT; i++) {
-        assert_row(types_seen[i], emit_rows[i].type);
+        assert_row(seen.emits[i] != emit_rows[i].once, emit_rows[i].type);
+    }
+}
+
+static void payments_alone_tell_of_other_things_once(void **state)
+{
+    (void)state;
+    CLEANUP(merchant_free) struct merchant *merchant = shop_open(test_seed(), OBJECTS, false);
+    struct seen seen = see_payments(merchant, 3000);
+    for (int i = 0; i < EMIT_COUNT; i++) {
+        bool of_payments = emit_rows[i].subject <= SUBJECT_REFUND;
+        assert_row(seen.emits[i] == (emit_rows[i].once || of_payments), emit_rows[i].type);
+    }
+}
+
+/* What is measured with them must stay comparable: the hash was taken before there was anything
+ * else. */
+static void payments_alone_are_as_they_always_were(void **state)
+{
+    (void)state;
+    CLEANUP(merchant_free) struct merchant *merchant = shop_open(7, OBJECTS, false);
+    uint64_t hash = 0;
+    for (int i = 0; i < 20000; i++) {
+        struct merchant_event event = {0};
+        assert_err(merchant_next(merchant, &event), ERR_OK);
+        hash = hash_bytes(event.body.data, event.body.len, hash);
+    }
+    assert_true(hash == UINT64_C(0x2065b6571aad5f72));
+}
+
+static void a_mix_is_words_with_weights_or_without(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum err err;
+        uint32_t payments, disputes;
+    } rows[] = {
+        {"all", ERR_OK, 70, 5},
+        {"payments", ERR_OK, 70, 0},
+        {"payments=3,disputes=1000", ERR_OK, 3, 1000},
+        {"disputes", ERR_OK, 0, 5},
+        {"", ERR_INVALID, 0, 0},
+        {"payment", ERR_INVALID, 0, 0},
+        {"payments,payments", ERR_INVALID, 0, 0},
+        {"payments=0", ERR_INVALID, 0, 0},
+        {"payments=1001", ERR_INVALID, 0, 0},
+        {"payments=many", ERR_INVALID, 0, 0},
+        {"payments,all", ERR_INVALID, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct merchant_mix mix = {0};
+        assert_row(merchant_mix_parse(str_from(rows[i].text), &mix) == rows[i].err, rows[i].text);
+        assert_row(mix.payments == rows[i].payments, rows[i].text);
+        assert_row(mix.disputes == rows[i].disputes, rows[i].text);
     }
 }
 
@@ -183,7 +255,10 @@ TESTS_MAIN("sandbox/merchant",
     TEST(same_seed_says_the_same_bytes),
     TEST(another_seed_says_other_bytes),
     TEST(every_body_is_strict_json_that_says_what_the_event_says),
-    TEST(every_life_and_every_type_occurs_within_3000_payments),
+    TEST(every_life_every_course_and_every_event_occurs_within_4000_payments),
+    TEST(payments_alone_tell_of_other_things_once),
+    TEST(payments_alone_are_as_they_always_were),
+    TEST(a_mix_is_words_with_weights_or_without),
     TEST(ids_are_never_used_again),
     TEST(winding_down_ends_when_all_has_lived),
     TEST(full_shop_lives_on_to_its_end_and_says_too_large),

@@ -1,0 +1,119 @@
+#include "base/check.h"
+#include "sandbox/merchant_internal.h"
+
+#define MS INT64_C(1000)
+#define STEPS_MAX 8
+
+struct step {
+    uint16_t wait_ms_min, wait_ms_max;
+    enum deed deed;
+    int argument;
+};
+
+static const struct course {
+    enum task_kind kind;
+    const char *word;
+    uint32_t weight;
+    struct step steps[STEPS_MAX];
+} courses[] = {
+#define AFTER(from_ms, to_ms, deed, argument)                                                      \
+    {                                                                                              \
+        (from_ms), (to_ms), DEED_##deed, (argument)                                                \
+    }
+#define COURSE(kind, weight, word, ...) {TASK_##kind, (word), (weight), {__VA_ARGS__}},
+#include "sandbox/courses.def"
+#undef COURSE
+#undef AFTER
+};
+#define COURSE_COUNT (sizeof courses / sizeof *courses)
+
+static void (*const deeds[DEED_COUNT])(struct merchant *merchant, uint32_t index, int argument) = {
+#define DEED(name, function, help) [DEED_##name] = function,
+#include "sandbox/deeds.def"
+#undef DEED
+};
+
+size_t course_count(void)
+{
+    return COURSE_COUNT;
+}
+
+const char *course_word(size_t course)
+{
+    REQUIRE(course < COURSE_COUNT);
+    return courses[course].word;
+}
+
+static uint8_t draw_course(struct merchant *merchant, enum task_kind kind)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < COURSE_COUNT; i++) {
+        sum += courses[i].kind == kind ? courses[i].weight : 0;
+    }
+    uint64_t draw = merchant_below(merchant, sum);
+    for (size_t i = 0; i < COURSE_COUNT; i++) {
+        uint32_t weight = courses[i].kind == kind ? courses[i].weight : 0;
+        if (draw < weight) {
+            return (uint8_t)i;
+        }
+        draw -= weight;
+    }
+    UNREACHABLE();
+}
+
+static struct course_place *place_of(struct merchant *merchant, enum task_kind kind, uint32_t index)
+{
+    switch (kind) {
+    case TASK_DISPUTE:
+        return &merchant->disputes[index].place;
+    case TASK_ARRIVAL:
+    case TASK_SUNDRY:
+    case TASK_CUSTOMER:
+    case TASK_PAYMENT:
+    case TASK_REFUND:
+    default:
+        UNREACHABLE(); /* these do not live by courses */
+    }
+}
+
+static const struct step *step_of(const struct course_place *place)
+{
+    static const struct step end = {.deed = DEED_END};
+    return place->step < STEPS_MAX ? &courses[place->course].steps[place->step] : &end;
+}
+
+static void schedule_step(
+    struct merchant *merchant, enum task_kind kind, uint32_t index, struct course_place *place)
+{
+    const struct step *step = step_of(place);
+    if (step->deed == DEED_END) {
+        place->ended = true;
+        return;
+    }
+    uint64_t spread = (uint64_t)(step->wait_ms_max - step->wait_ms_min) + 1;
+    int64_t wait_ms = step->wait_ms_min + (int64_t)merchant_below(merchant, spread);
+    merchant_schedule(merchant, kind, index, wait_ms * MS);
+}
+
+void course_begin(struct merchant *merchant, enum task_kind kind, uint32_t index)
+{
+    struct course_place *place = place_of(merchant, kind, index);
+    *place = (struct course_place){.course = draw_course(merchant, kind)};
+    course_act(merchant, kind, index);
+}
+
+void course_act(struct merchant *merchant, enum task_kind kind, uint32_t index)
+{
+    struct course_place *place = place_of(merchant, kind, index);
+    INVARIANT(!place->ended);
+    int64_t last_s = place->last_event_s;
+    if (merchant_second(merchant) <= last_s) {
+        merchant_schedule(merchant, kind, index, (last_s + 1) * 1000000 - merchant->now_us);
+        return;
+    }
+    const struct step *step = step_of(place);
+    deeds[step->deed](merchant, index, step->argument);
+    place->last_event_s = merchant_second(merchant);
+    place->step++;
+    schedule_step(merchant, kind, index, place);
+}

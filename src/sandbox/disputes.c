@@ -1,0 +1,107 @@
+#include "base/check.h"
+#include "sandbox/merchant_internal.h"
+
+#define FEE 1500 /* minor units of whatever currency */
+
+const char *dispute_status_word(enum dispute_status status)
+{
+    static const char *const words[] = {
+        [DISPUTE_IS_INQUIRY] = "warning_needs_response",
+        [DISPUTE_IS_INQUIRY_ANSWERED] = "warning_under_review",
+        [DISPUTE_IS_INQUIRY_CLOSED] = "warning_closed",
+        [DISPUTE_IS_OPEN] = "needs_response",
+        [DISPUTE_IS_ANSWERED] = "under_review",
+        [DISPUTE_IS_LOST] = "lost",
+        [DISPUTE_IS_APPEALED] = "appeal_under_review",
+        [DISPUTE_IS_WON] = "won",
+    };
+    REQUIRE(status < sizeof words / sizeof *words);
+    return words[status];
+}
+
+static void say(struct merchant *merchant, uint32_t index, enum emit emit, struct previous previous)
+{
+    merchant_emit(
+        merchant, (struct queued_event){.emit = emit, .index = index, .previous = previous});
+}
+
+static void move_money(struct merchant *merchant, struct shop_dispute *dispute, bool back)
+{
+    INVARIANT(dispute->movement_count < MOVEMENTS_MAX);
+    struct shop_movement *movement = &dispute->movements[dispute->movement_count++];
+    *movement = (struct shop_movement){
+        .created_s = merchant_second(merchant),
+        .amount = back ? dispute->amount : -dispute->amount,
+        .fee = back ? -FEE : FEE,
+    };
+    id_make(&merchant->ids, "txn_1", movement->created_s, movement->id);
+}
+
+/* Changes the status and says what it was. */
+static struct previous turn(struct shop_dispute *dispute, enum dispute_status status)
+{
+    struct previous previous = {0};
+    previous_add_text(&previous, "status", dispute_status_word(dispute->status));
+    dispute->status = status;
+    return previous;
+}
+
+/* Nothing happens when there is no room for another dispute. */
+void dispute_begin(struct merchant *merchant, uint32_t payment, uint8_t attempt)
+{
+    uint32_t index = 0;
+    if (!pool_take(&merchant->dispute_pool, &index)) {
+        return;
+    }
+    struct shop_dispute *dispute = &merchant->disputes[index];
+    *dispute = (struct shop_dispute){
+        .payment = payment,
+        .attempt = attempt,
+        .reason = (uint8_t)merchant_below(merchant, DISPUTE_REASONS),
+        .created_s = merchant_second(merchant),
+        .amount = merchant->payments[payment].attempts[attempt].captured,
+    };
+    id_make(&merchant->ids, "du_1", dispute->created_s, dispute->id);
+    merchant->counts.disputes++;
+    course_begin(merchant, TASK_DISPUTE, index);
+}
+
+void deed_dispute_open(struct merchant *merchant, uint32_t index, int status)
+{
+    struct shop_dispute *dispute = &merchant->disputes[index];
+    dispute->status = (enum dispute_status)status;
+    if (dispute->status == DISPUTE_IS_OPEN) {
+        move_money(merchant, dispute, false);
+    }
+    say(merchant, index, EMIT_DISPUTE_CREATED, (struct previous){0});
+    if (dispute->status == DISPUTE_IS_OPEN) {
+        say(merchant, index, EMIT_DISPUTE_WITHDRAWN, (struct previous){0});
+    }
+}
+
+void deed_dispute_escalate(struct merchant *merchant, uint32_t index, int status)
+{
+    struct shop_dispute *dispute = &merchant->disputes[index];
+    struct previous previous = turn(dispute, (enum dispute_status)status);
+    move_money(merchant, dispute, false);
+    say(merchant, index, EMIT_DISPUTE_UPDATED, previous);
+    say(merchant, index, EMIT_DISPUTE_WITHDRAWN, (struct previous){0});
+}
+
+void deed_dispute_move(struct merchant *merchant, uint32_t index, int status)
+{
+    struct shop_dispute *dispute = &merchant->disputes[index];
+    dispute->has_evidence = true;
+    say(merchant, index, EMIT_DISPUTE_UPDATED, turn(dispute, (enum dispute_status)status));
+}
+
+void deed_dispute_close(struct merchant *merchant, uint32_t index, int status)
+{
+    struct shop_dispute *dispute = &merchant->disputes[index];
+    struct previous previous = turn(dispute, (enum dispute_status)status);
+    if (dispute->status == DISPUTE_IS_WON) {
+        move_money(merchant, dispute, true);
+        say(merchant, index, EMIT_DISPUTE_REINSTATED, (struct previous){0});
+    }
+    say(merchant, index, EMIT_DISPUTE_CLOSED, previous);
+}
