@@ -17,6 +17,11 @@ verb_test() {
             export COUNTERFOIL_TEST_KILLS
             shift
             ;;
+        --lives)
+            COUNTERFOIL_TEST_LIVES=$(option_value "$@")
+            export COUNTERFOIL_TEST_LIVES
+            shift
+            ;;
         --seed)
             COUNTERFOIL_SEED=$(option_value "$@")
             export COUNTERFOIL_SEED

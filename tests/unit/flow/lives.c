@@ -165,6 +165,17 @@ static void live_several_captures(struct world *world)
     }
 }
 
+static void live_released(struct world *world)
+{
+    struct intent intent;
+    struct charge *charge = authorize(world, &intent);
+    pass_days(world);
+    charge->refunded = charge->amount;
+    intent.status = "canceled";
+    tell_both(world, &intent, charge, "payment_intent.canceled",
+        likely(world, 50) ? "charge.expired" : "charge.refunded");
+}
+
 /* ---- refunds and disputes ------------------------------------------------------------------- */
 
 static struct refund *give_back(
@@ -189,6 +200,22 @@ static struct refund *give_back(
         tell_charge(world, charge, "charge.updated");
     }
     return refund;
+}
+
+static void live_lone_charge(struct world *world)
+{
+    struct charge charge = {.amount = 700, .created = world->second, .currency = "eur"};
+    charge.teller.id = new_id(world, ID_ATTEMPT, "ch");
+    note_name(world, ID_PAYMENT, charge.teller.id);
+    charge.status = "pending";
+    tell_charge(world, &charge, "charge.pending");
+    pass_time(world);
+    charge.status = "succeeded";
+    charge.is_captured = true;
+    charge.captured = charge.amount;
+    tell_charge(world, &charge, "charge.succeeded");
+    pass_time(world);
+    (void)give_back(world, &charge, "succeeded", true);
 }
 
 static void live_partial_refund(struct world *world)
@@ -597,7 +624,8 @@ static void live_beside(struct world *world)
     }
 }
 
-static void tell_customer(struct world *world, struct teller *teller, int64_t created)
+static void tell_customer(
+    struct world *world, struct teller *teller, int64_t created, const char *type)
 {
     static const char *const names[] = {"Ann", "Bea", "Cat"};
     teller->step++;
@@ -605,7 +633,7 @@ static void tell_customer(struct world *world, struct teller *teller, int64_t cr
         "{'id':'" STR_FMT "','object':'customer','created':%" PRId64
         ",'name':'%s','metadata':{'step':'%u'}}",
         STR_ARG(teller->id), created, names[test_random_below(world->chance, 3)], teller->step);
-    tell(world, teller, teller->step == 1 ? "customer.created" : "customer.updated", object, NULL);
+    tell(world, teller, type, object, NULL);
 }
 
 /* ---- lives ---------------------------------------------------------------------------------- */
@@ -630,22 +658,26 @@ void life_generate(struct life *life, uint32_t number, uint64_t *chance, struct 
         .arena = arena,
         .chance = chance,
         .number = number,
-        .second = 1790000000 + (int64_t)test_random_below(chance, 1000)};
+        .second = 1790000000 + (int64_t)test_random_below(chance, 1000),
+        .haste = 30 * test_random_below(chance, 4)};
     struct teller customer = {.id = new_id(&world, ID_CUSTOMER, "cus")};
     int64_t created = world.second;
     world.customer = customer.id;
-    tell_customer(&world, &customer, created);
-    uint64_t orders = 1 + test_random_below(chance, 2);
+    tell_customer(&world, &customer, created, "customer.created");
+    uint64_t orders = 1 + test_random_below(chance, 3);
     for (uint64_t i = 0; i < orders; i++) {
         uint32_t kind = (uint32_t)test_random_below(chance, LIFE_KIND_COUNT);
         pass_time(&world);
         kinds[kind].live(&world);
         life->kinds[kind]++;
         while (likely(&world, 30)) {
-            tell_customer(&world, &customer, created);
+            tell_customer(&world, &customer, created, "customer.updated");
         }
     }
     if (likely(&world, 40)) {
         live_beside(&world);
+    }
+    if (likely(&world, 10)) {
+        tell_customer(&world, &customer, created, "customer.deleted");
     }
 }

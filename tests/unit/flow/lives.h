@@ -14,8 +14,8 @@ enum life_kind {
     LIFE_KIND_COUNT
 };
 
-#define LIFE_TELLINGS 96
-#define LIFE_NAMES 96
+#define LIFE_TELLINGS 192
+#define LIFE_NAMES 64
 
 /* One event, in the newest shape. What is empty was not told. */
 struct telling {

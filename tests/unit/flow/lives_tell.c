@@ -13,7 +13,7 @@ bool likely(struct world *world, uint64_t percent)
 
 void pass_time(struct world *world)
 {
-    if (likely(world, 50)) {
+    if (!likely(world, world->haste)) {
         world->second += 1 + (int64_t)test_random_below(world->chance, 3);
     }
 }
@@ -39,11 +39,16 @@ struct str text(struct world *world, const char *format, ...)
     return copy;
 }
 
+void note_name(struct world *world, enum id_kind kind, struct str id)
+{
+    assert_true(world->life->name_count < LIFE_NAMES);
+    world->life->names[world->life->name_count++] = (struct life_name){kind, id};
+}
+
 struct str new_id(struct world *world, enum id_kind kind, const char *prefix)
 {
     struct str id = text(world, "%s_%u_%u", prefix, world->number, world->objects++);
-    assert_true(world->life->name_count < LIFE_NAMES);
-    world->life->names[world->life->name_count++] = (struct life_name){kind, id};
+    note_name(world, kind, id);
     return id;
 }
 
@@ -117,7 +122,7 @@ void tell(struct world *world,
     const struct older *older)
 {
     struct str previous = STR("");
-    if (teller->step > 1 && !teller->unproven && likely(world, 90)) {
+    if (teller->step > 1 && !teller->unproven && likely(world, 80)) {
         previous =
             text(world, ",'previous_attributes':{'metadata':{'step':'%u'}}", teller->step - 1);
     }
@@ -147,8 +152,8 @@ static struct str refund_object(struct world *world, const struct refund *refund
 {
     struct str links = STR("");
     if (refund->charge.len > 0) {
-        links = text(world, ",'charge':'" STR_FMT "','payment_intent':'" STR_FMT "'",
-            STR_ARG(refund->charge), STR_ARG(refund->intent));
+        links = text(world, ",'charge':'" STR_FMT "','payment_intent':" STR_FMT,
+            STR_ARG(refund->charge), STR_ARG(link_to(world, refund->intent)));
     }
     return text(world,
         STR_FMT STR_FMT ",'amount':%" PRId64 ",'created':%" PRId64

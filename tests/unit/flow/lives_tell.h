@@ -16,6 +16,7 @@ struct world {
     uint32_t number;  /* the life's */
     uint32_t objects; /* made so far; for their ids */
     int64_t second;
+    uint64_t haste; /* percent of what happens in the second of what came before */
     struct str customer;
 };
 
@@ -25,6 +26,7 @@ void pass_days(struct world *world);
 struct str text(struct world *world, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A new object's id, which begins with `prefix`; its name is noted. */
 struct str new_id(struct world *world, enum id_kind kind, const char *prefix);
+void note_name(struct world *world, enum id_kind kind, struct str id);
 struct str link_to(struct world *world, struct str id); /* "id" in quotes, or null */
 
 /* What all objects have: how often they were told, which stands in their metadata, so that
