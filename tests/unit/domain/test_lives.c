@@ -303,21 +303,20 @@ static void shuffle(uint32_t *order, uint32_t count, uint64_t *chance)
     }
 }
 
-/* Those of `order` that come later, if at all, moved to its end; their number. */
-static uint32_t lose_some(uint32_t *order, uint32_t count, uint64_t *chance)
+/* Moves some to the end. */
+static void delay_some(uint32_t *order, uint32_t count, uint64_t *chance)
 {
-    uint32_t lost[2 * SAYINGS];
-    uint32_t lost_count = 0;
+    uint32_t delayed[2 * SAYINGS] = {0};
+    uint32_t delayed_count = 0;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (likely(chance, 30)) {
-            lost[lost_count++] = order[i];
+            delayed[delayed_count++] = order[i];
         } else {
             order[kept++] = order[i];
         }
     }
-    memcpy(order + kept, lost, sizeof lost[0] * lost_count);
-    return lost_count;
+    memcpy(order + kept, delayed, sizeof delayed[0] * delayed_count);
 }
 
 static uint32_t repeat_some(uint32_t *order, uint32_t count, uint64_t *chance)
@@ -339,7 +338,7 @@ static void play_lives(enum way way)
     uint64_t chance = test_seed() + (uint64_t)way;
     uint32_t lives = lives_wanted(LIVES);
     for (uint32_t number = 0; number < lives; number++) {
-        uint32_t order[2 * SAYINGS];
+        uint32_t order[2 * SAYINGS] = {0};
         generate(walked, &chance);
         for (uint32_t i = 0; i < life.count; i++) {
             order[i] = i;
@@ -350,7 +349,7 @@ static void play_lives(enum way way)
             count = repeat_some(order, count, &chance);
         }
         if (way == BACK_FILLED) {
-            (void)lose_some(order, count, &chance);
+            delay_some(order, count, &chance);
         } else {
             shuffle(order, count, &chance);
         }

@@ -29,8 +29,8 @@ struct str new_id(struct world *world, enum id_kind kind, const char *prefix);
 void note_name(struct world *world, enum id_kind kind, struct str id);
 struct str link_to(struct world *world, struct str id); /* "id" in quotes, or null */
 
-/* What all objects have: how often they were told, which stands in their metadata, so that
- * previous_attributes prove the order; told without them now and then, and always `unproven`. */
+/* What all objects have: how often they were told. That stands in their metadata, so that
+ * previous_attributes prove the order; they are left out now and then, and wherever `unproven`. */
 struct teller {
     struct str id;
     uint32_t step;
