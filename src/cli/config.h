@@ -42,7 +42,7 @@ struct config {
     int64_t http_timeout_us;
     int64_t workers; /* projecting threads on PostgreSQL */
     int64_t lease_us;
-    int64_t scan_every_us, scan_lag_us, scan_overlap_us;
+    int64_t scan_every_us, scan_lag_us, scan_overlap_us, scan_thin_wait_us;
     int64_t batch_rows;       /* of an intake commit; 0: by the number of connections */
     struct account *accounts; /* secrets resolved */
     uint32_t account_count;

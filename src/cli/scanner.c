@@ -5,6 +5,7 @@
 #include "base/timestamp.h"
 #include "provider/stripe/stripe.h"
 #include "flow/gapscan.h"
+#include "flow/thin.h"
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #define LOOK_EVERY_MS 1000 /* for accounts that a reload brought */
+#define THIN_ARENA_BYTES ((size_t)128 * 1024 * 1024)
 #define BACKOFF_MIN_US (5 * US_PER_SECOND)
 #define BACKOFF_MAX_US (5 * US_PER_MINUTE)
 
@@ -34,6 +36,8 @@ struct scanner {
     uint32_t scanned_count;
     struct str *types; /* that the mapping needs */
     uint32_t type_count;
+    struct arena *thin_arena;
+    int64_t thin_due_us, thin_backoff_us; /* monotonic */
     atomic_bool stopping;
     int stop_fd; /* readable once stopping */
     pthread_t thread;
@@ -138,13 +142,16 @@ static void note_report(
         log_int("too_large", report->refused));
 }
 
+static int64_t longer(int64_t backoff_us)
+{
+    int64_t next_us = backoff_us == 0 ? BACKOFF_MIN_US : backoff_us * 2;
+    return next_us > BACKOFF_MAX_US ? BACKOFF_MAX_US : next_us;
+}
+
 static void note_failure(
     struct scanned *scanned, enum err err, const struct err_info *info, int64_t now_us)
 {
-    scanned->backoff_us = scanned->backoff_us == 0 ? BACKOFF_MIN_US : scanned->backoff_us * 2;
-    if (scanned->backoff_us > BACKOFF_MAX_US) {
-        scanned->backoff_us = BACKOFF_MAX_US;
-    }
+    scanned->backoff_us = longer(scanned->backoff_us);
     scanned->due_us = now_us + scanned->backoff_us;
     metric_add(METRIC_GAP_FAILED, 1);
     log_event(LOG_WARNING, "gap_scan_failed", log_str("account", scanned->account->says.name),
@@ -174,6 +181,82 @@ static bool scan_some(struct scanner *scanner, struct scanned *scanned)
     return wake_us <= now_us;
 }
 
+/* --- thin events --- */
+
+/* The account whose scope it is; or the only one that others can be below. */
+static struct scanned *find_account(
+    struct scanner *scanner, struct str account_key, bool live, bool *ret_is_own)
+{
+    struct scanned *above = NULL;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < scanner->scanned_count; i++) {
+        const struct provider_account *says = &scanner->scanned[i].account->says;
+        if (says->live != live) {
+            continue;
+        }
+        if (str_eq(says->account_key, account_key)) {
+            *ret_is_own = true;
+            return &scanner->scanned[i];
+        }
+        above = &scanner->scanned[i];
+        count++;
+    }
+    *ret_is_own = false;
+    return count == 1 && str_starts_with(account_key, STR("acct_")) ? above : NULL;
+}
+
+static const struct account *account_of(void *context,
+    struct str account_key,
+    bool live,
+    struct str *ret_below,
+    struct provider_api **ret_api)
+{
+    struct scanner *scanner = context;
+    bool is_own = false;
+    struct scanned *scanned = find_account(scanner, account_key, live, &is_own);
+    if (scanned == NULL || open_account(scanner, scanned, NULL) != ERR_OK) {
+        return NULL;
+    }
+    *ret_below = is_own ? STR_NONE : account_key;
+    *ret_api = scanned->api;
+    return scanned->account;
+}
+
+/* True when there is more to be done at once. */
+static bool fetch_thin(struct scanner *scanner)
+{
+    struct env *env = scanner->setup.env;
+    const struct thin_setup setup = {
+        .store = scanner->store,
+        .provider = &stripe_provider,
+        .env = env,
+        .wait_us = scanner->setup.config->scan_thin_wait_us,
+        .account_of = account_of,
+        .context = scanner,
+        .arena = scanner->thin_arena,
+    };
+    struct err_info info = {""};
+    struct thin_counts counts;
+    bool more = false;
+    if (scanner->thin_due_us > env_monotonic(env)) {
+        return false;
+    }
+    enum err err = thin_step(&setup, &counts, &more, &info);
+    metric_add(METRIC_THIN_FETCHED, counts.fetched);
+    if (err == ERR_OK) {
+        scanner->thin_backoff_us = 0;
+        return more;
+    }
+    scanner->thin_backoff_us = longer(scanner->thin_backoff_us);
+    scanner->thin_due_us = env_monotonic(env) + scanner->thin_backoff_us;
+    if (!atomic_load(&scanner->stopping)) {
+        log_event(LOG_WARNING, "thin_fetch_failed", log_text("error", err_name(err)),
+            log_text("text", info.text),
+            log_int("again_in_s", scanner->thin_backoff_us / US_PER_SECOND));
+    }
+    return false;
+}
+
 /* --- the thread --- */
 
 static bool is_stopping(struct scanner *scanner, int timeout_ms)
@@ -188,7 +271,7 @@ static void *scan_now_and_then(void *context)
     bool more = true;
     while (!is_stopping(scanner, more ? 0 : LOOK_EVERY_MS)) {
         take_over_accounts(scanner);
-        more = false;
+        more = fetch_thin(scanner);
         int64_t now_us = env_now(scanner->setup.env);
         for (uint32_t i = 0; i < scanner->scanned_count; i++) {
             struct scanned *scanned = &scanner->scanned[i];
@@ -229,8 +312,9 @@ enum err scanner_start(
     }
     scanner->setup = *setup;
     scanner->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    scanner->thin_arena = arena_new(THIN_ARENA_BYTES);
     enum err err =
-        list_types(scanner) && scanner->stop_fd >= 0
+        list_types(scanner) && scanner->stop_fd >= 0 && scanner->thin_arena != NULL
             ? store_open(setup->config->store_url, STORE_WRITE, setup->env, &scanner->store, reterr)
             : err_set(reterr, ERR_BUSY, "out of memory or descriptors");
     if (err == ERR_OK) {
@@ -264,6 +348,7 @@ struct scanner *scanner_stop(struct scanner *scanner)
     if (scanner->stop_fd >= 0) {
         (void)close(scanner->stop_fd);
     }
+    (void)arena_free(scanner->thin_arena);
     free(scanner->types);
     free(scanner);
     return NULL;

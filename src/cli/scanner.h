@@ -1,4 +1,5 @@
-/* scanner: the thread of serve that asks the providers what webhooks have lost.
+/* scanner: the thread of serve that asks the providers what webhooks have lost, and for the objects
+ * of thin events whose twins do not come.
  *
  * Accounts without key.read are left alone; accounts and keys that a reload brings are taken over.
  * What fails is logged and tried again with back-off; it never stops serve.

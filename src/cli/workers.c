@@ -401,8 +401,9 @@ static enum err open_worker(struct workers *workers,
     if (!projects) {
         return ERR_OK;
     }
-    struct projector_limits limits = {
-        .batch_rows_max = LIMIT_CLAIM_BATCH, .lease_us = config->lease_us};
+    struct projector_limits limits = {.batch_rows_max = LIMIT_CLAIM_BATCH,
+        .lease_us = config->lease_us,
+        .thin_wait_us = config->scan_thin_wait_us};
     worker->projector =
         projector_new(worker->store, workers->setup.provider, workers->setup.env, &limits);
     return worker->projector == NULL ? err_set(reterr, ERR_STORE_IO, "out of memory") : ERR_OK;

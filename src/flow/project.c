@@ -6,6 +6,7 @@
 #include "domain/retry.h"
 #include "flow/claim.h"
 #include "flow/drift.h"
+#include "flow/thin.h"
 #include "flow/workset.h"
 #include <stdlib.h>
 
@@ -42,6 +43,9 @@ struct projector *projector_new(struct store *store,
     projector->provider = provider;
     projector->env = env;
     projector->limits = *limits;
+    if (projector->limits.thin_wait_us == 0) {
+        projector->limits.thin_wait_us = THIN_WAIT_US;
+    }
     bool have_room = claim_init(&projector->now) & claim_init(&projector->ahead);
     projector->arena = arena_new(LIMIT_BATCH_ARENA_BYTES);
     projector->scratch = arena_new(LIMIT_BATCH_ARENA_BYTES);
@@ -209,7 +213,9 @@ static void count_outcomes(
         [WORK_WAITING] = METRIC_EVENTS_RETRIED,
     };
     for (uint32_t i = 0; i < count; i++) {
-        metric_add((enum metric)metric_of[outcomes[i].status], 1);
+        if (outcomes[i].status != WORK_WAITING || outcomes[i].error != ERR_OK) {
+            metric_add((enum metric)metric_of[outcomes[i].status], 1);
+        }
     }
     metric_add(METRIC_DOMAIN_EVENTS, counts.domain_events);
     metric_add(METRIC_CONTESTED, counts.contested);
@@ -264,6 +270,8 @@ static enum err run_batch(struct projector *projector, uint32_t count, struct er
     CLEANUP(store_rollback) struct store *tx = projector->store;
     TRY(workset_load(set, reterr));
     TRY(decide_batch(projector, events, count, now_us, set, outcomes, taken, reterr));
+    TRY(thin_judge(projector->store, events, claim->decoded + (claim->done - claim->decoded_from),
+        count, projector->limits.thin_wait_us, now_us, projector->arena, outcomes, reterr));
     TRY(workset_save(set, reterr));
     TRY(inbox_finish(projector->store, claim->token, now_us, outcomes, count, reterr));
     TRY(drift_save(projector->drift, projector->store, now_us, reterr));

@@ -17,6 +17,7 @@ struct projector;
 struct projector_limits {
     uint32_t batch_rows_max; /* at most LIMIT_CLAIM_BATCH */
     int64_t lease_us;        /* how long a claim holds */
+    int64_t thin_wait_us;    /* how long a thin event waits for its twin; 0: THIN_WAIT_US */
 };
 
 /* One for each worker; borrows everything. `provider` decodes by the scope's provider name. */

@@ -52,11 +52,23 @@ struct field_seen {
     bool seen;
 };
 
+/* A thin event carries no data. What its twin, the event that does, is called, and which object may
+ * be asked for when no twin comes. */
+struct thin_says {
+    struct str twin;   /* event id; empty: it names none */
+    bool can_be_asked; /* the object is of a kind that is modelled */
+    enum id_kind kind;
+    struct str object; /* provider id */
+};
+
 struct notice_list {
     uint32_t count;
     struct notice *notices; /* in the arena; in the order in which they shall be taken */
     enum reason reason;     /* why there are none: recorded */
     bool truncated;         /* an embedded list was incomplete */
+    /* May: the twin of this thin event is awaited; there are no notices, and `reason` is what
+     * becomes of it when nothing more can be had. */
+    const struct thin_says *thin;
 
     /* How the event looked, for flow/drift: fields of its own object, in the arena. */
     struct field_seen *fields;

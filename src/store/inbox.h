@@ -7,7 +7,7 @@
  *   status     due_at_us            meaning
  *   new        0                    never tried; due since ever, whatever the clock does
  *   claimed    end of the lease     a worker has it; past the lease its attempt never ended
- *   waiting    next attempt         the last attempt failed
+ *   waiting    next look            the last attempt failed; without an error: another is awaited
  *   applied, stale, recorded, dead  NULL: decided
  *
  * Layer: store.
@@ -67,6 +67,17 @@ MUST_USE enum err inbox_known(struct store *store,
     bool *ret_known,
     struct err_info *reterr);
 
+struct inbox_key {
+    int64_t scope;
+    struct str event_id;
+};
+/* Which events are there, in whichever rendering. Sets ret_there[i]. */
+MUST_USE enum err inbox_has(struct store *store,
+    const struct inbox_key *keys,
+    uint32_t count,
+    bool *ret_there,
+    struct err_info *reterr);
+
 /* --- claim and finish --- */
 
 struct inbox_event {
@@ -103,8 +114,8 @@ struct inbox_outcome {
     int64_t seq;
     enum work_status status; /* APPLIED, STALE, RECORDED, DEAD, WAITING */
     enum reason reason;      /* RECORDED */
-    enum err error;          /* WAITING, DEAD */
-    struct str error_text;   /* WAITING, DEAD: names the field; no body, no person's data */
+    enum err error;          /* DEAD; WAITING, where OK says that nothing failed */
+    struct str error_text;   /* of an error: names the field; no body, no person's data */
     int64_t due_us;          /* WAITING */
 };
 /* ERR_FENCED when any row no longer carries `token`: roll back, it is somebody else's. */
@@ -119,6 +130,29 @@ MUST_USE enum err inbox_finish(struct store *store,
  * hand. */
 MUST_USE enum err inbox_unclaim(
     struct store *store, int64_t token, int64_t now_us, struct err_info *reterr);
+
+/* Events that wait without an error, for something that has not come: those received until
+ * `received_to_us`, the longest due first. */
+struct inbox_awaiting {
+    int64_t seq;
+    struct str account_key, environment; /* of its scope */
+    struct str type, body;
+    int64_t occurred_at_us;
+};
+MUST_USE enum err inbox_list_awaiting(struct store *store,
+    int64_t received_to_us,
+    uint32_t row_max,
+    struct arena *arena,
+    struct inbox_awaiting **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr);
+/* Records one of them. *ret_settled is false when it does not wait any more. */
+MUST_USE enum err inbox_settle(struct store *store,
+    int64_t seq,
+    enum reason reason,
+    int64_t now_us,
+    bool *ret_settled,
+    struct err_info *reterr);
 
 /* When the next event is due; INT64_MAX when none is open. */
 MUST_USE enum err inbox_next_due(struct store *store, int64_t *ret_due_us, struct err_info *reterr);

@@ -33,9 +33,9 @@ static void add_outcome(
     enum work_status status = outcome->status;
     REQUIRE(status >= WORK_WAITING);
     bool waiting = status == WORK_WAITING;
-    bool failed = waiting || status == WORK_DEAD;
+    bool failed = outcome->error != ERR_OK;
     REQUIRE((status == WORK_RECORDED) == (outcome->reason != REASON_NONE));
-    REQUIRE(failed == (outcome->error != ERR_OK));
+    REQUIRE(failed ? waiting || status == WORK_DEAD : status != WORK_DEAD);
     parameters_add(to, sql_int(outcome->seq));
     parameters_add(to, sql_int(token));
     parameters_add(to, sql_word(work_status_word(status)));

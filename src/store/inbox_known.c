@@ -14,6 +14,11 @@ static const struct sql_statement object_known = {
     .parameters = "ttitb",
 };
 
+static const struct sql_statement event_there = {
+    .text = "SELECT 1 FROM inbox_event WHERE event_id = ?1 AND scope = ?2 LIMIT 1",
+    .parameters = "ti",
+};
+
 /* Which of the rows the parameters of a run belong to. */
 struct known_walk {
     const uint32_t *rows;
@@ -105,4 +110,35 @@ enum err inbox_known(struct store *store,
     walk.rows = object_rows;
     return sql_run(store->engine, &object_known, objects.values, object_count, take_known, &walk,
         NULL, reterr);
+}
+
+static enum err take_there(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)columns;
+    (void)column_count;
+    ((bool *)context)[index] = true;
+    return ERR_OK;
+}
+
+enum err inbox_has(struct store *store,
+    const struct inbox_key *keys,
+    uint32_t count,
+    bool *ret_there,
+    struct err_info *reterr)
+{
+    REQUIRE(keys != NULL || count == 0);
+    REQUIRE(ret_there != NULL);
+    struct arena *scratch = store_reading(store);
+    struct parameters to = parameters_new(scratch, &event_there, count);
+    if (to.values == NULL) {
+        return store_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        ret_there[i] = false;
+        parameters_add(&to, sql_text(keys[i].event_id));
+        parameters_add(&to, sql_int(keys[i].scope));
+    }
+    return sql_run(
+        store->engine, &event_there, to.values, count, take_there, ret_there, NULL, reterr);
 }

@@ -143,6 +143,63 @@ static void failed_event_waits_and_remembers_its_first_failure(void **state)
     assert_int64_equal(world_row(world, events[0].seq).first_failed_us, WORLD_NOW_US + 1);
 }
 
+static uint32_t list_awaiting(
+    struct world *world, int64_t received_to_us, struct inbox_awaiting **ret_rows)
+{
+    uint32_t count = 0;
+    world_read(world);
+    assert_done(inbox_list_awaiting(
+        world->store, received_to_us, 10, world->arena, ret_rows, &count, reterr));
+    world_commit(world);
+    return count;
+}
+
+static bool settle(struct world *world, int64_t seq)
+{
+    bool settled = false;
+    world_write(world);
+    assert_done(
+        inbox_settle(world->store, seq, REASON_FETCHED, WORLD_NOW_US + 9, &settled, reterr));
+    world_commit(world);
+    return settled;
+}
+
+static void event_that_awaits_another_has_not_failed_and_can_be_settled(void **state)
+{
+    struct world *world = world_of(state);
+    struct inbox_event *events = NULL;
+    struct inbox_awaiting *rows = NULL;
+    append_many(world, 3);
+    world_write(world);
+    assert_int_equal(claim_on(world, world->store, 1, WORLD_NOW_US, 2, &events), 2);
+    const struct inbox_outcome outcomes[] = {
+        {.seq = events[0].seq, .status = WORK_WAITING, .due_us = WORLD_NOW_US + 5},
+        {.seq = events[1].seq,
+            .status = WORK_WAITING,
+            .error = ERR_BUSY,
+            .error_text = STR("locked"),
+            .due_us = WORLD_NOW_US + 5},
+    };
+    assert_done(inbox_finish(world->store, 1, WORLD_NOW_US, outcomes, 2, reterr));
+    world_commit(world);
+    assert_int_equal(list_awaiting(world, WORLD_NOW_US - 1, &rows), 0);
+    assert_int_equal(list_awaiting(world, WORLD_NOW_US, &rows), 1);
+    assert_int64_equal(rows[0].seq, events[0].seq);
+    assert_strs_equal(rows[0].body, events[0].body);
+    assert_str_equal_to(rows[0].account_key, "acct_1");
+    assert_str_equal_to(rows[0].environment, "live");
+    assert_int64_equal(world_row(world, events[0].seq).first_failed_us, 0);
+    assert_int64_equal(world_row(world, events[1].seq).first_failed_us, WORLD_NOW_US);
+    assert_false(settle(world, events[1].seq));
+    assert_true(settle(world, events[0].seq));
+    assert_false(settle(world, events[0].seq));
+    struct inbox_row row = world_row(world, events[0].seq);
+    assert_int_equal(row.status, WORK_RECORDED);
+    assert_int_equal(row.reason, REASON_FETCHED);
+    assert_int64_equal(row.finished_us, WORLD_NOW_US + 9);
+    assert_int64_equal(world_stats(world).by_reason[REASON_FETCHED], 1);
+}
+
 static void event_whose_attempt_never_ended_comes_alone(void **state)
 {
     struct world *world = world_of(state);
@@ -414,6 +471,7 @@ TESTS_MAIN("claim",
     WORLD_TEST(rolled_back_claim_is_none),
     WORLD_TEST(finished_events_leave_the_queue_with_their_outcome),
     WORLD_TEST(failed_event_waits_and_remembers_its_first_failure),
+    WORLD_TEST(event_that_awaits_another_has_not_failed_and_can_be_settled),
     WORLD_TEST(event_whose_attempt_never_ended_comes_alone),
     WORLD_TEST(event_that_comes_alone_is_not_joined_by_those_behind_it),
     WORLD_TEST(retry_does_not_wait_for_the_end_of_a_backlog),

@@ -156,6 +156,20 @@ static void objects_are_known_when_they_said_the_same_at_any_second(void **state
     assert_memory_equal(known, expected, sizeof known);
 }
 
+static void what_is_there_is_there_in_any_rendering_of_its_scope(void **state)
+{
+    struct world *world = world_of(state);
+    (void)world_append(world, "evt_1");
+    const struct inbox_key keys[] = {{world->scope, STR("evt_1")}, {world->scope, STR("evt_2")},
+        {world->scope + 1, STR("evt_1")}, {world->scope, STR("")}};
+    static const bool expected[] = {true, false, false, false};
+    bool there[4] = {false, true, true, true};
+    world_read(world);
+    assert_done(inbox_has(world->store, keys, 4, there, reterr));
+    world_commit(world);
+    assert_memory_equal(there, expected, sizeof there);
+}
+
 static void difference_outside_the_content_is_no_rendering(void **state)
 {
     struct world *world = world_of(state);
@@ -306,6 +320,7 @@ TESTS_MAIN("inbox",
     WORLD_TEST(one_event_over_two_channels_is_a_duplicate),
     WORLD_TEST(events_are_known_by_id_and_version_whatever_their_bytes),
     WORLD_TEST(objects_are_known_when_they_said_the_same_at_any_second),
+    WORLD_TEST(what_is_there_is_there_in_any_rendering_of_its_scope),
     WORLD_TEST(difference_outside_the_content_is_no_rendering),
     WORLD_TEST(event_with_a_reason_is_recorded_at_once),
     WORLD_TEST(batch_larger_than_any_buffer_arrives_whole),

@@ -53,6 +53,13 @@ static void call_inbox_verbs(struct world *world, struct store *store)
     const struct inbox_append asked[] = {rows[0], object->row};
     bool known[2];
     assert_done(inbox_known(store, asked, 2, known, reterr));
+    const struct inbox_key key = {world->scope, STR("evt_1")};
+    struct inbox_awaiting *awaiting = NULL;
+    uint32_t awaiting_count = 0;
+    assert_done(inbox_has(store, &key, 1, known, reterr));
+    assert_done(inbox_list_awaiting(
+        store, WORLD_NOW_US, 10, world->arena, &awaiting, &awaiting_count, reterr));
+    assert_done(inbox_settle(store, 1, REASON_FETCHED, 1, known, reterr));
     assert_done(inbox_next_due(store, &number, reterr));
     assert_int_equal(claim_on(world, store, 1, WORLD_NOW_US, 2, &events), 2);
     assert_done(inbox_unclaim(store, 1, WORLD_NOW_US, reterr));

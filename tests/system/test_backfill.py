@@ -287,3 +287,69 @@ def test_doctor_asks_whose_the_key_is_and_which_events_are_sent(sqlite_place, ap
     api.answers = {"/v1/account": (401, refused)}
     assert "failed the provider was asked, and: " in checks(sqlite_place)
     nothing_of_the_key(sqlite_place)
+
+
+# --- thin events ---
+
+
+def thin(number, kind="v1.charge.succeeded", twin=None, related=None):
+    event = {"id": f"evt_thin_{number}", "object": "v2.core.event", "type": kind, "livemode": False,
+             "created": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())}
+    if twin:
+        event["snapshot_event"] = twin
+    if related:
+        event["related_object"] = {"id": related[1], "type": related[0], "url": f"/v1/things/{related[1]}"}
+    return event
+
+
+def outcome_of(place, event_id):
+    rows = place.store.rows("SELECT w.status, w.reason FROM inbox_work w JOIN inbox_event e ON e.seq = w.seq "
+                            f"WHERE e.event_id = '{event_id}'")
+    return (rows[0]["status"], rows[0]["reason"]) if rows else None
+
+
+def wait_for_outcome(place, event_id, status, reason):
+    harness.eventually(lambda: outcome_of(place, event_id) == (status, reason), f"{event_id} is {reason}", 30)
+
+
+def test_a_thin_event_with_a_twin_is_a_subset_of_it_and_alone_it_waits(place):
+    serve = place.serve()
+    twin = stripe_bodies.small_event()
+    assert serve.post(twin).status == 200
+    assert serve.post(thin(1, twin=twin["id"])).status == 200
+    assert serve.post(thin(2, twin="evt_that_never_comes")).status == 200
+    assert serve.post(thin(3, kind="v1.product.activated")).status == 200
+    assert serve.post(thin(4, kind="v2.core.account.created")).status == 200
+    wait_for_outcome(place, "evt_thin_1", "recorded", "subset")
+    wait_for_outcome(place, "evt_thin_3", "recorded", "subset")
+    wait_for_outcome(place, "evt_thin_4", "recorded", "housekeeping")
+    harness.eventually(lambda: outcome_of(place, "evt_thin_2")[0] == "waiting", "the other one waits")
+    row = place.store.rows("SELECT due_at_us, first_failed_us, error FROM inbox_work WHERE status = 'waiting'")[0]
+    assert not row["first_failed_us"] and not row["error"]
+    assert serve.metric("counterfoil_events_retried_total") == 0
+
+
+def test_without_a_twin_the_object_is_fetched_and_without_a_key_it_is_recorded(place, api):
+    place.settings[("scan", "thin_wait")] = "1s"
+    place.write_config()
+    serve = place.serve()
+    customer = {"id": "cus_thin", "object": "customer", "name": "Somebody", "email": None, "created": 1700000000,
+                "livemode": False}
+    assert serve.post(thin(1, kind="v1.customer.created", related=("customer", "cus_thin"))).status == 200
+    wait_for_outcome(place, "evt_thin_1", "recorded", "thin_event")
+    api.answers = {"/v1/customers/cus_thin": (200, customer), "/v1/events": endpoints()}
+    give_key(place, api.url)
+    serve.signal(signal.SIGHUP)
+    harness.eventually(lambda: "reloaded" in serve.text(), "the key is known")
+    assert serve.post(thin(2, kind="v1.customer.created", related=("customer", "cus_thin"))).status == 200
+    assert serve.post(thin(3, kind="v1.customer.created", related=("customer", "cus_gone"))).status == 200
+    assert serve.post(thin(4, kind="v1.customer.created")).status == 200
+    wait_for_outcome(place, "evt_thin_2", "recorded", "fetched")
+    wait_for_outcome(place, "evt_thin_3", "recorded", "thin_event")
+    wait_for_outcome(place, "evt_thin_4", "recorded", "thin_event")
+    serve.wait_until_decided()
+    assert place.store.rows("SELECT name FROM customer")[0]["name"] == "Somebody"
+    fetched = place.store.rows("SELECT type, subject FROM inbox_event WHERE channel = 'fetch'")
+    assert fetched == [{"type": "fetched.customer", "subject": "cus_thin"}]
+    assert serve.metric("counterfoil_thin_fetched_total") == 1
+    nothing_of_the_key(place)

@@ -321,6 +321,55 @@ static enum err find_matter(const struct json *root,
     return ERR_OK;
 }
 
+/* ---- thin events ------------------------------------------------------------------------- */
+
+static bool is_provider_id(struct str text)
+{
+    return text.len > 0 && text.len <= LIMIT_PROVIDER_ID_BYTES;
+}
+
+/* The twin tells it all; what to do without one is not ours to say. */
+static enum err decode_thin(
+    struct str body, struct arena *arena, struct notice_list *ret_notices, struct err_info *reterr)
+{
+    const struct json *root = NULL;
+    TRY(parse(body, arena, &root, reterr));
+    struct stripe_event event = {0};
+    struct stripe_thin thin = {0};
+    (void)stripe_fields_read_what_can_be(STRIPE_EVENT, root, &event);
+    (void)stripe_fields_read_what_can_be(STRIPE_THIN, root, &thin);
+    if (!str_eq(event.object, str_from(stripe_object_word(STRIPE_THIN)))) {
+        return record(ret_notices, REASON_UNKNOWN_TYPE);
+    }
+    struct thin_says *says = arena_alloc(arena, sizeof *says);
+    if (says == NULL) {
+        return err_set(reterr, ERR_TOO_LARGE, "no room for a thin event");
+    }
+    enum stripe_object object;
+    says->twin = is_provider_id(thin.twin) ? thin.twin : STR_NONE;
+    if (is_provider_id(thin.subject) && stripe_object_parse(thin.object, &object)) {
+        says->can_be_asked = true;
+        says->kind = stripe_object_row(object)->kind;
+        says->object = thin.subject;
+    }
+    *ret_notices = (struct notice_list){.reason = REASON_THIN_EVENT, .thin = says};
+    return ERR_OK;
+}
+
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+static enum err decode_unlisted(const struct stored_event *stored,
+    struct arena *arena,
+    struct notice_list *ret_notices,
+    struct err_info *reterr)
+{
+    const struct stripe_event_row *twin = stripe_event_find_twin(stored->type);
+    if (twin != NULL && twin->reason == REASON_NONE) {
+        return decode_thin(stored->body, arena, ret_notices, reterr);
+    }
+    return record(ret_notices, twin == NULL ? REASON_UNKNOWN_TYPE : twin->reason);
+}
+
 enum err stripe_decode(const struct stored_event *stored,
     struct arena *arena,
     struct notice_list *ret_notices,
@@ -332,9 +381,11 @@ enum err stripe_decode(const struct stored_event *stored,
 
     bool is_fetched = str_starts_with(stored->type, STR(STRIPE_FETCHED_PREFIX));
     const struct stripe_event_row *row = is_fetched ? NULL : stripe_event_find(stored->type);
-    if (!is_fetched && (row == NULL || row->reason != REASON_NONE)) {
-        /* Most of what comes: not even parsed. */
-        return record(ret_notices, row == NULL ? REASON_UNKNOWN_TYPE : row->reason);
+    if (!is_fetched && row == NULL) {
+        return decode_unlisted(stored, arena, ret_notices, reterr);
+    }
+    if (!is_fetched && row->reason != REASON_NONE) {
+        return record(ret_notices, row->reason); /* most of what comes: not even parsed */
     }
     const struct json *root = NULL;
     TRY(parse(stored->body, arena, &root, reterr));

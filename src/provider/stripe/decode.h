@@ -21,6 +21,8 @@ struct stripe_event_row {
 };
 const struct stripe_event_row *stripe_event_find(struct str type); /* NULL: in no table */
 const struct stripe_event_row *stripe_event_rows(size_t *ret_count);
+/* The row of X for a thin type v1.X; NULL: it has no twin. */
+const struct stripe_event_row *stripe_event_find_twin(struct str thin_type);
 
 struct stripe_decoding {
     struct arena *arena;

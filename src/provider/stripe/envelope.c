@@ -66,7 +66,14 @@ static struct str bounded(struct str text, size_t bytes_max, bool *odd)
     return STR_NONE;
 }
 
-/* A thin event: nothing in it can be decoded, but it is kept under its own id and subject. */
+static bool is_account(struct str text)
+{
+    return str_starts_with(text, STR("acct_")) && text.len <= LIMIT_PROVIDER_ID_BYTES &&
+           memchr(text.data, '/', text.len) == NULL;
+}
+
+/* A thin event: nothing in it can be decoded, but it is kept under its own id and subject, and may
+ * wait for its twin. */
 static void read_thin(const struct json *root, bool account_is_live, struct envelope *envelope)
 {
     struct stripe_thin thin = {0};
@@ -76,15 +83,17 @@ static void read_thin(const struct json *root, bool account_is_live, struct enve
     if (thin.subject.len <= LIMIT_PROVIDER_ID_BYTES) {
         envelope->subject = thin.subject;
     }
+    envelope->account = is_account(thin.account) ? thin.account : STR_NONE;
     envelope->occurred_at_us = thin.created.value;
     envelope->live = thin.livemode.said ? thin.livemode.value : account_is_live;
     if (odd) {
         envelope->reason = REASON_ODD_FIELD;
     } else if (envelope->event_id.len == 0) {
         envelope->reason = REASON_NO_EVENT_ID;
+    } else if (envelope->live != account_is_live) {
+        envelope->reason = REASON_WRONG_ENVIRONMENT;
     } else {
-        envelope->reason =
-            envelope->live == account_is_live ? REASON_THIN_EVENT : REASON_WRONG_ENVIRONMENT;
+        envelope->reason = envelope->type.len == 0 ? REASON_NO_TYPE : REASON_NONE;
     }
 }
 

@@ -60,6 +60,17 @@ const struct stripe_event_row *stripe_event_find(struct str type)
     return slot == 0 ? NULL : &rows[slot - 1];
 }
 
+const struct stripe_event_row *stripe_event_find_twin(struct str thin_type)
+{
+    static const struct str prefix = {"v1.", 3};
+    if (!str_starts_with(thin_type, prefix)) {
+        return NULL;
+    }
+    const struct stripe_event_row *row =
+        stripe_event_find((struct str){thin_type.data + prefix.len, thin_type.len - prefix.len});
+    return row == NULL || row->object == STRIPE_THIN ? NULL : row;
+}
+
 const struct stripe_event_row *stripe_event_rows(size_t *ret_count)
 {
     *ret_count = ROW_COUNT;

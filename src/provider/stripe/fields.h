@@ -52,7 +52,7 @@ struct stripe_event {
     const struct json *pending_webhooks, *data_object, *previous_attributes;
 };
 struct stripe_thin {
-    struct str id, type, subject;
+    struct str id, type, subject, account, twin, object;
     struct stripe_int created;
     struct stripe_bool livemode;
 };

@@ -106,10 +106,14 @@ static const struct envelope_row {
     {"thin",
         "{\"id\":\"evt_1\",\"object\":\"v2.core.event\",\"type\":\"v1.charge.failed\","
         "\"created\":\"2022-02-15T00:27:45.330Z\",\"livemode\":false}",
-        "evt_1", REASON_THIN_EVENT},
+        "evt_1", REASON_NONE},
     {"thin, says nothing of its environment",
+        "{\"id\":\"evt_1\",\"object\":\"v2.core.event\",\"type\":\"v1.charge.failed\","
+        "\"created\":\"2022-02-15T00:27:45.330Z\"}",
+        "evt_1", REASON_NONE},
+    {"thin, of no type",
         "{\"id\":\"evt_1\",\"object\":\"v2.core.event\",\"created\":\"2022-02-15T00:27:45.330Z\"}",
-        "evt_1", REASON_THIN_EVENT},
+        "evt_1", REASON_NO_TYPE},
     {"thin and live at a test endpoint",
         "{\"id\":\"evt_1\",\"object\":\"v2.core.event\",\"livemode\":true}", "evt_1",
         REASON_WRONG_ENVIRONMENT},
@@ -196,11 +200,12 @@ static void a_thin_event_is_kept_under_its_own_id_and_subject(void **state)
     CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
     struct envelope envelope = envelope_of(
         "{\"id\":\"evt_t\",\"object\":\"v2.core.event\",\"type\":\"v1.charge.failed\",\"livemode\":"
-        "true,"
+        "true,\"context\":\"acct_1\","
         "\"created\":\"2022-02-15T00:27:45.330Z\",\"snapshot_event\":\"evt_s\","
         "\"related_object\":{\"id\":\"ch_1\",\"type\":\"charge\",\"url\":\"/v1/charges/ch_1\"}}",
         true, arena);
-    assert_int_equal(envelope.reason, REASON_THIN_EVENT);
+    assert_int_equal(envelope.reason, REASON_NONE);
+    assert_str_equal_to(envelope.account, "acct_1");
     assert_str_equal_to(envelope.event_id, "evt_t");
     assert_str_equal_to(envelope.type, "v1.charge.failed");
     assert_str_equal_to(envelope.subject, "ch_1");

@@ -1,0 +1,56 @@
+/* thin: what becomes of events that carry no data of their own.
+ *
+ * A thin event whose twin is mapped waits for it. With the twin in the inbox it is recorded:
+ * subset. Where none has come within the wait, the object is asked for instead and goes through the
+ * inbox (recorded: fetched); where it cannot be asked for, the event is recorded as what it is.
+ *
+ * Layer: flow.
+ */
+#pragma once
+
+#include "flow/accounts.h"
+#include "flow/claim.h"
+
+#define THIN_WAIT_US INT64_C(60000000)
+
+/* In the projection's transaction: outcomes of those of `count` events that await a twin; the
+ * others are left as they are. */
+MUST_USE enum err thin_judge(struct store *store,
+    const struct inbox_event *events,
+    const struct decoded *decoded,
+    uint32_t count,
+    int64_t wait_us,
+    int64_t now_us,
+    struct arena *arena,
+    struct inbox_outcome *outcomes,
+    struct err_info *reterr);
+
+/* Whom to ask about an event of that scope. NULL: nobody. `*ret_below` is the account below it
+ * whose event it is, empty for its own; `*ret_api` a session with it. */
+typedef const struct account *thin_account_fn(void *context,
+    struct str account_key,
+    bool live,
+    struct str *ret_below,
+    struct provider_api **ret_api);
+
+struct thin_setup { /* all borrowed */
+    struct store *store;
+    const struct provider_ops *provider;
+    struct env *env;
+    int64_t wait_us;
+    thin_account_fn *account_of;
+    void *context;
+    struct arena *arena; /* reset by each step */
+};
+
+struct thin_counts {
+    uint32_t fetched; /* objects */
+    uint32_t given_up;
+};
+
+/* Asks for the objects of events that have waited long enough; at most a few at a time: *ret_more.
+ * An error of the store or of the network leaves the rest waiting: back off and come again. */
+MUST_USE enum err thin_step(const struct thin_setup *setup,
+    struct thin_counts *ret_counts,
+    bool *ret_more,
+    struct err_info *reterr);
