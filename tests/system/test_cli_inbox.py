@@ -21,7 +21,7 @@ def filled(place):
     place.write_config()
     serve = place.serve()
     place.life = stripe_bodies.life_of_a_payment()
-    sent = [*place.life, broken(1), broken(2), broken(3, -7), stripe_bodies.event("invoice.paid", {"id": "in_1", "object": "invoice"})]
+    sent = [*place.life, broken(1), broken(2), broken(3, -7), stripe_bodies.event("climate.order.created", {"id": "climorder_1", "object": "climate.order"})]
     for event in sent:
         assert serve.post(event).status == 200
     serve.wait_until_decided()

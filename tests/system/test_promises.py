@@ -84,7 +84,7 @@ def test_promise_4_nothing_is_dropped_silently(place):
     life = stripe_bodies.life_of_a_payment()
     intent = life[1]["data"]["object"]
     stale = stripe_bodies.event("payment_intent.created", dict(intent, amount=1), stripe_bodies.START - 1)
-    unknown = stripe_bodies.event("invoice.paid", {"id": "in_1", "object": "invoice"})
+    unknown = stripe_bodies.event("climate.order.created", {"id": "climorder_1", "object": "climate.order"})
     broken = stripe_bodies.small_event()
     broken["data"]["object"]["amount"] = "many"
     sent = [*life, stale, unknown, broken]

@@ -1,4 +1,4 @@
-"""docs/sql.md names every view with its columns, and every table."""
+"""docs/sql.md names every view with its columns, and every table; the engines have the same indexes."""
 
 import re
 
@@ -55,3 +55,14 @@ def test_every_table_is_there(catalog):
     said = [name for row in rows_below("Tables") for name in row[0]]
     assert len(said) == len(set(said))
     assert set(said) == set(columns_of(catalog, "table"))
+
+
+def indexes_of(engine):
+    text = "\n".join(path.read_text() for path in sorted((ROOT / "sql" / engine).glob("*.sql")))
+    return sorted(re.findall(r"CREATE (?:UNIQUE )?INDEX [^;]*;", text))
+
+
+def test_both_engines_have_the_same_indexes():
+    sqlite, postgres = indexes_of("sqlite"), indexes_of("postgres")
+    assert len(sqlite) > 80
+    assert sqlite == postgres
