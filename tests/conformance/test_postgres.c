@@ -252,7 +252,8 @@ static void claim_that_is_not_committed_yet_holds_up_nobody(void **state)
 static void migration_waits_for_another_and_then_says_locked(void **state)
 {
     struct world *world = world_of(state);
-    assert_true(raw_run(world, "DELETE FROM schema_migration WHERE version = 2"));
+    assert_true(raw_run(world, "DELETE FROM schema_migration WHERE version = (SELECT max(version) "
+                               "FROM schema_migration)"));
     PGconn *holder = PQconnectdb(world->fixture.url);
     PQclear(PQexec(holder, "SELECT pg_advisory_lock(4843512068530)"));
     assert_err(store_migrate(world->store, NULL, NULL, NULL), ERR_LOCKED);
