@@ -30,7 +30,8 @@ enum err workset_add(
     if (ids == NULL) {
         return ERR_TOO_LARGE;
     }
-    set->members[set->member_count++] = (struct member){event, notices, ids, false};
+    set->members[set->member_count++] =
+        (struct member){.event = event, .notices = notices, .ids = ids};
     return ERR_OK;
 }
 

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/digest.h"
 #include "flow/workset.h"
 #include "flow/workset_table.h"
 
@@ -19,6 +20,14 @@ struct member { /* an event with its notices */
     const struct notice_list *notices;
     struct notice_ids *ids;
     bool failed; /* taken and undone: it has no say among the others */
+    bool hashed;
+    uint8_t body_sha256[SHA256_BYTES]; /* once hashed */
+};
+
+struct told { /* a stored event that took part in a tie */
+    struct tie_event event;
+    const struct notice_list *says; /* NULL: it cannot be decoded */
+    struct told *next;
 };
 
 struct undo { /* what an entry was before the event that is being taken */
@@ -35,6 +44,7 @@ struct workset {
     uint32_t member_count;
     struct table table;
     struct undo *undo;
+    struct told *told; /* all parts of an object tie with the same events */
     struct inbox_effect *effects;
     uint32_t effect_count, effect_room;
     uint32_t effects_of_this; /* where those of the event being taken begin */

@@ -22,22 +22,99 @@ static const struct notice *same_object(
 static void add_tie_member(struct tie_member *members,
     uint32_t *count,
     const struct notice *notice,
-    struct str event_id,
-    struct str api_version,
-    struct str body,
-    const uint8_t *sha256_or_null)
+    const struct tie_member *like,
+    const uint8_t *body_sha256)
 {
+    struct tie_member *member = &members[(*count)++];
+    *member = *like;
+    member->notice = notice;
+    memcpy(member->body_sha256, body_sha256, sizeof member->body_sha256);
+}
+
+static void add_batched(struct workset *set,
+    uint32_t index,
+    const struct notice *notice,
+    struct tie_member *members,
+    uint32_t *count)
+{
+    struct member *from = &set->members[index];
+    const struct inbox_event *event = from->event;
     if (notice == NULL) {
         return;
     }
-    struct tie_member *member = &members[(*count)++];
-    *member = (struct tie_member){
-        .notice = notice, .event_id = event_id, .api_version = api_version, .body = body};
-    if (sha256_or_null != NULL) {
-        memcpy(member->body_sha256, sha256_or_null, sizeof member->body_sha256);
-    } else {
-        sha256(body, member->body_sha256);
+    if (!from->hashed) {
+        sha256(event->body, from->body_sha256);
+        from->hashed = true;
     }
+    const struct tie_member like = {
+        .event_id = event->event_id, .api_version = event->api_version, .body = event->body};
+    add_tie_member(members, count, notice, &like, from->body_sha256);
+}
+
+static bool keep_event(struct arena *arena, const struct tie_event *event, struct tie_event *ret)
+{
+    *ret = *event;
+    ret->event_id = arena_copy(arena, event->event_id);
+    ret->type = arena_copy(arena, event->type);
+    ret->api_version = arena_copy(arena, event->api_version);
+    ret->body = arena_copy(arena, event->body);
+    return ret->event_id.data != NULL && ret->type.data != NULL && ret->api_version.data != NULL &&
+           ret->body.data != NULL;
+}
+
+/* Keeps and decodes an event once, however many objects of it tie. */
+static enum err told_of(struct workset *set,
+    const struct tie_event *event,
+    const struct told **ret_told,
+    struct err_info *reterr)
+{
+    struct arena *arena = set->setup.arena;
+    for (*ret_told = set->told; *ret_told != NULL; *ret_told = (*ret_told)->next) {
+        if ((*ret_told)->event.seq == event->seq) {
+            return ERR_OK;
+        }
+    }
+    struct told *told = arena_alloc(arena, sizeof *told);
+    struct notice_list *says = arena_alloc(arena, sizeof *says);
+    if (told == NULL || says == NULL || !keep_event(arena, event, &told->event)) {
+        return workset_out_of_room(reterr);
+    }
+    struct stored_event stored = {told->event.body, told->event.type, event->occurred_at_us};
+    enum err err = set->setup.provider->decode(&stored, arena, says, NULL);
+    if (err == ERR_TOO_LARGE) {
+        return workset_out_of_room(reterr); /* a set that lacks one would be decided otherwise */
+    }
+    told->says = err == ERR_OK ? says : NULL;
+    told->next = set->told;
+    *ret_told = set->told = told;
+    return ERR_OK;
+}
+
+static enum err add_stored(struct workset *set,
+    const struct notice *notice,
+    const struct notice_ids *ids,
+    struct tie_member *members,
+    uint32_t *count,
+    struct err_info *reterr)
+{
+    struct tie_event *stored = NULL;
+    uint32_t stored_count = 0;
+    arena_reset(set->setup.scratch);
+    TRY(effects_of_second(set->setup.store, ids->object, notice->stamp.at_us, notice->stamp.rank,
+        set->setup.scratch, &stored, &stored_count, reterr));
+    INVARIANT(stored_count <= LIMIT_TIE_EVENTS + 1);
+    for (uint32_t i = 0; i < stored_count; i++) {
+        const struct told *told = NULL;
+        TRY(told_of(set, &stored[i], &told, reterr));
+        const struct notice *said = told->says == NULL ? NULL : same_object(told->says, notice);
+        if (said != NULL) {
+            const struct tie_member like = {.event_id = told->event.event_id,
+                .api_version = told->event.api_version,
+                .body = told->event.body};
+            add_tie_member(members, count, said, &like, told->event.body_sha256);
+        }
+    }
+    return ERR_OK;
 }
 
 static enum err tie_members(struct workset *set,
@@ -48,43 +125,21 @@ static enum err tie_members(struct workset *set,
     uint32_t *ret_count,
     struct err_info *reterr)
 {
-    struct arena *arena = set->setup.arena;
-    struct tie_member *members =
-        arena_new_array(arena, struct tie_member, LIMIT_TIE_EVENTS + 2 + set->member_count);
+    const uint32_t my_index = (uint32_t)(mine - set->members);
+    struct tie_member *members = arena_new_array(
+        set->setup.arena, struct tie_member, LIMIT_TIE_EVENTS + 2 + set->member_count);
     if (members == NULL) {
         return workset_out_of_room(reterr);
     }
     uint32_t count = 0;
-    add_tie_member(members, &count, notice, mine->event->event_id, mine->event->api_version,
-        mine->event->body, NULL);
-    for (const struct member *other = set->members; other < mine; other++) {
+    add_batched(set, my_index, notice, members, &count);
+    for (uint32_t i = 0; i < my_index; i++) {
+        const struct member *other = &set->members[i];
         if (!other->failed && other->event->scope == mine->event->scope) {
-            add_tie_member(members, &count, same_object(other->notices, notice),
-                other->event->event_id, other->event->api_version, other->event->body, NULL);
+            add_batched(set, i, same_object(other->notices, notice), members, &count);
         }
     }
-    struct tie_event *stored = NULL;
-    uint32_t stored_count = 0;
-    TRY(effects_of_second(set->setup.store, ids->object, notice->stamp.at_us, notice->stamp.rank,
-        arena, &stored, &stored_count, reterr));
-    INVARIANT(stored_count <= LIMIT_TIE_EVENTS + 1);
-    for (uint32_t i = 0; i < stored_count; i++) {
-        const struct tie_event *event = &stored[i];
-        struct stored_event as_stored = {event->body, event->type, event->occurred_at_us};
-        struct notice_list *said = arena_alloc(arena, sizeof *said);
-        if (said == NULL) {
-            return workset_out_of_room(reterr);
-        }
-        enum err err = set->setup.provider->decode(&as_stored, arena, said, NULL);
-        if (err == ERR_TOO_LARGE) {
-            return workset_out_of_room(
-                reterr); /* a set that lacks one would be decided otherwise */
-        }
-        if (err == ERR_OK) {
-            add_tie_member(members, &count, same_object(said, notice), event->event_id,
-                event->api_version, event->body, event->body_sha256);
-        }
-    }
+    TRY(add_stored(set, notice, ids, members, &count, reterr));
     *ret_members = members;
     *ret_count = count;
     return ERR_OK;

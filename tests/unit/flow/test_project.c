@@ -21,7 +21,30 @@ struct world {
     int64_t scope;
 };
 
-/* Bodies: "customer NAME", "malformed", "large", "nothing". */
+#define PARTS 40
+static uint32_t decodings; /* how often the provider was asked what a body says */
+
+/* A body that says something about each of many objects. */
+static void tell_parts(const struct stored_event *event,
+    struct str name,
+    struct arena *arena,
+    struct notice_list *ret_notices)
+{
+    struct notice *notices = arena_new_array(arena, struct notice, PARTS);
+    for (uint32_t i = 0; i < PARTS; i++) {
+        char id[16];
+        (void)snprintf(id, sizeof id, "part_%u", (unsigned)i);
+        struct customer *customer = arena_alloc(arena, sizeof *customer);
+        (void)str_copy_to(customer->name, sizeof customer->name, name);
+        notices[i] = (struct notice){.kind = ID_CUSTOMER,
+            .stamp = {event->occurred_at_us, 1},
+            .object = arena_copy(arena, str_from(id)),
+            .object_says.record = customer};
+    }
+    *ret_notices = (struct notice_list){.count = PARTS, .notices = notices};
+}
+
+/* Bodies: "customer NAME", "parts NAME", "malformed", "large", "nothing". */
 static enum err decode(const struct stored_event *event,
     struct arena *arena,
     struct notice_list *ret_notices,
@@ -30,6 +53,10 @@ static enum err decode(const struct stored_event *event,
     struct str name = event->body;
     struct str verb = str_cut(&name, ' ');
     *ret_notices = (struct notice_list){.reason = REASON_NOT_MODELLED};
+    decodings++;
+    if (str_eq(verb, STR("parts"))) {
+        tell_parts(event, name, arena, ret_notices);
+    }
     if (str_eq(verb, STR("malformed"))) {
         return err_set(reterr, ERR_MALFORMED, "data.object.amount is no number");
     }
@@ -179,6 +206,19 @@ static void an_event_too_large_for_a_batch_is_tried_alone_before_it_is_dead(void
     assert_int64_equal(row_of(world, good).attempts, 1);
 }
 
+/* An invoice of a hundred lines, told twice in one second, must not be read a hundred times. */
+static void what_ties_in_all_its_parts_is_decoded_once(void **state)
+{
+    struct world *world = *state;
+    keep(world, "parts first");
+    work_until_idle(world);
+    int64_t seq = keep(world, "parts second");
+    decodings = 0;
+    work_until_idle(world);
+    assert_int_equal(decodings, 2);
+    assert_int_equal(row_of(world, seq).status, WORK_APPLIED);
+}
+
 static void what_nobody_models_is_recorded_with_its_reason(void **state)
 {
     struct world *world = *state;
@@ -286,7 +326,7 @@ static void an_event_of_a_newer_version_is_decoded_and_counted(void **state)
     int64_t before = metric_value(METRIC_VERSIONS_NEWER);
     (void)keep_version(world, "customer a", "4");
     (void)keep_version(world, "customer a", "5");
-    int64_t newer = keep_version(world, "customer a", "6");
+    int64_t newer = keep_version(world, "customer b", "6");
     work_until_idle(world);
     assert_int64_equal(metric_value(METRIC_VERSIONS_NEWER) - before, 1);
     assert_int_equal(row_of(world, newer).status, WORK_APPLIED);
@@ -297,6 +337,7 @@ static void an_event_of_a_newer_version_is_decoded_and_counted(void **state)
 TESTS_MAIN("project",
     IN_WORLD(a_bad_event_parks_itself_and_takes_nobody_along),
     IN_WORLD(an_event_too_large_for_a_batch_is_tried_alone_before_it_is_dead),
+    IN_WORLD(what_ties_in_all_its_parts_is_decoded_once),
     IN_WORLD(what_nobody_models_is_recorded_with_its_reason),
     IN_WORLD(a_new_event_does_not_wait_for_a_clock_that_jumped_back),
     IN_WORLD(a_worker_that_slept_past_its_lease_is_fenced),
