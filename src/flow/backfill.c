@@ -205,7 +205,8 @@ static enum err keep(struct backfill *backfill, struct err_info *reterr)
     CLEANUP(store_rollback) struct store *transaction = setup->store;
     arena_reset(backfill->scratch);
     TRY(submit_fetched(setup->store, setup->account,
-        setup->objects ? CHANNEL_FETCH : CHANNEL_BACKFILL, page->items, page->count, now_us,
+        setup->objects ? CHANNEL_FETCH : CHANNEL_BACKFILL,
+        setup->by_id ? UNLESS_THERE : UNLESS_RENDERED, page->items, page->count, now_us,
         backfill->scratch, &sums, reterr));
     struct backfill_counts counts = backfill->counts;
     counts.found += page->count;

@@ -26,6 +26,7 @@ struct backfill_setup { /* all borrowed */
     int64_t from_us, to_us; /* whole seconds, both included */
     struct str name;        /* of its mark in the store; empty: it neither resumes nor leaves one */
     bool only_look;         /* keeps nothing; then it must have no name */
+    bool by_id;             /* an event that is there in another API version is known */
 };
 
 struct backfill_counts {

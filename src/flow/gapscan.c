@@ -128,6 +128,7 @@ static enum err begin(
         .type_count = setup->type_count,
         .from_us = gapscan->from_us,
         .to_us = gapscan->to_us,
+        .by_id = true, /* lists may be rendered in another version than webhooks */
     };
     gapscan->walk = backfill_new(&walk);
     return gapscan->walk != NULL ? ERR_OK : err_set(reterr, ERR_BUSY, "out of memory");
@@ -198,6 +199,12 @@ enum err gapscan_step(struct gapscan *gapscan,
     }
     *ret_wake_us = now_us;
     bool more = false;
-    TRY(backfill_step(gapscan->walk, &more, reterr)); /* one that has ended only says so */
+    enum err err =
+        backfill_step(gapscan->walk, &more, reterr); /* one that has ended only says so */
+    if (err_class(err) == ERR_CLASS_INPUT || err == ERR_NOT_FOUND) {
+        /* The same request would be refused for ever: its cursor may be too old by now. */
+        gapscan->walk = backfill_free(gapscan->walk);
+    }
+    TRY(err);
     return more ? ERR_OK : finish(gapscan, now_us, ret_report, reterr);
 }

@@ -38,7 +38,8 @@ struct gapscan *gapscan_free(struct gapscan *gapscan);          /* NULL does not
 DEFINE_CLEANUP(struct gapscan *, gapscan_free);
 
 /* Begins a scan if one is due, and takes one page of it. *ret_wake_us: when to come again; now_us
- * when there is more. After an error back off and come again: the page is asked for once more. */
+ * when there is more. After an error back off and come again: the page is asked for once more, or,
+ * where the provider refused it, the scan begins anew. */
 MUST_USE enum err gapscan_step(struct gapscan *gapscan,
     int64_t now_us,
     struct gapscan_report *ret_report,

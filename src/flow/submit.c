@@ -69,9 +69,31 @@ static enum err make_rows(struct store *store,
     return ERR_OK;
 }
 
+static enum err find_known(struct store *store,
+    enum submit_unless unless,
+    const struct inbox_append *rows,
+    uint32_t count,
+    struct arena *arena,
+    bool *known,
+    struct err_info *reterr)
+{
+    if (unless == UNLESS_RENDERED) {
+        return inbox_known(store, rows, count, known, reterr);
+    }
+    struct inbox_key *keys = arena_new_array(arena, struct inbox_key, count + 1);
+    if (keys == NULL) {
+        return no_memory(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        keys[i] = (struct inbox_key){rows[i].scope, rows[i].envelope->event_id};
+    }
+    return inbox_has(store, keys, count, known, reterr);
+}
+
 enum err submit_fetched(struct store *store,
     const struct account *account,
     enum channel channel,
+    enum submit_unless unless,
     const struct fetched *items,
     uint32_t count,
     int64_t received_us,
@@ -90,7 +112,7 @@ enum err submit_fetched(struct store *store,
     struct submitted sums = {0};
     uint32_t row_count = 0;
     TRY(make_rows(store, account, &like, items, count, arena, rows, &row_count, reterr));
-    TRY(inbox_known(store, rows, row_count, known, reterr));
+    TRY(find_known(store, unless, rows, row_count, arena, known, reterr));
     uint32_t fresh = 0;
     for (uint32_t i = 0; i < row_count; i++) {
         if (!known[i]) {

@@ -15,6 +15,12 @@ struct submitted {
     uint32_t refused; /* larger than the inbox keeps */
 };
 
+/* When the inbox need not have it. */
+enum submit_unless {
+    UNLESS_RENDERED, /* inbox_known() */
+    UNLESS_THERE,    /* an event of that id is there, in whichever API version */
+};
+
 /* The scope of what an account's endpoint or API gives: its own, or that of an account below it. */
 struct scope_key submit_scope_key(const struct account *account, struct str below);
 
@@ -23,6 +29,7 @@ struct scope_key submit_scope_key(const struct account *account, struct str belo
 MUST_USE enum err submit_fetched(struct store *store,
     const struct account *account,
     enum channel channel,
+    enum submit_unless unless,
     const struct fetched *items,
     uint32_t count,
     int64_t received_us,

@@ -96,8 +96,8 @@ static enum err settle(const struct thin_setup *setup,
     TRY(store_begin(setup->store, STORE_WRITE, reterr));
     CLEANUP(store_rollback) struct store *transaction = setup->store;
     if (fetched != NULL) {
-        TRY(submit_fetched(
-            setup->store, account, CHANNEL_FETCH, fetched, 1, now_us, setup->arena, &sums, reterr));
+        TRY(submit_fetched(setup->store, account, CHANNEL_FETCH, UNLESS_RENDERED, fetched, 1,
+            now_us, setup->arena, &sums, reterr));
     }
     TRY(inbox_settle(setup->store, row->seq, fetched != NULL ? REASON_FETCHED : REASON_THIN_EVENT,
         now_us, &settled, reterr));

@@ -161,6 +161,39 @@ static void an_error_is_told_and_the_same_scan_goes_on(void **state)
     assert_int_equal(paged.asked, 3);
 }
 
+/* After a long outage the provider has forgotten the event that the next page begins behind. */
+static void a_scan_whose_cursor_is_refused_begins_anew(void **state)
+{
+    struct world *world = *state;
+    paged_add("evt_3", START_US - US_PER_HOUR);
+    paged_add("evt_2", START_US - 2 * US_PER_HOUR);
+    paged_add("evt_1", START_US - 3 * US_PER_HOUR);
+    paged.unknown_cursor = "evt_2";
+    struct gapscan_report report;
+    int64_t wake_us = 0;
+    assert_done(gapscan_step(world->gapscan, START_US, &report, &wake_us, reterr));
+    assert_err(gapscan_step(world->gapscan, START_US, &report, &wake_us, NULL), ERR_INVALID);
+    paged.count = 1; /* the others are too old by now */
+    report = scan(world, &wake_us);
+    assert_true(report.finished);
+    assert_int64_equal(report.checked, 1);
+    assert_int64_equal(report.missing, 0);
+}
+
+/* The endpoint has an API version of its own, lists have the account's. */
+static void an_event_that_is_there_in_another_version_is_not_missing(void **state)
+{
+    struct world *world = *state;
+    paged_add("evt_1", START_US - US_PER_MINUTE);
+    int64_t wake_us = 0;
+    assert_int64_equal(scan(world, &wake_us).missing, 1);
+    paged.events[0].version = "v2";
+    world->env.clock_us = wake_us;
+    struct gapscan_report report = scan(world, &wake_us);
+    assert_int64_equal(report.checked, 1);
+    assert_int64_equal(report.missing, 0);
+}
+
 static void a_clock_that_was_set_back_does_not_stop_it(void **state)
 {
     struct world *world = *state;
@@ -179,4 +212,6 @@ TESTS_MAIN("flow/gapscan",
     SCAN_TEST(after_a_week_without_serve_the_week_is_scanned),
     SCAN_TEST(another_node_does_not_scan_once_more),
     SCAN_TEST(an_error_is_told_and_the_same_scan_goes_on),
+    SCAN_TEST(a_scan_whose_cursor_is_refused_begins_anew),
+    SCAN_TEST(an_event_that_is_there_in_another_version_is_not_missing),
     SCAN_TEST(a_clock_that_was_set_back_does_not_stop_it))
