@@ -132,10 +132,11 @@ static enum err ask(const struct thin_setup *setup,
     struct fetched fetched;
     err = setup->provider->api->object(
         api, below, notices.thin->kind, notices.thin->object, setup->arena, &fetched, reterr);
-    if (err != ERR_OK && err_is_retryable(err)) {
+    /* A key that is refused may be mended, so it ends no wait. */
+    bool is_gone = err == ERR_NOT_FOUND || err == ERR_INVALID;
+    if (err != ERR_OK && !is_gone) {
         return err;
     }
-    /* Gone, or not to be read by this key: it will not be better later. */
     return settle(setup, row, account, err == ERR_OK ? &fetched : NULL, counts, reterr);
 }
 
@@ -152,9 +153,14 @@ enum err thin_step(const struct thin_setup *setup,
     *ret_more = false;
     arena_reset(setup->arena);
     TRY(list(setup, &rows, &count, reterr));
-    for (uint32_t i = 0; i < count; i++) {
-        TRY(ask(setup, &rows[i], ret_counts, reterr));
+    enum err first = ERR_OK;
+    for (uint32_t i = 0; i < count && !err_is_retryable(first); i++) {
+        struct err_info info = {""};
+        enum err err = ask(setup, &rows[i], ret_counts, &info);
+        if (err != ERR_OK && (first == ERR_OK || err_is_retryable(err))) {
+            first = err_set(reterr, err, "%s", info.text);
+        }
     }
     *ret_more = count == STEP_ROWS && ret_counts->fetched + ret_counts->given_up > 0;
-    return ERR_OK;
+    return first;
 }

@@ -49,7 +49,8 @@ struct thin_counts {
 };
 
 /* Asks for the objects of events that have waited long enough; at most a few at a time: *ret_more.
- * An error of the store or of the network leaves the rest waiting: back off and come again. */
+ * Errors leave events waiting, so back off and come again: one of the store or of the network the
+ * rest of them, another one, say a key that is refused, only those that it is about. */
 MUST_USE enum err thin_step(const struct thin_setup *setup,
     struct thin_counts *ret_counts,
     bool *ret_more,

@@ -52,6 +52,9 @@ static enum err object(struct provider_api *api,
     (void)account;
     (void)kind;
     current->asked++;
+    if (str_eq(provider_id, STR("refused"))) {
+        return err_set(reterr, ERR_UNPROVEN, "the key is refused");
+    }
     if (current->api_err != ERR_OK) {
         return err_set(reterr, current->api_err, "as the test wants it");
     }
@@ -320,6 +323,21 @@ static void while_the_provider_is_away_it_waits_on_and_its_twin_may_come(void **
     assert_recorded(world, thin, REASON_SUBSET);
 }
 
+/* Of one account the key is refused: its events wait until it is mended, others do not. */
+static void a_refused_key_ends_no_wait_and_holds_up_nobody(void **state)
+{
+    struct world *world = *state;
+    int64_t refused = keep(world, "evt_1", "object refused");
+    int64_t other = keep(world, "evt_2", "object other");
+    struct thin_counts counts;
+    work(world);
+    world->env.clock_us += THIN_WAIT_US;
+    work(world);
+    assert_err(ask(world, &counts), ERR_UNPROVEN);
+    assert_waits_until(world, refused, START_US + 2 * THIN_WAIT_US);
+    assert_recorded(world, other, REASON_FETCHED);
+}
+
 #define ON_BOTH(function)                                                                          \
     TEST_WITH(function, open_sqlite, close_world), TEST_WITH(function, open_postgres, close_world)
 
@@ -331,4 +349,5 @@ TESTS_MAIN("flow/thin",
     ON_BOTH(without_a_twin_the_object_is_fetched_through_the_inbox),
     ON_BOTH(without_a_key_or_an_object_it_is_recorded_as_what_it_is),
     ON_BOTH(an_object_that_is_gone_ends_the_wait),
-    ON_BOTH(while_the_provider_is_away_it_waits_on_and_its_twin_may_come))
+    ON_BOTH(while_the_provider_is_away_it_waits_on_and_its_twin_may_come),
+    ON_BOTH(a_refused_key_ends_no_wait_and_holds_up_nobody))
