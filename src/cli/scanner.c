@@ -176,6 +176,9 @@ static bool scan_some(struct scanner *scanner, struct scanned *scanned)
     }
     if (report.finished) {
         note_report(scanner, scanned, &report);
+    } else if (report.to_us > 0) {
+        scanned->last = report; /* of another node, or of this one before it was started anew */
+        export_gap(scanner);
     }
     scanned->due_us = wake_us;
     return wake_us <= now_us;

@@ -105,12 +105,27 @@ static void choose_range(struct gapscan *gapscan, const struct marks *marks, int
     gapscan->from_us = lesser(gapscan->from_us, gapscan->to_us);
 }
 
-static enum err begin(
-    struct gapscan *gapscan, int64_t now_us, int64_t *ret_wake_us, struct err_info *reterr)
+static struct gapscan_report report_of(const struct backfill_mark *mark)
+{
+    return (struct gapscan_report){
+        .from_us = mark->from_us,
+        .to_us = mark->to_us,
+        .checked = mark->found,
+        .missing = mark->added + mark->missing,
+        .refused = mark->missing,
+    };
+}
+
+static enum err begin(struct gapscan *gapscan,
+    int64_t now_us,
+    struct gapscan_report *ret_last,
+    int64_t *ret_wake_us,
+    struct err_info *reterr)
 {
     const struct gapscan_setup *setup = &gapscan->setup;
     struct marks marks = {0};
     TRY(read_marks(gapscan, &marks, reterr));
+    *ret_last = marks.often_found ? report_of(&marks.often) : (struct gapscan_report){0};
     int64_t often_us = due_us(&marks.often, marks.often_found, setup->every_us, now_us);
     int64_t daily_us = due_us(&marks.daily, marks.daily_found, DAILY_US, now_us);
     *ret_wake_us = lesser(often_us, daily_us);
@@ -136,29 +151,32 @@ static enum err begin(
 
 /* --- the end of one --- */
 
-static enum err write_marks(struct gapscan *gapscan,
-    const struct backfill_counts *counts,
-    int64_t now_us,
-    struct err_info *reterr)
+static struct backfill_mark mark_of(const struct gapscan *gapscan, int64_t now_us)
 {
-    struct store *store = gapscan->setup.store;
-    const struct backfill_mark mark = {
+    struct backfill_counts counts = backfill_progress(gapscan->walk).counts;
+    return (struct backfill_mark){
         .from_us = gapscan->from_us,
         .to_us = gapscan->to_us,
         .done = true,
-        .found = counts->found,
-        .added = counts->added,
-        .known = counts->known,
-        .missing = counts->missing,
+        .found = counts.found,
+        .added = counts.added,
+        .known = counts.known,
+        .missing = counts.missing,
         .updated_us = now_us,
     };
+}
+
+static enum err write_marks(
+    struct gapscan *gapscan, const struct backfill_mark *mark, struct err_info *reterr)
+{
+    struct store *store = gapscan->setup.store;
     int64_t scope = 0;
     TRY(store_begin(store, STORE_WRITE, reterr));
     CLEANUP(store_rollback) struct store *transaction = store;
     TRY(scope_of(gapscan, &scope, reterr));
-    TRY(backfill_mark_write(store, scope, often_name, &mark, reterr));
+    TRY(backfill_mark_write(store, scope, often_name, mark, reterr));
     if (gapscan->is_daily) {
-        TRY(backfill_mark_write(store, scope, daily_name, &mark, reterr));
+        TRY(backfill_mark_write(store, scope, daily_name, mark, reterr));
     }
     transaction = NULL;
     return store_commit(store, reterr);
@@ -169,16 +187,10 @@ static enum err finish(struct gapscan *gapscan,
     struct gapscan_report *ret_report,
     struct err_info *reterr)
 {
-    struct backfill_counts counts = backfill_progress(gapscan->walk).counts;
-    TRY(write_marks(gapscan, &counts, now_us, reterr));
-    *ret_report = (struct gapscan_report){
-        .finished = true,
-        .from_us = gapscan->from_us,
-        .to_us = gapscan->to_us,
-        .checked = counts.found,
-        .missing = counts.added + counts.missing,
-        .refused = counts.missing,
-    };
+    const struct backfill_mark mark = mark_of(gapscan, now_us);
+    TRY(write_marks(gapscan, &mark, reterr));
+    *ret_report = report_of(&mark);
+    ret_report->finished = true;
     gapscan->walk = backfill_free(gapscan->walk);
     return ERR_OK;
 }
@@ -192,10 +204,11 @@ enum err gapscan_step(struct gapscan *gapscan,
     REQUIRE(gapscan != NULL && ret_report != NULL && ret_wake_us != NULL);
     *ret_report = (struct gapscan_report){0};
     if (gapscan->walk == NULL) {
-        TRY(begin(gapscan, now_us, ret_wake_us, reterr));
+        TRY(begin(gapscan, now_us, ret_report, ret_wake_us, reterr));
         if (gapscan->walk == NULL) {
             return ERR_OK;
         }
+        *ret_report = (struct gapscan_report){0};
     }
     *ret_wake_us = now_us;
     bool more = false;

@@ -26,7 +26,9 @@ struct gapscan_setup { /* all borrowed */
 };
 
 struct gapscan_report {
-    bool finished; /* a scan ended with this step; else the rest says nothing */
+    bool finished; /* a scan ended with this step */
+    /* Of that scan, or while none is due of the last one, whichever node made it. to_us is 0 while
+     * one is under way, and before the first. */
     int64_t from_us, to_us;
     int64_t checked; /* events there were, at the provider */
     int64_t missing; /* of them not in the inbox when it looked; they are now */

@@ -143,6 +143,22 @@ static void another_node_does_not_scan_once_more(void **state)
     assert_int64_equal(wake_us, START_US + EVERY_US);
 }
 
+static void what_another_node_found_is_told_too(void **state)
+{
+    struct world *world = *state;
+    paged_add("evt_1", START_US - US_PER_HOUR);
+    int64_t wake_us = 0;
+    struct gapscan_report found = scan(world, &wake_us);
+    (void)gapscan_free(world->gapscan);
+    world->gapscan = scan_new(world);
+    struct gapscan_report report;
+    assert_done(gapscan_step(world->gapscan, START_US, &report, &wake_us, reterr));
+    assert_false(report.finished);
+    assert_int64_equal(report.to_us, found.to_us);
+    assert_int64_equal(report.checked, 1);
+    assert_int64_equal(report.missing, 1);
+}
+
 static void an_error_is_told_and_the_same_scan_goes_on(void **state)
 {
     struct world *world = *state;
@@ -211,6 +227,7 @@ TESTS_MAIN("flow/gapscan",
     SCAN_TEST(once_a_day_it_reaches_three_days_back),
     SCAN_TEST(after_a_week_without_serve_the_week_is_scanned),
     SCAN_TEST(another_node_does_not_scan_once_more),
+    SCAN_TEST(what_another_node_found_is_told_too),
     SCAN_TEST(an_error_is_told_and_the_same_scan_goes_on),
     SCAN_TEST(a_scan_whose_cursor_is_refused_begins_anew),
     SCAN_TEST(an_event_that_is_there_in_another_version_is_not_missing),
