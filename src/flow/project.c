@@ -46,7 +46,8 @@ struct projector *projector_new(struct store *store,
     if (projector->limits.thin_wait_us == 0) {
         projector->limits.thin_wait_us = THIN_WAIT_US;
     }
-    bool have_room = claim_init(&projector->now) & claim_init(&projector->ahead);
+    bool have_room = claim_init(&projector->now);
+    have_room = claim_init(&projector->ahead) && have_room; /* both are ended, come what may */
     projector->arena = arena_new(LIMIT_BATCH_ARENA_BYTES);
     projector->scratch = arena_new(LIMIT_BATCH_ARENA_BYTES);
     projector->drift = drift_new();

@@ -77,9 +77,10 @@ static enum err list(const struct thin_setup *setup,
 {
     int64_t received_to_us = env_now(setup->env) - setup->wait_us;
     TRY(store_begin(setup->store, STORE_READ, reterr));
-    CLEANUP(store_rollback) struct store *reading = setup->store;
-    return inbox_list_awaiting(
+    enum err err = inbox_list_awaiting(
         setup->store, received_to_us, STEP_ROWS, setup->arena, ret_rows, ret_count, reterr);
+    (void)store_rollback(setup->store);
+    return err;
 }
 
 /* What came, if anything did, and the end of the wait, in one transaction. */
