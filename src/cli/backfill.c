@@ -2,13 +2,16 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/timestamp.h"
+#include "provider/stripe/stripe.h"
 #include "cli/command.h"
+#include "cli/nearest.h"
 #include "cli/output.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#define SINCE_DEFAULT_US (30 * US_PER_DAY) /* the provider keeps its events for so long */
+#define EVENTS_KEPT_US (30 * US_PER_DAY) /* by the provider; also how far is asked by default */
+#define EVENTS_KEPT_SLACK_US US_PER_HOUR /* nobody who says 30d is told that it is too far */
 #define PROGRESS_EVERY_US (200 * INT64_C(1000))
 #define TRIES 3 /* of one step, beyond those of the API's client */
 #define PAUSE_US US_PER_SECOND
@@ -81,9 +84,11 @@ static enum err step(
         if (err == ERR_OK || !err_is_retryable(err) || command_is_stopped()) {
             break;
         }
-        clear_progress(filling);
-        command_note(filling->context, "%s; trying again", reterr->text);
-        command_sleep(PAUSE_US << i);
+        if (i + 1 < TRIES) {
+            clear_progress(filling);
+            command_note(filling->context, "%s; trying again", reterr->text);
+            command_sleep(PAUSE_US << i);
+        }
     }
     return err;
 }
@@ -213,6 +218,26 @@ static int report(const struct filling *filling, bool complete)
 
 /* --- the command --- */
 
+/* The words of the API's client say all; what the store says needs the kind of error before it. */
+static int complain(const struct filling *filling, enum err err, const struct err_info *info)
+{
+    struct command_context *context = filling->context;
+    bool of_store = err == ERR_STORE_IO || err == ERR_STORE_FULL || err == ERR_LOCKED;
+    int exit_code = err_exit_code(err);
+    if (command_is_stopped()) {
+        (void)command_refuse(context, err, "interrupted");
+    } else if (of_store || info->text[0] == '\0') {
+        (void)command_fail(context, err, info);
+    } else {
+        (void)command_refuse(context, err, "%s", info->text);
+    }
+    if (!filling->dry_run) {
+        command_note(context, "%srun the same again: it goes on where it stopped",
+            err_is_retryable(err) ? "" : "when that is put right, ");
+    }
+    return exit_code;
+}
+
 static int fill(struct filling *filling)
 {
     struct command_context *context = filling->context;
@@ -230,30 +255,26 @@ static int fill(struct filling *filling)
     buf_fini(&filling->name);
     filling->api = ops->close(filling->api);
     int exit_code = report(filling, err == ERR_OK);
-    if (err == ERR_OK) {
-        return exit_code;
-    }
-    exit_code = command_fail(context, err, &info);
-    if (!filling->dry_run) {
-        command_note(context, "run the same again: it goes on where it stopped");
-    }
-    return exit_code;
+    return err == ERR_OK ? exit_code : complain(filling, err, &info);
 }
 
-static bool is_account(const struct filling *filling, const struct account *account)
+/* A single account is meant even when its key is wrong, so that this is said. */
+static bool is_account(
+    const struct filling *filling, const struct config *config, const struct account *account)
 {
-    return filling->account_label.len > 0 ? str_eq(account->says.name, filling->account_label)
-                                          : account_is_readable(account);
+    return filling->account_label.len > 0
+               ? str_eq(account->says.name, filling->account_label)
+               : config->account_count == 1 || account_is_readable(account);
 }
 
-/* By its label; or the only one that has a key. False: what is wrong was said. */
+/* By its label; or the only one, or the only one that has a key. False: what is wrong was said. */
 static bool choose_account(struct filling *filling, const struct config *config, int *ret_exit)
 {
     struct command_context *context = filling->context;
     uint32_t fitting = 0;
     const struct config_account *details = NULL;
     for (uint32_t i = 0; i < config->account_count; i++) {
-        if (is_account(filling, &config->accounts[i])) {
+        if (is_account(filling, config, &config->accounts[i])) {
             filling->account = &config->accounts[i];
             details = &config->details[i];
             fitting++;
@@ -274,7 +295,7 @@ static bool choose_account(struct filling *filling, const struct config *config,
             STR_ARG(details->label),
             details->key.problem.text[0] != '\0'
                 ? details->key.problem.text
-                : "is needed: make a restricted key that may read");
+                : "is needed: make a restricted key that may read, as docs/stripe-api.md says");
     } else {
         return true;
     }
@@ -305,18 +326,43 @@ static bool is_type(struct str type)
     return type.len > 0 && type.len <= LIMIT_EVENT_TYPE_BYTES;
 }
 
+#define KNOWN_TYPES_MAX 1024
+
+/* A type that no version of ours knows may exist all the same. */
+static void note_unknown_type(const struct filling *filling, struct str type)
+{
+    const char *known[KNOWN_TYPES_MAX];
+    size_t count = 0;
+    for (const struct provider_event_type *row = stripe_event_types();
+         row->type != NULL && count < KNOWN_TYPES_MAX; row++) {
+        if (str_eq(type, str_from(row->type))) {
+            return;
+        }
+        known[count++] = row->type;
+    }
+    const char *near = nearest(type, known, count);
+    command_note(filling->context, "--types: this version knows no event type `" STR_FMT "`%s%s%s",
+        STR_ARG(type), near == NULL ? "" : "; did you mean `", near == NULL ? "" : near,
+        near == NULL ? "" : "`?");
+}
+
 static enum err take_types(struct filling *filling)
 {
     struct str rest = filling->types_text;
     while (rest.len > 0) {
         struct str type = str_trim(str_cut(&rest, ','));
-        if (!is_type(type) || filling->type_count == TYPES_MAX) {
+        if (!is_type(type)) {
             (void)command_refuse(filling->context, ERR_USAGE,
-                "--types wants at most %d event types, separated by commas, like "
-                "charge.succeeded,refund.created",
-                TYPES_MAX);
+                "--types wants whole event types, separated by commas: "
+                "charge.succeeded,refund.created");
             return ERR_USAGE;
         }
+        if (filling->type_count == TYPES_MAX) {
+            (void)command_refuse(
+                filling->context, ERR_USAGE, "--types takes at most %d event types", TYPES_MAX);
+            return ERR_USAGE;
+        }
+        note_unknown_type(filling, type);
         filling->types[filling->type_count++] = type;
     }
     return ERR_OK;
@@ -332,14 +378,28 @@ static enum err take_options(struct filling *filling)
     struct command_context *context = filling->context;
     int64_t now_us = env_now(context->env);
     filling->to_us = now_us;
-    filling->from_us = now_us - SINCE_DEFAULT_US;
+    filling->from_us = now_us - EVENTS_KEPT_US;
     TRY(options_time(context, "--since", filling->since, &filling->from_us));
     TRY(options_time(context, "--until", filling->until, &filling->to_us));
     TRY(take_types(filling));
     filling->from_us = whole_second(filling->from_us);
     filling->to_us = whole_second(filling->to_us);
-    if (filling->from_us < 0 || filling->from_us > filling->to_us) {
-        (void)command_refuse(context, ERR_USAGE, "--since lies behind --until");
+    if (filling->from_us < 0) {
+        (void)command_refuse(context, ERR_USAGE, "--since lies before 1970");
+        return ERR_USAGE;
+    }
+    if (filling->from_us >= filling->to_us) {
+        (void)command_refuse(context, ERR_USAGE,
+            "--since lies behind --until: it must be earlier, and --until is now when left out");
+        return ERR_USAGE;
+    }
+    if (!filling->objects && filling->from_us < now_us - EVENTS_KEPT_US - EVENTS_KEPT_SLACK_US) {
+        command_note(context, "the provider keeps its events for 30 days: what is older comes "
+                              "with --objects");
+    }
+    if (filling->below.len > 0 && !str_starts_with(filling->below, STR("acct_"))) {
+        (void)command_refuse(
+            context, ERR_USAGE, "--connected wants the provider's id of an account: acct_...");
         return ERR_USAGE;
     }
     if (filling->objects && filling->type_count > 0) {

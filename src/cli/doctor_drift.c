@@ -42,7 +42,8 @@ static void say_fields(struct doctor *doctor, const struct seen *seen)
         }
     }
     if (odd == 0) {
-        doctor_say(doctor, HEALTH_OK, "drift", "", "%u fields are where they always were",
+        doctor_say(doctor, HEALTH_OK, "drift", "",
+            "no field of the provider's events has gone missing: %u are watched",
             (unsigned)seen->count);
     } else if (odd > NAMED_MAX) {
         doctor_say(
@@ -74,8 +75,9 @@ static void say_words(struct doctor *doctor, const struct seen *seen)
         const struct drift_word *word = &seen->words[i];
         doctor_say(doctor, HEALTH_WARNING, "unknown status",
             "is there a newer version of this program? The objects stand as `unknown`",
-            "\"" STR_FMT "\" for " STR_FMT " in " STR_FMT ", %lld times", STR_ARG(word->word),
-            STR_ARG(word->field), STR_ARG(word->event_type), (long long)word->count);
+            "\"" STR_FMT "\" for " STR_FMT " in " STR_FMT ", %lld time%s", STR_ARG(word->word),
+            STR_ARG(word->field), STR_ARG(word->event_type), (long long)word->count,
+            word->count == 1 ? "" : "s");
     }
 }
 

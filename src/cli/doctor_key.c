@@ -83,6 +83,15 @@ static void check_owner(
     }
 }
 
+/* Of an answer that is not the provider's own, the key says nothing. */
+static const char *hint_of(enum err err)
+{
+    return err_is_retryable(err) ? "try again: back-fill and gap scans fail until this is answered"
+           : err == ERR_MALFORMED
+               ? "correct api_base, or what stands between: it is not the provider that answers"
+               : "correct key.read: without it nothing that webhooks lose is found";
+}
+
 static void ask(struct doctor *doctor, uint32_t index, const char *check)
 {
     const struct account *account = &doctor->config->accounts[index];
@@ -95,11 +104,8 @@ static void ask(struct doctor *doctor, uint32_t index, const char *check)
                        : account_open_api(account, doctor->context->env, NULL, &api, &info);
     err = err != ERR_OK ? err : account->provider->api->look(api, arena, &said, &info);
     if (err != ERR_OK) {
-        bool later = err_is_retryable(err);
-        doctor_say(doctor, later ? HEALTH_WARNING : HEALTH_FAILED, check,
-            later ? "try again: back-fill and gap scans fail until this is answered"
-                  : "correct key.read: without it nothing that webhooks lose is found",
-            "the provider was asked, and: %s", info.text);
+        doctor_say(doctor, err_is_retryable(err) ? HEALTH_WARNING : HEALTH_FAILED, check,
+            hint_of(err), "the provider was asked, and: %s", info.text);
     } else {
         check_owner(doctor, index, check, &said);
         check_endpoints(doctor, check, &said);

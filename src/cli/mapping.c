@@ -110,7 +110,7 @@ int command_mapping(struct command_context *context)
     struct str format = STR("markdown");
     bool events = false;
     const struct option_row options[] = {
-        {"--format", OPTION_TEXT, "F", "markdown (the default) or json", &format},
+        {"--format", OPTION_TEXT, "WORD", "markdown (the default) or json", &format},
         {"--events", OPTION_FLAG, NULL, "only the event types to enable at the endpoint", &events},
         {0},
     };
@@ -125,7 +125,7 @@ int command_mapping(struct command_context *context)
     bool json = context->json || str_eq(format, STR("json"));
     if (!json && !str_eq(format, STR("markdown"))) {
         return command_refuse(
-            context, ERR_USAGE, "--format " STR_FMT ": markdown or json", STR_ARG(format));
+            context, ERR_USAGE, "--format is markdown or json, not " STR_FMT, STR_ARG(format));
     }
     CLEANUP(buf_fini) struct buf text;
     buf_init(&text, MAPPING_BYTES_MAX);

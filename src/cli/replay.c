@@ -188,7 +188,10 @@ static enum err show_then(struct replaying *replaying, struct err_info *reterr)
     if (records[0] == NULL) {
         return err_set(reterr, ERR_NOT_FOUND, "nothing was known about it then");
     }
-    replay_print_record(&replaying->printer, record_kind_of(kind), records[0]);
+    struct shown_object object = {.kind = kind, .id = id, .record = records[0]};
+    TRY(ref_names(replaying->shadow, kind, id, arena, &object.provider_ids,
+        &object.provider_id_count, reterr));
+    replay_print_object(&replaying->printer, &object);
     return ERR_OK;
 }
 

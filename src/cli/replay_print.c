@@ -284,12 +284,17 @@ static void print_tables(const struct replay_sums *sums)
         return;
     }
     for (int i = 0; i < DERIVED_COUNT; i++) {
+        if (sums->compared.live[i] == 0 && sums->compared.rebuilt[i] == 0) {
+            continue;
+        }
         table_add(table, str_from(table_word(i)));
         table_addf(table, "%" PRId64, sums->compared.live[i]);
         table_addf(table, "%" PRId64, sums->compared.rebuilt[i]);
         table_addf(table, "%" PRId64, sums->compared.differing[i]);
     }
-    table_print(table);
+    if (sums->counts.passed > 0) {
+        table_print(table);
+    }
 }
 
 static void print_verdict(const struct replay_sums *sums)
@@ -349,14 +354,21 @@ struct states {
     uint32_t state_at; /* field; 0: this kind has none */
     const struct word_table *words;
     int64_t counts[STATES_MAX];
+    int64_t sum; /* of all kinds */
 };
 
-/* Behind the scope the first field is the state, where there is one. */
 static void find_state(struct states *states)
 {
     states->words = record_kind_of((enum id_kind)states->kind)->states;
     INVARIANT(states->words->count <= STATES_MAX);
-    states->state_at = states->words->count > 0 ? 1 : 0;
+    states->state_at = 0;
+    for (uint32_t at = 1; at < derived_field_count(states->kind); at++) {
+        const struct field *field = derived_field(states->kind, at);
+        if (field->type == FIELD_ENUM && field->words == states->words) {
+            states->state_at = at;
+        }
+    }
+    ENSURE(states->words->count == 0 || states->state_at > 0);
 }
 
 static void count_state(struct states *states, const struct derived_row *row)
@@ -369,6 +381,7 @@ static void count_state(struct states *states, const struct derived_row *row)
         }
     }
     states->counts[at]++;
+    states->sum++;
 }
 
 static enum err count_states(struct states *states, struct err_info *reterr)
@@ -433,22 +446,27 @@ enum err replay_print_states(
         TRY(count_states(&states, reterr));
         add_states(&states, printer->context->json, table);
     }
-    if (!printer->context->json) {
+    if (!printer->context->json && states.sum == 0) {
+        out(STR("nothing was known then\n"));
+    } else if (!printer->context->json) {
         table_print(table);
     }
     return ERR_OK;
 }
 
-void replay_print_record(
-    struct replay_printer *printer, const struct record_kind *kind, const void *record)
+void replay_print_object(struct replay_printer *printer, const struct shown_object *object)
 {
+    clear_progress(printer);
+    if (!printer->context->json) {
+        show_object(object);
+        return;
+    }
     CLEANUP(buf_fini) struct buf text;
     struct json_writer json;
     buf_init(&text, 65536);
     json_writer_init(&json, &text);
     json_begin_object(&json, STR_NONE);
-    record_to_json(kind, record, &json);
+    record_to_json(record_kind_of(object->kind), object->record, &json);
     json_end_object(&json);
-    clear_progress(printer);
     out_json(&text);
 }

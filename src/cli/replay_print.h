@@ -7,7 +7,7 @@
 #include "store/shadow.h"
 #include "flow/replay.h"
 #include "flow/replay_compare.h"
-#include "cli/command.h"
+#include "cli/show.h"
 
 struct replay_printer {
     struct command_context *context;
@@ -37,5 +37,4 @@ void replay_print_sums(struct replay_printer *printer, const struct replay_sums 
 MUST_USE enum err replay_print_states(
     struct replay_printer *printer, struct store *shadow, struct err_info *reterr);
 /* And one of them. */
-void replay_print_record(
-    struct replay_printer *printer, const struct record_kind *kind, const void *record);
+void replay_print_object(struct replay_printer *printer, const struct shown_object *object);

@@ -70,4 +70,6 @@ MUST_USE enum err show_gather(struct store *store,
     struct err_info *reterr);
 
 void show_text(const struct shown *shown, int64_t now_us);
+/* Its fields alone. */
+void show_object(const struct shown_object *object);
 void show_json(const struct shown *shown);

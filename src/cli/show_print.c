@@ -114,8 +114,9 @@ static void print_field(
     print_named(width, name, link.len > 0 ? both : value);
 }
 
-static void print_object(const struct shown_object *object)
+void show_object(const struct shown_object *object)
 {
+    REQUIRE(object != NULL && object->record != NULL);
     char id[OWN_ID_TEXT_BYTES];
     const struct record_kind *kind = record_kind_of(object->kind);
     int width = name_width(kind);
@@ -217,7 +218,7 @@ static void print_group(const struct shown *shown, uint32_t group)
         const struct shown_object *object = &shown->objects[i];
         any = any || object->group == group;
         if (object->group == group && object->way == PART_WHOLE) {
-            print_object(object);
+            show_object(object);
             out(STR("\n"));
         }
     }
@@ -393,7 +394,7 @@ void show_text(const struct shown *shown, int64_t now_us)
         {"EVENT ID", false}};
     CLEANUP(table_free) struct table *table = table_new(columns, 7);
     char scope[200];
-    print_object(&shown->objects[0]);
+    show_object(&shown->objects[0]);
     (void)snprintf(scope, sizeof scope, "%" PRId64 ", " STR_FMT ", " STR_FMT, shown->scope.scope,
         STR_ARG(shown->scope.account_key), STR_ARG(shown->scope.environment));
     print_named(name_width(record_kind_of(shown->objects[0].kind)), "scope", scope);

@@ -104,14 +104,15 @@ static enum err read_mark(struct backfill *backfill,
 {
     struct store *store = backfill->setup.store;
     int64_t scope = 0;
-    TRY(store_begin(store, STORE_WRITE, reterr)); /* the scope may be new */
+    /* A new scope is not kept: nobody knows yet whether the provider has such an account. */
+    TRY(store_begin(store, STORE_WRITE, reterr));
     CLEANUP(store_rollback) struct store *transaction = store;
     TRY(scope_of(backfill, &scope, reterr));
     arena_reset(backfill->scratch);
-    TRY(backfill_mark_read(
-        store, scope, backfill->setup.name, backfill->scratch, ret_mark, ret_found, reterr));
-    transaction = NULL;
-    return store_commit(store, reterr);
+    enum err err = backfill_mark_read(
+        store, scope, backfill->setup.name, backfill->scratch, ret_mark, ret_found, reterr);
+    transaction = store_rollback(transaction);
+    return err;
 }
 
 static enum err begin(struct backfill *backfill, struct err_info *reterr)

@@ -66,12 +66,12 @@ def test_what_was_changed_by_hand_is_named_and_put_right(lived):
     events = lived.store.rows("SELECT count(*) AS n FROM domain_event")
     change(lived, "UPDATE customer SET email = 'somebody@else.example' WHERE id = (SELECT id FROM customer ORDER BY id LIMIT 1)")
     change(lived, "UPDATE payment SET amount_minor = 7 WHERE id = (SELECT id FROM payment ORDER BY id LIMIT 1)")
-    change(lived, "DELETE FROM refund WHERE id = (SELECT id FROM refund ORDER BY id LIMIT 1)")
+    change(lived, "DELETE FROM attempt WHERE id = (SELECT id FROM attempt ORDER BY id LIMIT 1)")
     changed = everything_derived(lived)
     found, summed = replay(lived, code=1)
     assert not summed["equal"] and everything_derived(lived) == changed
     assert {(f["table"], f["field"], f["live"]) for f in found} == {
-        ("payment", "amount_minor", "7"), ("refund", "", "missing"), ("customer", "email", "21 bytes")}
+        ("payment", "amount_minor", "7"), ("attempt", "", "missing"), ("customer", "email", "21 bytes")}
     assert "somebody@else.example" not in lived.cli("replay", check=False).stdout
     found, _ = replay(lived, "--values", "--limit", 2, code=1)
     assert len(found) == 2
@@ -162,9 +162,27 @@ def test_as_of_says_what_was_known_then(place):
     assert place.lines("replay", "--as-of", "2020-01-01") == []
     counted = {(row["kind"], row["state"]): row["count"] for row in place.lines("replay", "--as-of", "0s")}
     assert counted["payment", now["state"]] == 1
+    assert counted["attempt", "succeeded"] == 1
     refused = place.cli("replay", "--as-of", "2020-01-01", payment, check=False)
     assert refused.returncode == 4 and "nothing was known about it then" in refused.stderr
     assert place.cli("replay", "--as-of", "0s", "pi_nobody", check=False).returncode == 4
+
+
+def test_to_people_as_of_speaks_in_words_and_without_control_characters(sqlite_place):
+    serve = sqlite_place.serve()
+    product = {"id": "prod_Lamp7", "object": "product", "active": True, "created": 1790000000,
+               "name": "Lamp \x1b[31m\x9b1mred\u202e"}
+    assert serve.post(stripe_bodies.event("product.created", product)).status == 200
+    serve.wait_until_decided()
+    text = sqlite_place.cli("replay", "--as-of", "0s", "prod_Lamp7").stdout
+    assert text.startswith("product cf_pro_") and "(prod_Lamp7)" in text.splitlines()[0]
+    assert "Lamp \\x1b[31m\\x9b1mred" in text and not set(text) & set("\x1b\x9b\u202e")
+    assert sqlite_place.cli("replay", "--as-of", "2020-01-01").stdout == "nothing was known then\n"
+
+
+def test_tables_without_rows_are_not_listed_to_people(lived):
+    listed = {line.split()[0] for line in lived.cli("replay").stdout.splitlines()}
+    assert {"payment", "attempt", "customer", "inbox_effect"} <= listed and "mandate" not in listed
 
 
 @pytest.mark.parametrize("words", [["--as-of", "1h", "--apply"], ["pi_1"], ["--as-of", "yesterday"]])

@@ -11,7 +11,8 @@ static const struct refusal_row {
     {300, 399, false, ERR_MALFORMED, "a redirect, which is never followed: is the base URL right?"},
     {401, 401, true, ERR_UNPROVEN, "the key is refused: is key.read right, and not revoked?"},
     {403, 403, true, ERR_UNPROVEN,
-        "the key may not read this: give it the permission (docs/stripe-api.md)"},
+        "the key may not read this, or not of that account: give it the permission "
+        "(docs/stripe-api.md)"},
     {404, 404, true, ERR_NOT_FOUND, "not there, or not in this account and environment"},
     {409, 409, false, ERR_BUSY, "another request holds it: try again later"},
     {429, 429, false, ERR_BUSY, "too many requests: try again later"},

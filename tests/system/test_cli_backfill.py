@@ -1,0 +1,136 @@
+"""backfill as people meet it: what is refused, what is said, and that a word typed wrongly leaves no trace."""
+
+import http.server
+import json
+import signal
+import threading
+
+import pytest
+
+KEY = "rk_test_words_" + "w4" * 12
+
+
+@pytest.fixture
+def api():
+    """Whatever is asked: `status`, `answer`; text is sent as it is. Without them: an empty list."""
+
+    class Api(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.server.asked.append(self.path)
+            answer = self.server.answer
+            body = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
+            self.send_response(self.server.status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api)
+    server.asked, server.status = [], 200
+    server.answer = {"object": "list", "data": [], "has_more": False, "url": "/v1/events"}
+    server.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def shop(sqlite_place, api):
+    """A store, and a key for the API."""
+    key = sqlite_place.folder / "acme.key"
+    key.touch(mode=0o600)
+    key.write_text(KEY + "\n")
+    sqlite_place.accounts["acme"]["more"] = {"key.read": f"file:{key}", "api_base": api.url}
+    sqlite_place.write_config()
+    sqlite_place.cli("migrate")
+    return sqlite_place
+
+
+@pytest.mark.parametrize("words, says", [
+    (["--since", "0"], "--since lies behind --until"),
+    (["--since", "1h", "--until", "2h"], "--since lies behind --until"),
+    (["--since", "1969-01-01"], "--since lies before 1970"),
+    (["--since", "-1"], "--since wants a time"),
+    (["--types", "charge.*"], "--types wants whole event types"),
+    (["--types", "charge.succeeded,,charge.failed"], "--types wants whole event types"),
+    (["--types", ",".join(["charge.failed"] * 65)], "--types takes at most 64"),
+    (["--connected", "shop7"], "acct_"),
+    (["--objects", "--types", "charge.failed"], "do not go with --objects"),
+])
+def test_what_makes_no_sense_is_refused_and_nobody_is_asked(shop, api, words, says):
+    refused = shop.cli("backfill", *words, check=False)
+    assert refused.returncode == 2 and says in refused.stderr
+    assert api.asked == []
+
+
+def test_a_type_that_nobody_knows_and_a_time_beyond_what_is_kept_are_said(shop):
+    said = shop.cli("backfill", "--types", "charge.suceeded").stderr
+    assert "knows no event type `charge.suceeded`; did you mean `charge.succeeded`?" in said
+    assert "30 days" in shop.cli("backfill", "--since", "400d").stderr
+    assert shop.cli("backfill", "--since", "30d", "--types", "charge.succeeded").stderr == ""
+
+
+@pytest.mark.parametrize("status, answer, says", [
+    (401, {"error": {"type": "invalid_request_error"}}, "the key is refused"),
+    (403, {"error": {"type": "invalid_request_error"}}, "the key may not read this"),
+    (200, "<html>\x1b[31mwelcome</html>", "no JSON object"),
+    (302, "", "a redirect"),
+    (404, "<html>not here</html>", "not the provider's"),
+])
+def test_what_the_api_refuses_is_said_once_and_as_what_it_is(shop, api, status, answer, says):
+    api.status, api.answer = status, answer
+    done = shop.cli("backfill", check=False)
+    first, last = done.stderr.splitlines()
+    assert done.returncode == 3
+    assert first.startswith("counterfoil backfill: GET /v1/events: status ") and says in first
+    assert last == "counterfoil backfill: when that is put right, run the same again: it goes on where it stopped"
+    assert "\x1b" not in done.stderr and KEY not in done.stderr
+
+
+def test_a_connected_account_that_the_key_does_not_reach_leaves_no_scope(shop, api):
+    api.status, api.answer = 403, {"error": {"type": "invalid_request_error", "code": "account_invalid"}}
+    assert shop.cli("backfill", "--connected", "acct_nobody", check=False).returncode == 3
+    assert shop.store.rows("SELECT * FROM scope") == []
+
+
+@pytest.mark.parametrize("key, says", [(None, "is needed: make a restricted key"), ("", "is empty"),
+                                       ("rk_live_of_another_world", "a live key")])
+def test_of_the_only_account_it_is_said_what_is_wrong_with_its_key(shop, api, key, says):
+    if key is None:
+        del shop.accounts["acme"]["more"]["key.read"]
+        shop.write_config()
+    else:
+        (shop.folder / "acme.key").write_text(key)
+    refused = shop.cli("backfill", check=False)
+    assert refused.returncode == 3 and f"[account acme] key.read: " in refused.stderr and says in refused.stderr
+    assert api.asked == []
+
+
+def test_doctor_does_not_blame_the_key_for_an_answer_that_is_not_the_providers(shop, api):
+    api.answer = "<html>welcome</html>"
+    row = next(row for row in shop.lines("doctor", check=False) if "the provider was asked" in row["found"])
+    assert row["health"] == "failed" and "api_base" in row["to_do"]
+
+
+def test_interrupted_while_the_api_keeps_silent_it_says_so(shop, api):
+    hangs = threading.Event()
+    asked = threading.Event()
+
+    def silent(handler):
+        asked.set()
+        hangs.wait(30)
+
+    api.RequestHandlerClass.do_GET = silent
+    try:
+        running = shop.background("backfill", "backfill")
+        assert asked.wait(30)
+        running.signal(signal.SIGINT)
+        assert running.wait() == 7
+        assert "backfill: interrupted\n" in running.text() and "is closing" not in running.text()
+    finally:
+        hangs.set()
