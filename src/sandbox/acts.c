@@ -78,6 +78,9 @@ static void intent_succeeds(const struct doing *doing)
     payment->failed_without_charge = false;
     doing->merchant->counts.succeeded++;
     say(doing, EMIT_INTENT_SUCCEEDED);
+    if (payment->invoice != 0) {
+        invoice_payment_succeeded(doing->merchant, doing->index);
+    }
 }
 
 static void intent_fails(const struct doing *doing, enum failure failure)
@@ -88,6 +91,9 @@ static void intent_fails(const struct doing *doing, enum failure failure)
     payment->failure = (uint8_t)failure;
     payment->failed_without_charge = failure == FAILURE_AUTHENTICATION;
     say(doing, EMIT_INTENT_FAILED);
+    if (payment->invoice != 0) {
+        invoice_payment_failed(doing->merchant, doing->index);
+    }
 }
 
 static void intent_ends(const struct doing *doing, const char *reason)
@@ -99,6 +105,9 @@ static void intent_ends(const struct doing *doing, const char *reason)
     payment->cancellation_reason = reason;
     doing->merchant->counts.canceled++;
     say(doing, EMIT_INTENT_CANCELED);
+    if (payment->invoice != 0) {
+        invoice_payment_given_up(doing->merchant, doing->index);
+    }
 }
 
 static void attempt_fails(const struct doing *doing, enum failure failure)

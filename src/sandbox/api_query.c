@@ -133,11 +133,15 @@ static bool read_charge(struct reader *reader, const struct param *param)
     return read_text(&reader->query->charge, reader, param);
 }
 
-/* Of subscriptions: the shop has none to choose among. */
+/* Of subscriptions: only whether those that are over are wanted too. */
 static bool read_status(struct reader *reader, const struct param *param)
 {
-    struct str ignored;
-    return read_text(&ignored, reader, param);
+    struct str status;
+    if (!read_text(&status, reader, param)) {
+        return false;
+    }
+    reader->query->with_ended = str_eq(status, STR("all"));
+    return reader->query->with_ended || refuse(reader, param, "it is all here, or not given");
 }
 
 static const struct param_row {

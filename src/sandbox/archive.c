@@ -207,7 +207,8 @@ static bool is_or_any(struct str wanted, struct str is)
 
 static bool object_matches(const struct merchant_view *view, const struct archive_query *query)
 {
-    return !view->deleted && is_or_any(query->customer, view->customer) &&
+    return !view->deleted && (query->with_ended || !view->ended) &&
+           is_or_any(query->customer, view->customer) &&
            is_or_any(query->payment_intent, view->payment_intent) &&
            is_or_any(query->charge, view->charge);
 }

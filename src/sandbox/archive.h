@@ -65,6 +65,7 @@ struct archive_query {
     struct str types[ARCHIVE_TYPES_MAX]; /* of events; "charge.*" too */
     uint32_t type_count;                 /* 0: all */
     enum delivery_filter delivery;
+    bool with_ended; /* subscriptions that are over too */
 };
 #define ARCHIVE_QUERY_ALL                                                                          \
     ((struct archive_query){.limit = 10, .created_from_s = INT64_MIN, .created_to_s = INT64_MAX})

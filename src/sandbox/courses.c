@@ -3,6 +3,7 @@
 
 #define MS INT64_C(1000)
 #define STEPS_MAX 8
+#define LOOK_AGAIN_MS 500 /* of a subscription, for its invoice's end */
 
 struct step {
     uint16_t wait_ms_min, wait_ms_max;
@@ -10,7 +11,7 @@ struct step {
     int argument;
 };
 
-static const struct course {
+static const struct course_row {
     enum task_kind kind;
     const char *word;
     uint32_t weight;
@@ -20,12 +21,12 @@ static const struct course {
     {                                                                                              \
         (from_ms), (to_ms), DEED_##deed, (argument)                                                \
     }
-#define COURSE(kind, weight, word, ...) {TASK_##kind, (word), (weight), {__VA_ARGS__}},
+#define COURSE(name, kind, weight, word, ...) {TASK_##kind, (word), (weight), {__VA_ARGS__}},
 #include "sandbox/courses.def"
 #undef COURSE
 #undef AFTER
 };
-#define COURSE_COUNT (sizeof courses / sizeof *courses)
+_Static_assert(sizeof courses / sizeof *courses == COURSE_COUNT, "the enum is of the same rows");
 
 static void (*const deeds[DEED_COUNT])(struct merchant *merchant, uint32_t index, int argument) = {
 #define DEED(name, function, help) [DEED_##name] = function,
@@ -33,18 +34,13 @@ static void (*const deeds[DEED_COUNT])(struct merchant *merchant, uint32_t index
 #undef DEED
 };
 
-size_t course_count(void)
-{
-    return COURSE_COUNT;
-}
-
 const char *course_word(size_t course)
 {
     REQUIRE(course < COURSE_COUNT);
     return courses[course].word;
 }
 
-static uint8_t draw_course(struct merchant *merchant, enum task_kind kind)
+static enum course draw_course(struct merchant *merchant, enum task_kind kind)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < COURSE_COUNT; i++) {
@@ -54,7 +50,7 @@ static uint8_t draw_course(struct merchant *merchant, enum task_kind kind)
     for (size_t i = 0; i < COURSE_COUNT; i++) {
         uint32_t weight = courses[i].kind == kind ? courses[i].weight : 0;
         if (draw < weight) {
-            return (uint8_t)i;
+            return (enum course)i;
         }
         draw -= weight;
     }
@@ -66,6 +62,10 @@ static struct course_place *place_of(struct merchant *merchant, enum task_kind k
     switch (kind) {
     case TASK_DISPUTE:
         return &merchant->disputes[index].place;
+    case TASK_SUBSCRIPTION:
+        return &merchant->subscriptions[index].place;
+    case TASK_INVOICE:
+        return &merchant->invoices[index].place;
     case TASK_ARRIVAL:
     case TASK_SUNDRY:
     case TASK_CUSTOMER:
@@ -97,23 +97,52 @@ static void schedule_step(
 
 void course_begin(struct merchant *merchant, enum task_kind kind, uint32_t index)
 {
+    course_begin_as(merchant, kind, index, draw_course(merchant, kind));
+}
+
+void course_begin_as(
+    struct merchant *merchant, enum task_kind kind, uint32_t index, enum course course)
+{
+    REQUIRE(course < COURSE_COUNT && courses[course].kind == kind);
     struct course_place *place = place_of(merchant, kind, index);
-    *place = (struct course_place){.course = draw_course(merchant, kind)};
+    *place = (struct course_place){.course = (uint8_t)course};
     course_act(merchant, kind, index);
+}
+
+void course_resume(struct merchant *merchant, enum task_kind kind, uint32_t index)
+{
+    struct course_place *place = place_of(merchant, kind, index);
+    INVARIANT(place->waits && !place->ended);
+    place->waits = false;
+    schedule_step(merchant, kind, index, place);
+}
+
+/* How long it must wait still; 0: not at all. */
+static int64_t time_to_wait(struct merchant *merchant, enum task_kind kind, uint32_t index)
+{
+    int64_t last_s = kind == TASK_INVOICE ? invoice_last_event_s(merchant, index)
+                                          : place_of(merchant, kind, index)->last_event_s;
+    if (kind == TASK_SUBSCRIPTION && subscription_is_busy(merchant, index)) {
+        return LOOK_AGAIN_MS * MS;
+    }
+    return merchant_second(merchant) <= last_s ? (last_s + 1) * 1000000 - merchant->now_us : 0;
 }
 
 void course_act(struct merchant *merchant, enum task_kind kind, uint32_t index)
 {
     struct course_place *place = place_of(merchant, kind, index);
     INVARIANT(!place->ended);
-    int64_t last_s = place->last_event_s;
-    if (merchant_second(merchant) <= last_s) {
-        merchant_schedule(merchant, kind, index, (last_s + 1) * 1000000 - merchant->now_us);
+    INVARIANT(!place->waits);
+    int64_t wait_us = place->step > 0 ? time_to_wait(merchant, kind, index) : 0;
+    if (wait_us > 0) {
+        merchant_schedule(merchant, kind, index, wait_us);
         return;
     }
     const struct step *step = step_of(place);
     deeds[step->deed](merchant, index, step->argument);
     place->last_event_s = merchant_second(merchant);
     place->step++;
-    schedule_step(merchant, kind, index, place);
+    if (!place->waits) {
+        schedule_step(merchant, kind, index, place);
+    }
 }

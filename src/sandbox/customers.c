@@ -77,6 +77,50 @@ uint32_t customer_for_payment(struct merchant *merchant)
     return customer_begin(merchant);
 }
 
+static void attach_method(struct merchant *merchant, uint32_t index)
+{
+    struct shop_customer *customer = &merchant->customers[index];
+    customer->billed = true;
+    customer->method_since_s = merchant_second(merchant);
+    id_make(&merchant->ids, "pm_1", customer->method_since_s, customer->method);
+    merchant_emit(merchant, (struct queued_event){.emit = EMIT_METHOD_ATTACHED, .index = index});
+}
+
+static bool can_be_billed(const struct shop_customer *customer)
+{
+    return customer->used && !customer->deleted && !customer->method_detached;
+}
+
+uint32_t customer_for_billing(struct merchant *merchant)
+{
+    uint32_t found = UINT32_MAX;
+    uint32_t made = merchant->customer_pool.made;
+    for (int i = 0; made > 0 && i < TRIES && found == UINT32_MAX; i++) {
+        uint32_t index = (uint32_t)merchant_below(merchant, made);
+        found = can_be_billed(&merchant->customers[index]) ? index : found;
+    }
+    if (found == UINT32_MAX || merchant_chance(merchant, 50)) {
+        uint32_t fresh = customer_begin(merchant);
+        found = fresh != UINT32_MAX ? fresh : found;
+    }
+    if (found != UINT32_MAX && merchant->customers[found].method[0] == '\0') {
+        attach_method(merchant, found);
+    }
+    return found;
+}
+
+void customer_detach_method(struct merchant *merchant, uint32_t index)
+{
+    struct shop_customer *customer = &merchant->customers[index];
+    struct queued_event event = {.emit = EMIT_METHOD_DETACHED, .index = index};
+    if (customer->method_detached || customer->method_since_s >= merchant_second(merchant)) {
+        return;
+    }
+    previous_add_text(&event.previous, "customer", customer->id);
+    customer->method_detached = true;
+    merchant_emit(merchant, event);
+}
+
 /* An update that changes nothing is none. */
 static struct person somebody_else(struct merchant *merchant, struct person than)
 {
@@ -94,7 +138,7 @@ void customer_act(struct merchant *merchant, uint32_t index)
     INVARIANT(customer->used);
     INVARIANT(customer->changes_left > 0);
     customer->changes_left--;
-    if (customer->changes_left == 0 && merchant_chance(merchant, 25)) {
+    if (customer->changes_left == 0 && merchant_chance(merchant, 25) && !customer->billed) {
         customer->deleted = true;
         merchant_emit(
             merchant, (struct queued_event){.emit = EMIT_CUSTOMER_DELETED, .index = index});

@@ -27,11 +27,6 @@ static const struct life_row {
 };
 _Static_assert(sizeof lives / sizeof *lives == LIFE_COUNT, "the enum is made of the same rows");
 
-size_t life_count(void)
-{
-    return LIFE_COUNT;
-}
-
 const char *life_word(size_t life)
 {
     REQUIRE(life < LIFE_COUNT);
@@ -81,15 +76,23 @@ static void schedule_step(struct merchant *merchant, uint32_t index)
     merchant_schedule(merchant, TASK_PAYMENT, index, wait_ms * MS);
 }
 
+/* Steps of a payment that is for an invoice may change that and its subscription too. */
+static int64_t last_event_s(const struct merchant *merchant, const struct shop_payment *payment)
+{
+    return payment->invoice != 0 ? invoice_last_event_s(merchant, payment->invoice - 1)
+                                 : payment->last_event_s;
+}
+
 void payment_act(struct merchant *merchant, uint32_t index)
 {
     struct shop_payment *payment = &merchant->payments[index];
     INVARIANT(payment->used && !payment->ended);
     const struct step *step = step_of(payment);
-    if (payment->step > 1 && act_needs_later_second(step->act) &&
-        merchant_second(merchant) <= payment->last_event_s) {
-        merchant_schedule(merchant, TASK_PAYMENT, index,
-            (payment->last_event_s + 1) * 1000000 - merchant->now_us);
+    bool later = payment->invoice != 0 ? payment->step > 0
+                                       : payment->step > 1 && act_needs_later_second(step->act);
+    int64_t last_s = last_event_s(merchant, payment);
+    if (later && merchant_second(merchant) <= last_s) {
+        merchant_schedule(merchant, TASK_PAYMENT, index, (last_s + 1) * 1000000 - merchant->now_us);
         return;
     }
     act_perform(merchant, index, step->act, step->argument);
@@ -156,6 +159,34 @@ void payment_begin_as(struct merchant *merchant, uint32_t index, enum life life)
     }
     merchant->counts.payments++;
     payment_act(merchant, index);
+}
+
+bool payment_begin_for_invoice(
+    struct merchant *merchant, uint32_t invoice, int64_t amount, enum life life)
+{
+    REQUIRE(amount > 0);
+    uint32_t index = 0;
+    if (!pool_take(&merchant->payment_pool, &index)) {
+        return false;
+    }
+    const struct shop_customer *customer =
+        &merchant->customers[merchant->invoices[invoice].customer];
+    struct shop_payment *payment = &merchant->payments[index];
+    *payment = (struct shop_payment){
+        .life = (uint8_t)life,
+        .used = true,
+        .created_s = merchant_second(merchant),
+        .currency = CURRENCY_eur,
+        .amount = amount,
+        .payer = customer->name,
+        .order = ++merchant->orders,
+        .invoice = invoice + 1,
+    };
+    memcpy(payment->customer, customer->id, sizeof payment->customer);
+    id_make(&merchant->ids, "inpay_1", payment->created_s, payment->invoice_payment);
+    merchant->counts.payments++;
+    payment_act(merchant, index);
+    return true;
 }
 
 void payment_release(struct merchant *merchant, uint32_t index)

@@ -121,7 +121,20 @@ bool merchant_is_mixed(const struct merchant *merchant)
     return merchant->disputes != NULL;
 }
 
-/* False: no room. */
+static void begin_billing(struct merchant *merchant)
+{
+    uint32_t customer = customer_for_billing(merchant);
+    if (customer == UINT32_MAX) {
+        return;
+    }
+    if (merchant_chance(merchant, 50)) {
+        subscription_begin(merchant, customer);
+    } else {
+        invoice_begin_alone(merchant, customer);
+    }
+}
+
+/* False: no room for another payment. */
 static bool begin_something(struct merchant *merchant)
 {
     const struct merchant_mix *mix = &merchant->config.mix;
@@ -133,11 +146,14 @@ static bool begin_something(struct merchant *merchant)
         payment_begin(merchant, index);
         return true;
     }
-    uint64_t draw = merchant_below(merchant, mix->payments + mix->disputes);
+    uint64_t draw = merchant_below(merchant, mix->payments + mix->disputes + mix->billing);
     if (draw < mix->payments) {
         payment_begin(merchant, index);
-    } else {
+    } else if (draw < mix->payments + mix->disputes) {
         payment_begin_as(merchant, index, LIFE_DISPUTED);
+    } else {
+        pool_give(&merchant->payment_pool, index);
+        begin_billing(merchant);
     }
     return true;
 }
@@ -177,6 +193,8 @@ static void run(struct merchant *merchant, const struct task *task)
         refund_act(merchant, task->index);
         break;
     case TASK_DISPUTE:
+    case TASK_SUBSCRIPTION:
+    case TASK_INVOICE:
         course_act(merchant, task->kind, task->index);
         break;
     default:
@@ -224,14 +242,21 @@ static void render_next(struct merchant *merchant, struct merchant_event *ret_ev
 
 static bool make_mixed_tables(struct merchant *merchant)
 {
-    uint32_t disputes = merchant->config.objects_max / 8;
-    merchant->disputes = calloc(disputes, sizeof *merchant->disputes);
-    return merchant->disputes != NULL && pool_init(&merchant->dispute_pool, disputes);
+    uint32_t each = merchant->config.objects_max / 8;
+    merchant->disputes = calloc(each, sizeof *merchant->disputes);
+    merchant->subscriptions = calloc(each, sizeof *merchant->subscriptions);
+    merchant->invoices = calloc(each, sizeof *merchant->invoices);
+    merchant->products = calloc(PRODUCTS_MAX, sizeof *merchant->products);
+    return merchant->disputes != NULL && merchant->subscriptions != NULL &&
+           merchant->invoices != NULL && merchant->products != NULL &&
+           pool_init(&merchant->dispute_pool, each) &&
+           pool_init(&merchant->subscription_pool, each) &&
+           pool_init(&merchant->invoice_pool, each);
 }
 
 static bool is_payments_alone(const struct merchant_mix *mix)
 {
-    return mix->disputes == 0;
+    return mix->disputes == 0 && mix->billing == 0;
 }
 
 static bool make_tables(struct merchant *merchant)
@@ -292,6 +317,11 @@ struct merchant *merchant_free(struct merchant *merchant)
         free(merchant->refund_pool.free_slots);
         free(merchant->disputes);
         free(merchant->dispute_pool.free_slots);
+        free(merchant->subscriptions);
+        free(merchant->subscription_pool.free_slots);
+        free(merchant->invoices);
+        free(merchant->invoice_pool.free_slots);
+        free(merchant->products);
         merchant->shapes = shape_set_free(merchant->shapes);
         buf_fini(&merchant->body);
         free(merchant);

@@ -50,7 +50,10 @@ enum subject {
     SUBJECT_CHARGE,
     SUBJECT_REFUND,
     SUBJECT_DISPUTE,
+    SUBJECT_SUBSCRIPTION,
     SUBJECT_INVOICE,
+    SUBJECT_INVOICE_PAYMENT,
+    SUBJECT_CREDIT_NOTE,
     SUBJECT_PRODUCT,
     SUBJECT_PRICE,
     SUBJECT_PAYOUT,
@@ -61,7 +64,8 @@ enum subject {
 /* Where the merchant keeps an object; stays good, unless it is forgetful. */
 struct merchant_ref {
     enum subject subject;
-    uint32_t index;  /* in its pool; a charge's is its payment's */
+    uint32_t index;  /* in its pool; a charge's and an invoice payment's is its payment's, a
+                        credit note's its invoice's, a payment method's its customer's */
     uint8_t attempt; /* of a charge */
     bool told_once;  /* made up for one event, and kept nowhere */
 };
@@ -95,6 +99,7 @@ struct merchant_view {
     struct str id, customer, payment_intent, charge;
     int64_t created_s;
     bool deleted;
+    bool ended; /* a subscription: listed only when asked for */
 };
 void merchant_look(
     const struct merchant *merchant, struct merchant_ref ref, struct merchant_view *ret);
@@ -121,6 +126,6 @@ MUST_USE enum err merchant_objects(
 
 struct merchant_counts {
     uint64_t events, customers, payments, succeeded, failed, canceled, refunds, late_failures,
-        disputes;
+        disputes, subscriptions, invoices;
 };
 void merchant_count(const struct merchant *merchant, struct merchant_counts *ret);

@@ -1,5 +1,6 @@
 /* merchant_internal: what the files of the merchant share; included by merchant*.c, lives.c,
- * refunds.c, customers.c, courses.c, disputes.c, sundry.c and shape*.c only.
+ * refunds.c, customers.c, catalogue.c, courses.c, disputes.c, invoices.c, subscriptions.c, sundry.c
+ * and shape*.c only.
  *
  * An act changes objects and queues the events that tell of it; merchant_next renders the queued
  * events before the next act runs, so that each event shows its object as the act left it. Every
@@ -48,9 +49,13 @@ struct shop_customer {
     char id[OBJECT_ID_BYTES];
     struct person name, email;
     int64_t created_s;
-    uint32_t number; /* stands in the metadata */
+    uint32_t number;              /* stands in the metadata */
+    char method[OBJECT_ID_BYTES]; /* that invoices are charged to; "": none */
+    int64_t method_since_s;
+    bool method_detached;
     bool used, busy; /* busy: something is still going to happen to it */
     bool deleted;
+    bool billed; /* once for all: such a customer is not deleted */
     uint8_t changes_left;
 };
 
@@ -82,6 +87,9 @@ struct shop_payment {
     enum intent_status status;
     const char *cancellation_reason; /* NULL: none */
     uint32_t order;
+    uint32_t invoice; /* that it is for: its slot and one; 0: none */
+    char invoice_payment[OBJECT_ID_BYTES];
+    int64_t invoice_paid_s;
     uint32_t refunds_open;  /* refunds whose life goes on */
     uint32_t newest_refund; /* its slot and one; 0: none, or forgetful */
     uint8_t life, step, attempt_count;
@@ -114,6 +122,7 @@ struct shop_refund {
 struct course_place {
     uint8_t course, step;
     bool ended;
+    bool waits; /* for course_resume */
     int64_t last_event_s;
 };
 
@@ -149,6 +158,93 @@ struct shop_dispute {
     uint8_t movement_count;
 };
 
+#define PRODUCTS_MAX 24
+#define PRICES_EACH 2 /* recurring, once */
+#define INVOICE_DUE_AFTER_S 3
+
+struct shop_price {
+    char id[OBJECT_ID_BYTES];
+    int64_t amount;
+    bool recurring;
+};
+
+struct shop_product {
+    char id[OBJECT_ID_BYTES];
+    uint32_t number, name; /* the name changes now and then */
+    int64_t created_s, updated_s;
+    struct shop_price prices[PRICES_EACH];
+};
+
+enum subscription_status {
+    SUBSCRIPTION_IS_INCOMPLETE,
+    SUBSCRIPTION_IS_TRIALING,
+    SUBSCRIPTION_IS_ACTIVE,
+    SUBSCRIPTION_IS_PAST_DUE,
+    SUBSCRIPTION_IS_PAUSED,
+    SUBSCRIPTION_IS_EXPIRED,
+    SUBSCRIPTION_IS_CANCELED
+};
+#define ITEMS_MAX 2
+
+struct shop_item {
+    char id[OBJECT_ID_BYTES];
+    uint32_t product;
+    int64_t created_s, quantity;
+};
+
+struct shop_subscription {
+    char id[OBJECT_ID_BYTES];
+    struct course_place place;
+    uint32_t customer;
+    uint32_t latest_invoice; /* its slot and one; 0: none */
+    enum subscription_status status;
+    bool ends_later, on_hold;
+    int64_t created_s, period_start_s, period_end_s, trial_start_s, trial_end_s;
+    int64_t canceled_at_s, ended_at_s, paused_at_s;
+    struct shop_item items[ITEMS_MAX];
+    uint8_t item_count;
+};
+
+enum invoice_status {
+    INVOICE_IS_DRAFT,
+    INVOICE_IS_OPEN,
+    INVOICE_IS_PAID,
+    INVOICE_IS_UNCOLLECTIBLE,
+    INVOICE_IS_VOID
+};
+enum invoice_collection { BY_CHARGE, BY_MAIL };
+
+struct shop_line {
+    char id[OBJECT_ID_BYTES];
+    uint32_t product;
+    uint8_t item; /* of the subscription, and one; 0: none */
+    int64_t quantity;
+};
+
+struct shop_credit {
+    char id[OBJECT_ID_BYTES]; /* "": none */
+    int64_t amount, created_s, voided_s;
+    bool before; /* it was paid */
+};
+
+struct shop_invoice {
+    char id[OBJECT_ID_BYTES];
+    struct course_place place;
+    uint32_t customer, number;
+    uint32_t subscription; /* its slot and one; 0: none */
+    enum invoice_status status;
+    const char *reason;
+    bool by_mail, deleted;
+    int64_t total, paid, out_of_band;
+    int64_t balance_used; /* of the customer's */
+    int64_t attempts;
+    int64_t created_s, finalized_s, paid_s, voided_s, uncollectible_s, next_attempt_s;
+    int64_t period_start_s, period_end_s;
+    struct shop_line lines[ITEMS_MAX];
+    uint8_t line_count;
+    struct shop_credit credit;
+};
+
 /* One pool of objects of a kind: slots in an array, the free ones in a list. */
 struct pool {
     uint32_t room, made; /* `made` slots have been given out at least once */
@@ -163,7 +259,9 @@ enum task_kind {
     TASK_CUSTOMER,
     TASK_PAYMENT,
     TASK_REFUND,
-    TASK_DISPUTE
+    TASK_DISPUTE,
+    TASK_SUBSCRIPTION,
+    TASK_INVOICE
 };
 struct task {
     int64_t at_us;
@@ -241,7 +339,12 @@ struct merchant {
     struct shop_payment *payments;
     struct shop_refund *refunds;
     struct shop_dispute *disputes; /* this and what follows: NULL with payments alone */
-    struct pool customer_pool, payment_pool, refund_pool, dispute_pool;
+    struct shop_subscription *subscriptions;
+    struct shop_invoice *invoices;
+    struct shop_product *products; /* PRODUCTS_MAX */
+    uint32_t product_count;
+    struct pool customer_pool, payment_pool, refund_pool, dispute_pool, subscription_pool,
+        invoice_pool;
 
     struct task *tasks; /* a binary heap, the earliest first */
     uint32_t task_count, task_room;
@@ -282,6 +385,10 @@ void person_email(struct person person, struct buf *to); /* likewise */
 /* --- customers.c --- */
 /* Somebody known or new, by chance; UINT32_MAX: a guest. */
 uint32_t customer_for_payment(struct merchant *merchant);
+/* One who can be billed and has a payment method; UINT32_MAX: nobody. */
+uint32_t customer_for_billing(struct merchant *merchant);
+/* The payment method is taken from a customer; not in the second in which it was given. */
+void customer_detach_method(struct merchant *merchant, uint32_t index);
 void customer_act(struct merchant *merchant, uint32_t index);
 
 /* --- lives.c --- */
@@ -293,9 +400,11 @@ enum life {
 };
 void payment_begin(struct merchant *merchant, uint32_t index);
 void payment_begin_as(struct merchant *merchant, uint32_t index, enum life life);
+/* For a part of an invoice. False: there is no room for another payment. */
+MUST_USE bool payment_begin_for_invoice(
+    struct merchant *merchant, uint32_t invoice, int64_t amount, enum life life);
 void payment_act(struct merchant *merchant, uint32_t index);
 void payment_release(struct merchant *merchant, uint32_t index); /* once all of it has ended */
-size_t life_count(void);
 const char *life_word(size_t life);
 enum method life_method(size_t life);
 
@@ -311,6 +420,12 @@ void act_perform(struct merchant *merchant, uint32_t index, enum act act, int ar
 bool act_needs_later_second(enum act act);
 
 /* --- courses.c --- */
+enum course {
+#define COURSE(name, kind, weight, word, ...) COURSE_##name,
+#include "sandbox/courses.def"
+#undef COURSE
+    COURSE_COUNT
+};
 enum deed {
     DEED_END, /* of a course: nothing more happens */
 #define DEED(name, function, help) DEED_##name,
@@ -320,17 +435,51 @@ enum deed {
 };
 /* By chance one of the courses of that kind of thing; schedules its first step. */
 void course_begin(struct merchant *merchant, enum task_kind kind, uint32_t index);
+void course_begin_as(
+    struct merchant *merchant, enum task_kind kind, uint32_t index, enum course course);
+void course_resume(struct merchant *merchant, enum task_kind kind, uint32_t index);
 void course_act(struct merchant *merchant, enum task_kind kind, uint32_t index);
-size_t course_count(void);
 const char *course_word(size_t course);
 
-/* --- disputes.c: deeds --- */
+/* --- disputes.c --- */
 void dispute_begin(struct merchant *merchant, uint32_t payment, uint8_t attempt);
-void deed_dispute_open(struct merchant *merchant, uint32_t index, int status);
-void deed_dispute_escalate(struct merchant *merchant, uint32_t index, int status);
-void deed_dispute_move(struct merchant *merchant, uint32_t index, int status);
-void deed_dispute_close(struct merchant *merchant, uint32_t index, int status);
 const char *dispute_status_word(enum dispute_status status);
+
+/* --- catalogue.c --- */
+/* Something to sell, known or new; now and then another product gets a new name. */
+uint32_t product_for_billing(struct merchant *merchant);
+
+/* --- invoices.c --- */
+struct invoice_order {
+    uint32_t customer;
+    uint32_t subscription; /* its slot and one; 0: none */
+    const char *reason;
+    bool free; /* of a trial */
+};
+/* The invoice's slot and one; 0: there is no room for another one. */
+uint32_t invoice_begin(
+    struct merchant *merchant, const struct invoice_order *order, enum course course);
+void invoice_begin_alone(struct merchant *merchant, uint32_t customer); /* its course by chance */
+int64_t invoice_due(const struct shop_invoice *invoice);
+int64_t invoice_credit_before(const struct shop_invoice *invoice); /* taken off before payment */
+int64_t invoice_last_event_s(const struct merchant *merchant, uint32_t index);
+const char *invoice_status_word(enum invoice_status status);
+/* What became of a payment that is for an invoice. */
+void invoice_payment_succeeded(struct merchant *merchant, uint32_t payment);
+void invoice_payment_failed(struct merchant *merchant, uint32_t payment);
+void invoice_payment_given_up(struct merchant *merchant, uint32_t payment);
+
+/* --- subscriptions.c --- */
+void subscription_begin(struct merchant *merchant, uint32_t customer);
+void subscription_is_paid(struct merchant *merchant, uint32_t index);
+void subscription_is_not_paid(struct merchant *merchant, uint32_t index);
+bool subscription_is_busy(const struct merchant *merchant, uint32_t index);
+const char *subscription_status_word(enum subscription_status status);
+
+#define DEED(name, function, help)                                                                 \
+    void function(struct merchant *merchant, uint32_t index, int argument);
+#include "sandbox/deeds.def"
+#undef DEED
 
 /* --- sundry.c --- */
 void sundry_act(struct merchant *merchant);
@@ -389,6 +538,12 @@ struct scene {
     const struct shop_refund *refund;
     const struct shop_dispute *dispute;
     const struct shop_movement *movement; /* of the dispute */
+    const struct shop_product *product;
+    const struct shop_price *price;
+    const struct shop_subscription *subscription;
+    const struct shop_item *item; /* of the subscription */
+    const struct shop_invoice *invoice;
+    const struct shop_line *line; /* of the invoice */
     const struct queued_event *event;
     enum api_version version;
     bool pretty; /* as Stripe sends: two blanks a level; else one line */
@@ -396,6 +551,21 @@ struct scene {
 /* --- merchant_read.c --- */
 struct scene scene_of(const struct merchant *merchant, struct merchant_ref ref);
 struct scene scene_of_event(const struct merchant *merchant, const struct queued_event *event);
+
+/* --- shape_billing.c: fields of fields.def --- */
+void write_product_name(const struct scene *scene, struct buf *to);
+void write_price_amount_text(const struct scene *scene, struct buf *to);
+void write_subscription_items(const struct scene *scene, struct buf *to);
+void write_subscription_items_url(const struct scene *scene, struct buf *to);
+void write_invoice_ending_balance(const struct scene *scene, struct buf *to);
+void write_invoice_lines(const struct scene *scene, struct buf *to);
+void write_invoice_lines_url(const struct scene *scene, struct buf *to);
+void write_invoice_number(const struct scene *scene, struct buf *to);
+void write_line_description(const struct scene *scene, struct buf *to);
+void write_line_quantity_text(const struct scene *scene, struct buf *to);
+void write_credit_lines_url(const struct scene *scene, struct buf *to);
+void write_credit_number(const struct scene *scene, struct buf *to);
+void product_name(const struct shop_product *product, struct buf *to); /* needs no escaping */
 
 /* The texts of shapes.def, cut at their @names once, so that rendering is appending. NULL without
  * memory. */

@@ -29,37 +29,72 @@ static struct scene scene_of_dispute(const struct merchant *merchant, struct mer
     return scene;
 }
 
+static struct scene scene_of_billing(const struct merchant *merchant, struct merchant_ref ref)
+{
+    struct scene scene = {.merchant = merchant};
+    if (ref.subject == SUBJECT_SUBSCRIPTION) {
+        scene.subscription = &merchant->subscriptions[ref.index];
+        scene.customer = &merchant->customers[scene.subscription->customer];
+        return scene;
+    }
+    uint32_t invoice = ref.index;
+    if (ref.subject == SUBJECT_INVOICE_PAYMENT) {
+        scene.payment = &merchant->payments[ref.index];
+        invoice = scene.payment->invoice - 1;
+    }
+    scene.invoice = &merchant->invoices[invoice];
+    scene.customer = &merchant->customers[scene.invoice->customer];
+    if (scene.invoice->subscription != 0) {
+        scene.subscription = &merchant->subscriptions[scene.invoice->subscription - 1];
+    }
+    return scene;
+}
+
+static struct scene scene_of_price(const struct merchant *merchant, uint32_t index)
+{
+    const struct shop_product *product = &merchant->products[index / PRICES_EACH];
+    return (struct scene){
+        .merchant = merchant, .product = product, .price = &product->prices[index % PRICES_EACH]};
+}
+
 struct scene scene_of(const struct merchant *merchant, struct merchant_ref ref)
 {
     struct scene scene = {.merchant = merchant};
+    if (ref.told_once && ref.subject != SUBJECT_DISPUTE) {
+        return scene;
+    }
     switch (ref.subject) {
+    case SUBJECT_METHOD:
     case SUBJECT_CUSTOMER:
         scene.customer = &merchant->customers[ref.index];
-        break;
+        return scene;
     case SUBJECT_INTENT:
         scene.payment = &merchant->payments[ref.index];
-        break;
+        return scene;
     case SUBJECT_CHARGE:
         scene.payment = &merchant->payments[ref.index];
         scene.charge = &scene.payment->attempts[ref.attempt];
-        break;
+        return scene;
     case SUBJECT_REFUND:
-        scene = scene_of_refund(merchant, ref.index);
-        break;
+        return scene_of_refund(merchant, ref.index);
     case SUBJECT_DISPUTE:
-        scene = scene_of_dispute(merchant, ref);
-        break;
+        return scene_of_dispute(merchant, ref);
+    case SUBJECT_SUBSCRIPTION:
     case SUBJECT_INVOICE:
+    case SUBJECT_INVOICE_PAYMENT:
+    case SUBJECT_CREDIT_NOTE:
+        return scene_of_billing(merchant, ref);
     case SUBJECT_PRODUCT:
+        scene.product = &merchant->products[ref.index];
+        return scene;
     case SUBJECT_PRICE:
+        return scene_of_price(merchant, ref.index);
     case SUBJECT_PAYOUT:
-    case SUBJECT_METHOD:
     case SUBJECT_NONE:
-        break;
+        return scene;
     default:
         UNREACHABLE();
     }
-    return scene;
 }
 
 static struct merchant_ref ref_of(const struct queued_event *event)
@@ -88,6 +123,13 @@ static const struct {
     [SUBJECT_CHARGE] = {"charge", SHAPE_CHARGE},
     [SUBJECT_REFUND] = {"refund", SHAPE_REFUND},
     [SUBJECT_DISPUTE] = {"dispute", SHAPE_DISPUTE},
+    [SUBJECT_SUBSCRIPTION] = {"subscription", SHAPE_SUBSCRIPTION},
+    [SUBJECT_INVOICE] = {"invoice", SHAPE_INVOICE},
+    [SUBJECT_INVOICE_PAYMENT] = {"invoice_payment", SHAPE_INVOICE_PAYMENT},
+    [SUBJECT_CREDIT_NOTE] = {"credit_note", SHAPE_CREDIT_NOTE},
+    [SUBJECT_PRODUCT] = {"product", SHAPE_PRODUCT},
+    [SUBJECT_PRICE] = {"price", SHAPE_PRICE},
+    [SUBJECT_METHOD] = {"payment_method", SHAPE_METHOD},
 };
 
 static struct merchant_view view_of_payment(const struct scene *scene)
@@ -116,22 +158,58 @@ static struct merchant_view view_of_payment(const struct scene *scene)
     return view;
 }
 
+static struct merchant_view view_of_billing(const struct scene *scene, enum subject subject)
+{
+    struct merchant_view view = {.customer = str_from(scene->customer->id)};
+    if (subject == SUBJECT_SUBSCRIPTION) {
+        view.id = str_from(scene->subscription->id);
+        view.created_s = scene->subscription->created_s;
+        view.ended = scene->subscription->ended_at_s != 0;
+    } else if (subject == SUBJECT_INVOICE_PAYMENT) {
+        view.id = str_from(scene->payment->invoice_payment);
+        view.created_s = scene->payment->invoice_paid_s;
+    } else if (subject == SUBJECT_CREDIT_NOTE) {
+        view.id = str_from(scene->invoice->credit.id);
+        view.created_s = scene->invoice->credit.created_s;
+    } else {
+        view.id = str_from(scene->invoice->id);
+        view.created_s = scene->invoice->created_s;
+        view.deleted = scene->invoice->deleted;
+    }
+    return view;
+}
+
+static struct merchant_view view_of_customer(const struct shop_customer *customer, bool of_method)
+{
+    struct merchant_view view = {.id = str_from(customer->id),
+        .customer = str_from(customer->id),
+        .created_s = customer->created_s,
+        .deleted = customer->deleted};
+    if (of_method) {
+        view = (struct merchant_view){.id = str_from(customer->method),
+            .customer = customer->method_detached ? STR_NONE : view.customer,
+            .created_s = customer->method_since_s};
+    }
+    return view;
+}
+
 void merchant_look(
     const struct merchant *merchant, struct merchant_ref ref, struct merchant_view *ret)
 {
     REQUIRE(!ref.told_once && ref.subject != SUBJECT_NONE);
     REQUIRE(!merchant->config.forgetful);
     struct scene scene = scene_of(merchant, ref);
-    if (scene.customer == NULL) {
+    if (ref.subject == SUBJECT_CUSTOMER || ref.subject == SUBJECT_METHOD) {
+        *ret = view_of_customer(scene.customer, ref.subject == SUBJECT_METHOD);
+    } else if (scene.subscription != NULL || scene.invoice != NULL) {
+        *ret = view_of_billing(&scene, ref.subject);
+    } else if (scene.product != NULL) {
+        *ret = (struct merchant_view){
+            .id = str_from(scene.price != NULL ? scene.price->id : scene.product->id),
+            .created_s = scene.product->created_s};
+    } else {
         *ret = view_of_payment(&scene);
-        return;
     }
-    *ret = (struct merchant_view){
-        .id = str_from(scene.customer->id),
-        .customer = str_from(scene.customer->id),
-        .created_s = scene.customer->created_s,
-        .deleted = scene.customer->deleted,
-    };
 }
 
 void merchant_render(const struct merchant *merchant,
@@ -186,15 +264,22 @@ static enum err tell(
     return each(context, &object);
 }
 
-/* All of one pool that are told of one by one. */
+/* The first so many of a kind, but those of which nothing was told yet. */
 static enum err tell_all(struct merchant *merchant,
     enum subject subject,
-    const struct pool *pool,
+    uint32_t count,
     merchant_object_fn *each,
     void *context)
 {
-    for (uint32_t i = 0; i < pool->made; i++) {
-        TRY(tell(merchant, (struct merchant_ref){.subject = subject, .index = i}, each, context));
+    for (uint32_t i = 0; i < count; i++) {
+        struct merchant_ref ref = {.subject = subject, .index = i};
+        bool untold =
+            (subject == SUBJECT_METHOD && merchant->customers[i].method[0] == '\0') ||
+            (subject == SUBJECT_INVOICE_PAYMENT && merchant->payments[i].invoice_paid_s == 0) ||
+            (subject == SUBJECT_CREDIT_NOTE && merchant->invoices[i].credit.id[0] == '\0');
+        if (!untold) {
+            TRY(tell(merchant, ref, each, context));
+        }
     }
     return ERR_OK;
 }
@@ -219,10 +304,26 @@ enum err merchant_objects(struct merchant *merchant, merchant_object_fn *each, v
 {
     REQUIRE(merchant != NULL);
     REQUIRE(!merchant->config.forgetful); /* it has forgotten most of it */
-    TRY(tell_all(merchant, SUBJECT_CUSTOMER, &merchant->customer_pool, each, context));
+    const struct {
+        enum subject subject;
+        uint32_t count;
+    } rows[] = {
+        {SUBJECT_CUSTOMER, merchant->customer_pool.made},
+        {SUBJECT_METHOD, merchant->customer_pool.made},
+        {SUBJECT_REFUND, merchant->refund_pool.made},
+        {SUBJECT_DISPUTE, merchant->dispute_pool.made},
+        {SUBJECT_PRODUCT, merchant->product_count},
+        {SUBJECT_PRICE, merchant->product_count * PRICES_EACH},
+        {SUBJECT_SUBSCRIPTION, merchant->subscription_pool.made},
+        {SUBJECT_INVOICE, merchant->invoice_pool.made},
+        {SUBJECT_INVOICE_PAYMENT, merchant->payment_pool.made},
+        {SUBJECT_CREDIT_NOTE, merchant->invoice_pool.made},
+    };
     for (uint32_t i = 0; i < merchant->payment_pool.made; i++) {
         TRY(tell_payment(merchant, i, each, context));
     }
-    TRY(tell_all(merchant, SUBJECT_REFUND, &merchant->refund_pool, each, context));
-    return tell_all(merchant, SUBJECT_DISPUTE, &merchant->dispute_pool, each, context);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        TRY(tell_all(merchant, rows[i].subject, rows[i].count, each, context));
+    }
+    return ERR_OK;
 }

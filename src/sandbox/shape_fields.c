@@ -397,6 +397,16 @@ static void write_dispute_movements(const struct scene *scene, struct buf *to)
     buf_add_char(to, ']');
 }
 
+static size_t method_card(const struct shop_customer *customer)
+{
+    return customer->number % (sizeof card_rows / sizeof *card_rows);
+}
+
+static void write_method_fingerprint(const struct scene *scene, struct buf *to)
+{
+    add_made_up(to, "", scene->customer->method, 9, 16);
+}
+
 static void write_sundry_amount_text(const struct scene *scene, struct buf *to)
 {
     buf_add_char(to, '"');
@@ -444,6 +454,12 @@ void shape_field_add(const struct scene *scene, enum shape_field field, struct b
     const struct shop_refund *r = scene->refund;
     const struct shop_dispute *d = scene->dispute;
     const struct shop_movement *v = scene->movement;
+    const struct shop_product *g = scene->product;
+    const struct shop_price *k = scene->price;
+    const struct shop_subscription *s = scene->subscription;
+    const struct shop_item *t = scene->item;
+    const struct shop_invoice *i = scene->invoice;
+    const struct shop_line *l = scene->line;
     const struct queued_event *e = scene->event;
     int64_t number = 0;
     switch (field) {

@@ -46,6 +46,7 @@ static const char *const kind_words[TRUTH_KIND_COUNT] = {
 
 enum how {
     HOW_AS_IS,
+    HOW_STATE,
     HOW_SET,
     HOW_IS,
     HOW_ABOVE,
@@ -246,6 +247,13 @@ static void add_said(struct json_writer *to,
     switch (row->how) {
     case HOW_AS_IS:
         add_scalar(to, row->name, value_of(object, row));
+        break;
+    case HOW_STATE:
+        if (str_ends_with(event_type, STR(".deleted"))) {
+            json_add_string(to, row->name, STR("deleted"));
+        } else {
+            add_scalar(to, row->name, value_of(object, row));
+        }
         break;
     case HOW_SET:
         json_add_bool(to, row->name, !json_is_null(json_path(object, row->path)));
