@@ -1,0 +1,30 @@
+"""The pages of the documentation: none is forgotten, and what they list is what the tables have."""
+
+import re
+
+from harness import ROOT
+
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
+
+
+def test_every_page_is_in_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        assert f"(docs/{page.name})" in readme, f"README.md does not name docs/{page.name}"
+
+
+def test_every_link_leads_somewhere():
+    links = [(page, target) for page in PAGES for target in LINK.findall(page.read_text(encoding="utf-8"))]
+    assert len(links) > 10
+    for page, target in links:
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_reason_of_a_recorded_event_is_explained():
+    table = (ROOT / "src/domain/reason.def").read_text(encoding="utf-8")
+    words = set(re.findall(r'^REASON\(\w+, "(\w+)"', table, re.M)) - {"none"}
+    page = (ROOT / "docs/webhooks.md").read_text(encoding="utf-8")
+    rows = page.split("## Recorded with a reason")[1].split("\n## ")[0]
+    explained = {word for row in rows.splitlines() if row.startswith("| `") for word in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert explained == words
