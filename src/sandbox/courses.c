@@ -66,6 +66,8 @@ static struct course_place *place_of(struct merchant *merchant, enum task_kind k
         return &merchant->subscriptions[index].place;
     case TASK_INVOICE:
         return &merchant->invoices[index].place;
+    case TASK_PAYOUT:
+        return &merchant->payouts[index].place;
     case TASK_ARRIVAL:
     case TASK_SUNDRY:
     case TASK_CUSTOMER:

@@ -146,14 +146,19 @@ static bool begin_something(struct merchant *merchant)
         payment_begin(merchant, index);
         return true;
     }
-    uint64_t draw = merchant_below(merchant, mix->payments + mix->disputes + mix->billing);
+    uint64_t draw =
+        merchant_below(merchant, mix->payments + mix->disputes + mix->billing + mix->payouts);
     if (draw < mix->payments) {
         payment_begin(merchant, index);
     } else if (draw < mix->payments + mix->disputes) {
         payment_begin_as(merchant, index, LIFE_DISPUTED);
     } else {
         pool_give(&merchant->payment_pool, index);
-        begin_billing(merchant);
+        if (draw < mix->payments + mix->disputes + mix->billing) {
+            begin_billing(merchant);
+        } else {
+            payout_begin(merchant);
+        }
     }
     return true;
 }
@@ -195,6 +200,7 @@ static void run(struct merchant *merchant, const struct task *task)
     case TASK_DISPUTE:
     case TASK_SUBSCRIPTION:
     case TASK_INVOICE:
+    case TASK_PAYOUT:
         course_act(merchant, task->kind, task->index);
         break;
     default:
@@ -246,17 +252,18 @@ static bool make_mixed_tables(struct merchant *merchant)
     merchant->disputes = calloc(each, sizeof *merchant->disputes);
     merchant->subscriptions = calloc(each, sizeof *merchant->subscriptions);
     merchant->invoices = calloc(each, sizeof *merchant->invoices);
+    merchant->payouts = calloc(each, sizeof *merchant->payouts);
     merchant->products = calloc(PRODUCTS_MAX, sizeof *merchant->products);
     return merchant->disputes != NULL && merchant->subscriptions != NULL &&
-           merchant->invoices != NULL && merchant->products != NULL &&
+           merchant->invoices != NULL && merchant->payouts != NULL && merchant->products != NULL &&
            pool_init(&merchant->dispute_pool, each) &&
            pool_init(&merchant->subscription_pool, each) &&
-           pool_init(&merchant->invoice_pool, each);
+           pool_init(&merchant->invoice_pool, each) && pool_init(&merchant->payout_pool, each);
 }
 
 static bool is_payments_alone(const struct merchant_mix *mix)
 {
-    return mix->disputes == 0 && mix->billing == 0;
+    return mix->disputes == 0 && mix->billing == 0 && mix->payouts == 0;
 }
 
 static bool make_tables(struct merchant *merchant)
@@ -322,6 +329,8 @@ struct merchant *merchant_free(struct merchant *merchant)
         free(merchant->invoices);
         free(merchant->invoice_pool.free_slots);
         free(merchant->products);
+        free(merchant->payouts);
+        free(merchant->payout_pool.free_slots);
         merchant->shapes = shape_set_free(merchant->shapes);
         buf_fini(&merchant->body);
         free(merchant);

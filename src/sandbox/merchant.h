@@ -126,6 +126,6 @@ MUST_USE enum err merchant_objects(
 
 struct merchant_counts {
     uint64_t events, customers, payments, succeeded, failed, canceled, refunds, late_failures,
-        disputes, subscriptions, invoices;
+        disputes, subscriptions, invoices, payouts;
 };
 void merchant_count(const struct merchant *merchant, struct merchant_counts *ret);

@@ -1,6 +1,6 @@
 /* merchant_internal: what the files of the merchant share; included by merchant*.c, lives.c,
- * refunds.c, customers.c, catalogue.c, courses.c, disputes.c, invoices.c, subscriptions.c, sundry.c
- * and shape*.c only.
+ * refunds.c, customers.c, catalogue.c, courses.c, disputes.c, invoices.c, payouts.c,
+ * subscriptions.c, sundry.c and shape*.c only.
  *
  * An act changes objects and queues the events that tell of it; merchant_next renders the queued
  * events before the next act runs, so that each event shows its object as the act left it. Every
@@ -245,6 +245,24 @@ struct shop_invoice {
     struct shop_credit credit;
 };
 
+enum payout_status {
+    PAYOUT_IS_PENDING,
+    PAYOUT_IS_IN_TRANSIT,
+    PAYOUT_IS_PAID,
+    PAYOUT_IS_FAILED,
+    PAYOUT_IS_CANCELED
+};
+
+struct shop_payout {
+    char id[OBJECT_ID_BYTES];
+    char balance_transaction[OBJECT_ID_BYTES];
+    char failure_balance_transaction[OBJECT_ID_BYTES]; /* "": null */
+    struct course_place place;
+    enum payout_status status;
+    int64_t created_s, amount;
+    bool manual, reconciled;
+};
+
 /* One pool of objects of a kind: slots in an array, the free ones in a list. */
 struct pool {
     uint32_t room, made; /* `made` slots have been given out at least once */
@@ -261,7 +279,8 @@ enum task_kind {
     TASK_REFUND,
     TASK_DISPUTE,
     TASK_SUBSCRIPTION,
-    TASK_INVOICE
+    TASK_INVOICE,
+    TASK_PAYOUT
 };
 struct task {
     int64_t at_us;
@@ -342,9 +361,12 @@ struct merchant {
     struct shop_subscription *subscriptions;
     struct shop_invoice *invoices;
     struct shop_product *products; /* PRODUCTS_MAX */
+    struct shop_payout *payouts;
+    int64_t available;        /* of the balance; told with balance.available */
+    int64_t available_told_s; /* when */
     uint32_t product_count;
     struct pool customer_pool, payment_pool, refund_pool, dispute_pool, subscription_pool,
-        invoice_pool;
+        invoice_pool, payout_pool;
 
     struct task *tasks; /* a binary heap, the earliest first */
     uint32_t task_count, task_room;
@@ -476,6 +498,10 @@ void subscription_is_not_paid(struct merchant *merchant, uint32_t index);
 bool subscription_is_busy(const struct merchant *merchant, uint32_t index);
 const char *subscription_status_word(enum subscription_status status);
 
+/* --- payouts.c --- */
+void payout_begin(struct merchant *merchant);
+const char *payout_status_word(enum payout_status status);
+
 #define DEED(name, function, help)                                                                 \
     void function(struct merchant *merchant, uint32_t index, int argument);
 #include "sandbox/deeds.def"
@@ -544,6 +570,7 @@ struct scene {
     const struct shop_item *item; /* of the subscription */
     const struct shop_invoice *invoice;
     const struct shop_line *line; /* of the invoice */
+    const struct shop_payout *payout;
     const struct queued_event *event;
     enum api_version version;
     bool pretty; /* as Stripe sends: two blanks a level; else one line */

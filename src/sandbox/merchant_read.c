@@ -90,6 +90,8 @@ struct scene scene_of(const struct merchant *merchant, struct merchant_ref ref)
     case SUBJECT_PRICE:
         return scene_of_price(merchant, ref.index);
     case SUBJECT_PAYOUT:
+        scene.payout = &merchant->payouts[ref.index];
+        return scene;
     case SUBJECT_NONE:
         return scene;
     default:
@@ -129,6 +131,7 @@ static const struct {
     [SUBJECT_CREDIT_NOTE] = {"credit_note", SHAPE_CREDIT_NOTE},
     [SUBJECT_PRODUCT] = {"product", SHAPE_PRODUCT},
     [SUBJECT_PRICE] = {"price", SHAPE_PRICE},
+    [SUBJECT_PAYOUT] = {"payout", SHAPE_PAYOUT},
     [SUBJECT_METHOD] = {"payment_method", SHAPE_METHOD},
 };
 
@@ -207,6 +210,9 @@ void merchant_look(
         *ret = (struct merchant_view){
             .id = str_from(scene.price != NULL ? scene.price->id : scene.product->id),
             .created_s = scene.product->created_s};
+    } else if (scene.payout != NULL) {
+        *ret = (struct merchant_view){
+            .id = str_from(scene.payout->id), .created_s = scene.payout->created_s};
     } else {
         *ret = view_of_payment(&scene);
     }
@@ -318,6 +324,7 @@ enum err merchant_objects(struct merchant *merchant, merchant_object_fn *each, v
         {SUBJECT_INVOICE, merchant->invoice_pool.made},
         {SUBJECT_INVOICE_PAYMENT, merchant->payment_pool.made},
         {SUBJECT_CREDIT_NOTE, merchant->invoice_pool.made},
+        {SUBJECT_PAYOUT, merchant->payout_pool.made},
     };
     for (uint32_t i = 0; i < merchant->payment_pool.made; i++) {
         TRY(tell_payment(merchant, i, each, context));

@@ -407,6 +407,11 @@ static void write_method_fingerprint(const struct scene *scene, struct buf *to)
     add_made_up(to, "", scene->customer->method, 9, 16);
 }
 
+static void write_payout_trace_value(const struct scene *scene, struct buf *to)
+{
+    add_made_up(to, "", scene->payout->id, 10, 16);
+}
+
 static void write_sundry_amount_text(const struct scene *scene, struct buf *to)
 {
     buf_add_char(to, '"');
@@ -460,6 +465,7 @@ void shape_field_add(const struct scene *scene, enum shape_field field, struct b
     const struct shop_item *t = scene->item;
     const struct shop_invoice *i = scene->invoice;
     const struct shop_line *l = scene->line;
+    const struct shop_payout *o = scene->payout;
     const struct queued_event *e = scene->event;
     int64_t number = 0;
     switch (field) {

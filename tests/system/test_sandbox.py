@@ -38,7 +38,7 @@ def test_whatever_the_knobs_do_the_store_ends_with_what_was_told(place, seed):
     assert verdict["acknowledged_events"] == told["acknowledged"] + told["duplicates_acknowledged"]
 
 
-MIXES = ["payments", "disputes", "billing"]
+MIXES = ["payments", "disputes", "billing", "payments=1,payouts=9"]
 
 
 @pytest.mark.parametrize("mix", MIXES)

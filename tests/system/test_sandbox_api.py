@@ -146,7 +146,7 @@ def test_filters_choose_by_time_type_and_delivery(shop, seed):
 
 
 def test_objects_are_listed_newest_first_as_their_last_event_showed_them(shop, seed):
-    sandbox = shop("--seed", seed, "--rate", "800", "--for", "5s", "--stay")
+    sandbox = shop("--seed", seed, "--mix", "payments", "--rate", "800", "--for", "5s", "--stay")
     has_closed(sandbox)
     last_told = {}
     for event in sandbox.api.pages("/v1/events"):
@@ -297,7 +297,8 @@ def test_a_listed_event_is_the_one_that_was_delivered(sqlite_place, shop, receiv
 
 
 def test_an_older_version_lists_charges_and_refunds(shop, seed):
-    sandbox = shop("--seed", seed, "--rate", "800", "--for", "6s", "--stay", "--api-version", "2022-08-01")
+    sandbox = shop("--seed", seed, "--mix", "payments", "--rate", "800", "--for", "6s", "--stay",
+                   "--api-version", "2022-08-01")
     has_closed(sandbox)
     api = sandbox.api
     charged = 0

@@ -251,7 +251,7 @@ static void objects_of_every_kind_are_listed_and_found_by_id(void **state)
     (void)state;
     static const char *const objects[] = {"payment_intent", "charge", "refund", "customer",
         "dispute", "subscription", "invoice", "invoice_payment", "credit_note", "product", "price",
-        "payment_method"};
+        "payment_method", "payout"};
     struct api_shop *shop = api_shop_open((struct api_shop_setup){.shop.mix = everything()});
     api_shop_live(shop, 4000);
     for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {

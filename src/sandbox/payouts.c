@@ -1,0 +1,91 @@
+#include "base/check.h"
+#include "sandbox/merchant_internal.h"
+
+#define INCOME_MAX 200000 /* that became available since the last payout */
+
+const char *payout_status_word(enum payout_status status)
+{
+    static const char *const words[] = {
+        [PAYOUT_IS_PENDING] = "pending",
+        [PAYOUT_IS_IN_TRANSIT] = "in_transit",
+        [PAYOUT_IS_PAID] = "paid",
+        [PAYOUT_IS_FAILED] = "failed",
+        [PAYOUT_IS_CANCELED] = "canceled",
+    };
+    REQUIRE(status < sizeof words / sizeof *words);
+    return words[status];
+}
+
+static void say(struct merchant *merchant, uint32_t index, enum emit emit, struct previous previous)
+{
+    merchant_emit(
+        merchant, (struct queued_event){.emit = emit, .index = index, .previous = previous});
+}
+
+/* Two balances of one second could not be told apart, so the second one is not told. */
+static void earn(struct merchant *merchant)
+{
+    if (merchant->available_told_s < merchant_second(merchant)) {
+        merchant->available += 1000 + (int64_t)merchant_below(merchant, INCOME_MAX);
+        merchant->available_told_s = merchant_second(merchant);
+        merchant_emit(merchant, (struct queued_event){.emit = EMIT_BALANCE_AVAILABLE});
+    }
+}
+
+/* A part of what is available; nothing happens when that is nothing, or when there is no room. */
+void payout_begin(struct merchant *merchant)
+{
+    uint32_t index = 0;
+    earn(merchant);
+    int64_t amount = merchant->available * (50 + (int64_t)merchant_below(merchant, 50)) / 100;
+    if (amount == 0 || !pool_take(&merchant->payout_pool, &index)) {
+        return;
+    }
+    struct shop_payout *payout = &merchant->payouts[index];
+    *payout = (struct shop_payout){.created_s = merchant_second(merchant), .amount = amount};
+    id_make(&merchant->ids, "po_1", payout->created_s, payout->id);
+    id_make(&merchant->ids, "txn_1", payout->created_s, payout->balance_transaction);
+    merchant->available -= amount;
+    merchant->counts.payouts++;
+    course_begin(merchant, TASK_PAYOUT, index);
+}
+
+void deed_payout_open(struct merchant *merchant, uint32_t index, int by_hand)
+{
+    merchant->payouts[index].manual = by_hand != 0;
+    say(merchant, index, EMIT_PAYOUT_CREATED, (struct previous){0});
+}
+
+void deed_payout_move(struct merchant *merchant, uint32_t index, int status)
+{
+    static const enum emit emits[] = {
+        [PAYOUT_IS_IN_TRANSIT] = EMIT_PAYOUT_UPDATED,
+        [PAYOUT_IS_PAID] = EMIT_PAYOUT_PAID,
+        [PAYOUT_IS_FAILED] = EMIT_PAYOUT_FAILED,
+        [PAYOUT_IS_CANCELED] = EMIT_PAYOUT_CANCELED,
+    };
+    struct shop_payout *payout = &merchant->payouts[index];
+    struct previous previous = {0};
+    REQUIRE(status > PAYOUT_IS_PENDING && status <= PAYOUT_IS_CANCELED);
+    if (status == PAYOUT_IS_IN_TRANSIT) {
+        previous_add_text(&previous, "status", payout_status_word(payout->status));
+    }
+    payout->status = (enum payout_status)status;
+    if (status == PAYOUT_IS_FAILED || status == PAYOUT_IS_CANCELED) {
+        merchant->available += payout->amount;
+    }
+    if (status == PAYOUT_IS_FAILED) {
+        id_make(&merchant->ids, "txn_1", merchant_second(merchant),
+            payout->failure_balance_transaction);
+    }
+    say(merchant, index, emits[status], previous);
+}
+
+void deed_payout_reconcile(struct merchant *merchant, uint32_t index, int argument)
+{
+    (void)argument;
+    struct previous previous = {0};
+    previous_add_text(&previous, "reconciliation_status", "in_progress");
+    merchant->payouts[index].reconciled = true;
+    say(merchant, index, EMIT_PAYOUT_RECONCILED, previous);
+}
