@@ -251,11 +251,12 @@ static void print_types(struct doctor *doctor)
     int mapped = 0;
     for (const struct provider_event_type *type = stripe_event_types(); type->type != NULL;
          type++) {
-        mapped += type->reason == REASON_NONE;
+        mapped += type->reason == REASON_NONE && !type->past;
         if (table != NULL) {
             table_add(table, str_from(type->type));
-            table_add(table,
-                type->reason == REASON_NONE ? STR("decoded") : str_from(reason_help(type->reason)));
+            table_add(table, type->reason != REASON_NONE ? str_from(reason_help(type->reason))
+                             : type->past ? STR("decoded; older API versions sent it")
+                                          : STR("decoded"));
         }
     }
     doctor_say(doctor, HEALTH_OK, "event types", "",

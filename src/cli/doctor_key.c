@@ -23,7 +23,7 @@ static int missing_types(const struct fetch_account *said, struct buf *names)
     int missing = 0;
     for (const struct provider_event_type *type = stripe_event_types(); type->type != NULL;
          type++) {
-        if (type->reason != REASON_NONE || is_enabled(said, str_from(type->type))) {
+        if (type->reason != REASON_NONE || type->past || is_enabled(said, str_from(type->type))) {
             continue;
         }
         if (missing < NAMED_MAX) {

@@ -21,11 +21,11 @@ struct init {
     char path_text[PATH_MAX], store_text[PATH_MAX * 3], secret_text[80];
 };
 
-/* What the restricted key of back-fill and reconciliation must be allowed to do, in the Dashboard's
- * words. */
+/* What the restricted key must be allowed to do: the same as in docs/stripe-api.md. */
 static const char *const key_permissions[] = {"Events: read", "PaymentIntents: read",
-    "Charges and Refunds: read", "Customers: read", "Balance: read",
-    "Balance transaction sources: read", "Payouts: read"};
+    "Charges and Refunds: read", "Customers: read", "Tax IDs: read", "Products: read",
+    "Prices: read", "Subscriptions: read", "Invoices: read", "Credit notes: read", "Disputes: read",
+    "Payouts: read", "Report runs: read", "Webhook Endpoints: read", "Accounts: read"};
 #define KEY_PERMISSION_COUNT (sizeof key_permissions / sizeof key_permissions[0])
 
 /* --- what was asked for --- */
@@ -218,7 +218,7 @@ static void print_types(void)
     for (const struct provider_event_type *type = stripe_event_types(); type->type != NULL;
          type++) {
         size_t len = strlen(type->type);
-        if (type->reason != REASON_NONE) {
+        if (type->reason != REASON_NONE || type->past) {
             continue;
         }
         if (column > 0 && column + len + 1 > WRAP_COLUMNS) {
@@ -273,7 +273,7 @@ static void print_json(const struct init *init)
     json_begin_array(&json, STR("event_types"));
     for (const struct provider_event_type *type = stripe_event_types(); type->type != NULL;
          type++) {
-        if (type->reason == REASON_NONE) {
+        if (type->reason == REASON_NONE && !type->past) {
             json_add_string(&json, STR_NONE, str_from(type->type));
         }
     }

@@ -93,6 +93,9 @@ static void print_events(bool json, struct buf *to)
     json_begin_array(&writer, STR_NONE);
     for (const struct provider_event_type *type = stripe_event_types(); type->type != NULL;
          type++) {
+        if (type->past) {
+            continue;
+        }
         if (json) {
             json_add_string(&writer, STR_NONE, str_from(type->type));
         } else {

@@ -115,4 +115,5 @@ struct provider_ops {
 struct provider_event_type {
     const char *type;
     enum reason reason; /* NONE: mapped */
+    bool past;          /* sent by older versions: no endpoint can be given it any more */
 };

@@ -160,7 +160,7 @@ def test_init_writes_a_file_for_its_owner_only(tmp_path):
     text = path.read_text()
     assert "[account acme]" in text and "environment = live" in text and "webhook_secret = file:acme.secret" in text
     assert f"url = sqlite://{tmp_path}/books.db" in text
-    assert "https://pay.example/webhooks/acme" in done.stdout and "Balance: read" in done.stdout
+    assert "https://pay.example/webhooks/acme" in done.stdout and "Webhook Endpoints: read" in done.stdout
     assert [p.name for p in tmp_path.iterdir()] == ["counterfoil.ini"], "nothing else is made"
     before = path.read_text()
     again = init(tmp_path, "--account", "other")

@@ -1,8 +1,10 @@
 """The pages of the documentation: none is forgotten, and what they list is what the tables have."""
 
+import json
 import re
+import subprocess
 
-from harness import ROOT
+from harness import PROGRAM, ROOT
 
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
@@ -28,3 +30,13 @@ def test_every_reason_of_a_recorded_event_is_explained():
     rows = page.split("## Recorded with a reason")[1].split("\n## ")[0]
     explained = {word for row in rows.splitlines() if row.startswith("| `") for word in re.findall(r"`(\w+)`", row.split("|")[1])}
     assert explained == words
+
+
+def test_init_asks_for_the_permissions_that_the_page_lists(tmp_path):
+    said = subprocess.run([PROGRAM, "init", "--json", "--path", str(tmp_path / "books.ini")], capture_output=True, text=True,
+                          timeout=30, check=True)
+    page = (ROOT / "docs/stripe-api.md").read_text(encoding="utf-8")
+    rows = [row.split("|")[1] for row in page.split("## The key")[1].split("\n## ")[0].splitlines() if row.startswith("| ")]
+    listed = {name.strip() for row in rows[1:] for name in re.sub(r"\(.*?\)", "", row).split(",")} - {"---", ""}
+    asked = {permission.removesuffix(": read") for permission in json.loads(said.stdout)["key_permissions"]}
+    assert asked == {name for name in listed if not name.startswith("the same for")}

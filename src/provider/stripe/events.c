@@ -10,9 +10,11 @@
 static const struct stripe_event_row rows[] = {
 #define EVENT_TYPE(type, object, rank, help)                                                       \
     {TEXT(type), STRIPE_##object, (rank), REASON_NONE, (help)},
+#define PAST_EVENT_TYPE EVENT_TYPE
 #define RECORDED_TYPE(type, reason, help) {TEXT(type), STRIPE_EVENT, 0, REASON_##reason, (help)},
 #include "provider/stripe/event_types.def"
 #undef EVENT_TYPE
+#undef PAST_EVENT_TYPE
 #undef RECORDED_TYPE
 #define THIN_TYPE(type, reason, help) {TEXT(type), STRIPE_THIN, 0, REASON_##reason, (help)},
 #include "provider/stripe/thin_types.def"
@@ -22,12 +24,14 @@ enum { ROW_COUNT = sizeof rows / sizeof *rows, SLOT_COUNT = 1024 };
 _Static_assert(ROW_COUNT * 2 <= SLOT_COUNT, "the slots are at most half full");
 
 static const struct provider_event_type types[] = {
-#define EVENT_TYPE(type, object, rank, help) {(type), REASON_NONE},
+#define EVENT_TYPE(type, object, rank, help) {(type), REASON_NONE, false},
+#define PAST_EVENT_TYPE(type, object, rank, help) {(type), REASON_NONE, true},
 #define RECORDED_TYPE(type, reason, help)
 #include "provider/stripe/event_types.def"
 #undef EVENT_TYPE
+#undef PAST_EVENT_TYPE
 #undef RECORDED_TYPE
-    {NULL, REASON_NONE},
+    {NULL, REASON_NONE, false},
 };
 
 /* Open addressing by the type's hash; filled once. */

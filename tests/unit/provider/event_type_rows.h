@@ -17,19 +17,22 @@ struct event_type_row {
     const char *reason; /* "NO_MONEY"; NULL: mapped */
     const char *help;
     int rank; /* 0: recorded */
+    bool past;
 };
 
 static const struct event_type_row event_rows[] = {
-#define EVENT_TYPE(type, object, rank, help) {(type), #object, NULL, (help), (rank)},
-#define RECORDED_TYPE(type, reason, help) {(type), NULL, #reason, (help), 0},
+#define EVENT_TYPE(type, object, rank, help) {(type), #object, NULL, (help), (rank), false},
+#define PAST_EVENT_TYPE(type, object, rank, help) {(type), #object, NULL, (help), (rank), true},
+#define RECORDED_TYPE(type, reason, help) {(type), NULL, #reason, (help), 0, false},
 #include "provider/stripe/event_types.def"
 #undef EVENT_TYPE
+#undef PAST_EVENT_TYPE
 #undef RECORDED_TYPE
 };
 enum { EVENT_ROW_COUNT = sizeof event_rows / sizeof *event_rows };
 
 static const struct event_type_row thin_rows[] = {
-#define THIN_TYPE(type, reason, help) {(type), NULL, #reason, (help), 0},
+#define THIN_TYPE(type, reason, help) {(type), NULL, #reason, (help), 0, false},
 #include "provider/stripe/thin_types.def"
 #undef THIN_TYPE
 };

@@ -37,6 +37,16 @@ static void at_most_150_of_the_current_types_are_recorded(void **state)
     assert_in_range(recorded, 0, RECORDED_TYPES_MAX);
 }
 
+static void only_types_of_older_versions_are_past(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < EVENT_ROW_COUNT; i++) {
+        const struct event_type_row *row = &event_rows[i];
+        bool past = row->reason == NULL && type_is_historical(row->type);
+        assert_row(row->past == past, row->type);
+    }
+}
+
 static void every_row_says_what_happened(void **state)
 {
     (void)state;
@@ -201,6 +211,7 @@ TESTS_MAIN("event_types",
     TEST(every_type_has_one_row),
     TEST(no_row_was_lost),
     TEST(at_most_150_of_the_current_types_are_recorded),
+    TEST(only_types_of_older_versions_are_past),
     TEST(every_row_says_what_happened),
     TEST(what_is_recorded_has_one_of_four_reasons),
     TEST(a_subset_names_the_mapped_type_that_tells_the_rest),
