@@ -78,6 +78,31 @@ static struct course_place *place_of(struct merchant *merchant, enum task_kind k
     }
 }
 
+static void end_of(struct merchant *merchant, enum task_kind kind, uint32_t index)
+{
+    switch (kind) {
+    case TASK_DISPUTE:
+        dispute_end(merchant, index);
+        return;
+    case TASK_SUBSCRIPTION:
+        subscription_end(merchant, index);
+        return;
+    case TASK_INVOICE:
+        invoice_end(merchant, index);
+        return;
+    case TASK_PAYOUT:
+        payout_end(merchant, index);
+        return;
+    case TASK_ARRIVAL:
+    case TASK_SUNDRY:
+    case TASK_CUSTOMER:
+    case TASK_PAYMENT:
+    case TASK_REFUND:
+    default:
+        UNREACHABLE(); /* these do not live by courses */
+    }
+}
+
 static const struct step *step_of(const struct course_place *place)
 {
     static const struct step end = {.deed = DEED_END};
@@ -90,6 +115,7 @@ static void schedule_step(
     const struct step *step = step_of(place);
     if (step->deed == DEED_END) {
         place->ended = true;
+        end_of(merchant, kind, index);
         return;
     }
     uint64_t spread = (uint64_t)(step->wait_ms_max - step->wait_ms_min) + 1;
@@ -124,7 +150,7 @@ static int64_t time_to_wait(struct merchant *merchant, enum task_kind kind, uint
 {
     int64_t last_s = kind == TASK_INVOICE ? invoice_last_event_s(merchant, index)
                                           : place_of(merchant, kind, index)->last_event_s;
-    if (kind == TASK_SUBSCRIPTION && subscription_is_busy(merchant, index)) {
+    if (kind == TASK_SUBSCRIPTION && merchant->subscriptions[index].busy) {
         return LOOK_AGAIN_MS * MS;
     }
     return merchant_second(merchant) <= last_s ? (last_s + 1) * 1000000 - merchant->now_us : 0;

@@ -26,7 +26,8 @@ static bool take_over_slot(struct merchant *merchant, uint32_t *ret_index)
     uint32_t made = merchant->customer_pool.made;
     for (int i = 0; merchant->config.forgetful && made > 0 && i < TRIES; i++) {
         uint32_t index = (uint32_t)merchant_below(merchant, made);
-        if (merchant->customers[index].used && !merchant->customers[index].busy) {
+        const struct shop_customer *customer = &merchant->customers[index];
+        if (customer->used && !customer->busy && customer->bills == 0) {
             *ret_index = index;
             return true;
         }
@@ -88,7 +89,8 @@ static void attach_method(struct merchant *merchant, uint32_t index)
 
 static bool can_be_billed(const struct shop_customer *customer)
 {
-    return customer->used && !customer->deleted && !customer->method_detached;
+    return customer->used && !customer->deleted && !customer->method_detached &&
+           customer->bills < UINT16_MAX;
 }
 
 uint32_t customer_for_billing(struct merchant *merchant)
@@ -103,10 +105,20 @@ uint32_t customer_for_billing(struct merchant *merchant)
         uint32_t fresh = customer_begin(merchant);
         found = fresh != UINT32_MAX ? fresh : found;
     }
-    if (found != UINT32_MAX && merchant->customers[found].method[0] == '\0') {
+    if (found == UINT32_MAX) {
+        return found;
+    }
+    if (merchant->customers[found].method[0] == '\0') {
         attach_method(merchant, found);
     }
+    merchant->customers[found].bills++;
     return found;
+}
+
+void customer_release(struct merchant *merchant, uint32_t index)
+{
+    INVARIANT(merchant->customers[index].bills > 0);
+    merchant->customers[index].bills--;
 }
 
 void customer_detach_method(struct merchant *merchant, uint32_t index)

@@ -62,8 +62,20 @@ void dispute_begin(struct merchant *merchant, uint32_t payment, uint8_t attempt)
         .amount = merchant->payments[payment].attempts[attempt].captured,
     };
     id_make(&merchant->ids, "du_1", dispute->created_s, dispute->id);
+    merchant->payments[payment].open_ends++;
     merchant->counts.disputes++;
     course_begin(merchant, TASK_DISPUTE, index);
+}
+
+void dispute_end(struct merchant *merchant, uint32_t index)
+{
+    uint32_t payment = merchant->disputes[index].payment;
+    INVARIANT(merchant->payments[payment].open_ends > 0);
+    merchant->payments[payment].open_ends--;
+    if (merchant->config.forgetful) {
+        pool_give(&merchant->dispute_pool, index);
+    }
+    payment_release(merchant, payment);
 }
 
 void deed_dispute_open(struct merchant *merchant, uint32_t index, int status)

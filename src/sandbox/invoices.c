@@ -134,6 +134,22 @@ void invoice_begin_alone(struct merchant *merchant, uint32_t customer)
         prepare(merchant, &(struct invoice_order){.customer = customer, .reason = "manual"});
     if (index != UINT32_MAX) {
         course_begin(merchant, TASK_INVOICE, index);
+    } else {
+        customer_release(merchant, customer);
+    }
+}
+
+/* Who is billed for a subscription is released with that. */
+void invoice_end(struct merchant *merchant, uint32_t index)
+{
+    const struct shop_invoice *invoice = &merchant->invoices[index];
+    if (merchant->config.forgetful) {
+        pool_give(&merchant->invoice_pool, index);
+    }
+    if (invoice->subscription != 0) {
+        subscription_invoice_ended(merchant, invoice->subscription - 1);
+    } else {
+        customer_release(merchant, invoice->customer);
     }
 }
 

@@ -192,7 +192,7 @@ bool payment_begin_for_invoice(
 void payment_release(struct merchant *merchant, uint32_t index)
 {
     struct shop_payment *payment = &merchant->payments[index];
-    if (merchant->config.forgetful && payment->ended && payment->refunds_open == 0) {
+    if (merchant->config.forgetful && payment->ended && payment->open_ends == 0) {
         payment->used = false;
         pool_give(&merchant->payment_pool, index);
     }

@@ -289,7 +289,6 @@ struct merchant *merchant_new(const struct merchant_config *config)
     REQUIRE(config != NULL);
     REQUIRE(config->objects_max >= 8);
     REQUIRE(config->mean_gap_us >= 0);
-    REQUIRE(!config->forgetful || is_payments_alone(&config->mix));
     REQUIRE(config->account.len <= LIMIT_PROVIDER_ID_BYTES);
     struct merchant *merchant = calloc(1, sizeof *merchant);
     if (merchant == NULL) {

@@ -36,8 +36,8 @@ struct merchant_config {
     int64_t mean_gap_us;  /* mean time between new payments, or what else begins, on that clock */
     uint32_t objects_max; /* customers, payments and refunds kept in all, and again as many others
                              with a mix; older finished ones are let go only when `forgetful` */
-    struct merchant_mix mix; /* payments alone when `forgetful` */
-    bool forgetful;          /* the load generator: memory bounded for ever, no truth */
+    struct merchant_mix mix;
+    bool forgetful; /* the load generator: memory bounded for ever, no truth */
     bool live;
     struct str account;       /* connected account; "" for the endpoint's own */
     enum api_version version; /* of the events' shapes; zero is the newest */

@@ -55,7 +55,8 @@ struct shop_customer {
     bool method_detached;
     bool used, busy; /* busy: something is still going to happen to it */
     bool deleted;
-    bool billed; /* once for all: such a customer is not deleted */
+    bool billed;    /* once for all: such a customer is not deleted */
+    uint16_t bills; /* subscriptions and invoices whose life goes on */
     uint8_t changes_left;
 };
 
@@ -90,7 +91,7 @@ struct shop_payment {
     uint32_t invoice; /* that it is for: its slot and one; 0: none */
     char invoice_payment[OBJECT_ID_BYTES];
     int64_t invoice_paid_s;
-    uint32_t refunds_open;  /* refunds whose life goes on */
+    uint32_t open_ends;     /* refunds and disputes whose life goes on */
     uint32_t newest_refund; /* its slot and one; 0: none, or forgetful */
     uint8_t life, step, attempt_count;
     uint8_t tried_card;
@@ -196,8 +197,9 @@ struct shop_subscription {
     char id[OBJECT_ID_BYTES];
     struct course_place place;
     uint32_t customer;
-    uint32_t latest_invoice; /* its slot and one; 0: none */
+    char latest_invoice[OBJECT_ID_BYTES]; /* "": none */
     enum subscription_status status;
+    bool busy; /* its newest invoice is still going to change, and it with that */
     bool ends_later, on_hold;
     int64_t created_s, period_start_s, period_end_s, trial_start_s, trial_end_s;
     int64_t canceled_at_s, ended_at_s, paused_at_s;
@@ -407,9 +409,10 @@ void person_email(struct person person, struct buf *to); /* likewise */
 /* --- customers.c --- */
 /* Somebody known or new, by chance; UINT32_MAX: a guest. */
 uint32_t customer_for_payment(struct merchant *merchant);
-/* One who can be billed and has a payment method; UINT32_MAX: nobody. */
+/* One who can be billed and has a payment method, for a new thing; UINT32_MAX: nobody. */
 uint32_t customer_for_billing(struct merchant *merchant);
 /* The payment method is taken from a customer; not in the second in which it was given. */
+void customer_release(struct merchant *merchant, uint32_t index); /* one thing less is billed */
 void customer_detach_method(struct merchant *merchant, uint32_t index);
 void customer_act(struct merchant *merchant, uint32_t index);
 
@@ -465,6 +468,7 @@ const char *course_word(size_t course);
 
 /* --- disputes.c --- */
 void dispute_begin(struct merchant *merchant, uint32_t payment, uint8_t attempt);
+void dispute_end(struct merchant *merchant, uint32_t index);
 const char *dispute_status_word(enum dispute_status status);
 
 /* --- catalogue.c --- */
@@ -481,6 +485,7 @@ struct invoice_order {
 /* The invoice's slot and one; 0: there is no room for another one. */
 uint32_t invoice_begin(
     struct merchant *merchant, const struct invoice_order *order, enum course course);
+void invoice_end(struct merchant *merchant, uint32_t index);
 void invoice_begin_alone(struct merchant *merchant, uint32_t customer); /* its course by chance */
 int64_t invoice_due(const struct shop_invoice *invoice);
 int64_t invoice_credit_before(const struct shop_invoice *invoice); /* taken off before payment */
@@ -493,13 +498,15 @@ void invoice_payment_given_up(struct merchant *merchant, uint32_t payment);
 
 /* --- subscriptions.c --- */
 void subscription_begin(struct merchant *merchant, uint32_t customer);
+void subscription_end(struct merchant *merchant, uint32_t index);
+void subscription_invoice_ended(struct merchant *merchant, uint32_t index);
 void subscription_is_paid(struct merchant *merchant, uint32_t index);
 void subscription_is_not_paid(struct merchant *merchant, uint32_t index);
-bool subscription_is_busy(const struct merchant *merchant, uint32_t index);
 const char *subscription_status_word(enum subscription_status status);
 
 /* --- payouts.c --- */
 void payout_begin(struct merchant *merchant);
+void payout_end(struct merchant *merchant, uint32_t index);
 const char *payout_status_word(enum payout_status status);
 
 #define DEED(name, function, help)                                                                 \

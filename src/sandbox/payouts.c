@@ -50,6 +50,13 @@ void payout_begin(struct merchant *merchant)
     course_begin(merchant, TASK_PAYOUT, index);
 }
 
+void payout_end(struct merchant *merchant, uint32_t index)
+{
+    if (merchant->config.forgetful) {
+        pool_give(&merchant->payout_pool, index);
+    }
+}
+
 void deed_payout_open(struct merchant *merchant, uint32_t index, int by_hand)
 {
     merchant->payouts[index].manual = by_hand != 0;

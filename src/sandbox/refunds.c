@@ -66,7 +66,7 @@ void refund_begin(struct merchant *merchant,
         whose->created_s, refund->id);
     id_make(&merchant->ids, "txn_3", whose->created_s, refund->balance_transaction);
     merchant->counts.refunds++;
-    whose->refunds_open++;
+    whose->open_ends++;
     if (!merchant->config.forgetful) {
         refund->older = whose->newest_refund;
         whose->newest_refund = index + 1;
@@ -85,8 +85,8 @@ void refund_begin(struct merchant *merchant,
 static void refund_end(struct merchant *merchant, uint32_t index)
 {
     uint32_t payment = merchant->refunds[index].payment;
-    INVARIANT(merchant->payments[payment].refunds_open > 0);
-    merchant->payments[payment].refunds_open--;
+    INVARIANT(merchant->payments[payment].open_ends > 0);
+    merchant->payments[payment].open_ends--;
     if (merchant->config.forgetful) {
         merchant->refunds[index].used = false;
         pool_give(&merchant->refund_pool, index);

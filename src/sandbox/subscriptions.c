@@ -19,13 +19,6 @@ const char *subscription_status_word(enum subscription_status status)
     return words[status];
 }
 
-/* Its newest invoice is still going to change, and perhaps it with that. */
-bool subscription_is_busy(const struct merchant *merchant, uint32_t index)
-{
-    uint32_t invoice = merchant->subscriptions[index].latest_invoice;
-    return invoice != 0 && !merchant->invoices[invoice - 1].place.ended;
-}
-
 static void say(struct merchant *merchant, uint32_t index, enum emit emit, struct previous previous)
 {
     merchant->subscriptions[index].place.last_event_s = merchant_second(merchant);
@@ -63,6 +56,7 @@ void subscription_begin(struct merchant *merchant, uint32_t customer)
 {
     uint32_t index = 0;
     if (!pool_take(&merchant->subscription_pool, &index)) {
+        customer_release(merchant, customer);
         return;
     }
     struct shop_subscription *subscription = &merchant->subscriptions[index];
@@ -75,6 +69,30 @@ void subscription_begin(struct merchant *merchant, uint32_t customer)
     course_begin(merchant, TASK_SUBSCRIPTION, index);
 }
 
+/* When neither it nor its newest invoice has anything to come. */
+static void release(struct merchant *merchant, uint32_t index)
+{
+    const struct shop_subscription *subscription = &merchant->subscriptions[index];
+    if (!subscription->place.ended || subscription->busy) {
+        return;
+    }
+    customer_release(merchant, subscription->customer);
+    if (merchant->config.forgetful) {
+        pool_give(&merchant->subscription_pool, index);
+    }
+}
+
+void subscription_end(struct merchant *merchant, uint32_t index)
+{
+    release(merchant, index);
+}
+
+void subscription_invoice_ended(struct merchant *merchant, uint32_t index)
+{
+    merchant->subscriptions[index].busy = false;
+    release(merchant, index);
+}
+
 static void bill(struct merchant *merchant, uint32_t index, const char *reason, enum course course)
 {
     struct shop_subscription *subscription = &merchant->subscriptions[index];
@@ -83,7 +101,11 @@ static void bill(struct merchant *merchant, uint32_t index, const char *reason, 
         .reason = reason,
         .free = subscription->status == SUBSCRIPTION_IS_TRIALING};
     uint32_t invoice = invoice_begin(merchant, &order, course);
-    subscription->latest_invoice = invoice != 0 ? invoice : subscription->latest_invoice;
+    if (invoice != 0) {
+        subscription->busy = true;
+        memcpy(subscription->latest_invoice, merchant->invoices[invoice - 1].id,
+            sizeof subscription->latest_invoice);
+    }
 }
 
 /* ---- what its invoices do to it -------------------------------------------------------------- */
@@ -137,15 +159,16 @@ void deed_subscription_bill(struct merchant *merchant, uint32_t index, int cours
 {
     struct shop_subscription *subscription = &merchant->subscriptions[index];
     struct previous previous = {0};
-    uint32_t before = subscription->latest_invoice;
+    char before[OBJECT_ID_BYTES];
+    memcpy(before, subscription->latest_invoice, sizeof before);
     enum subscription_status status = subscription->status;
     if (status == SUBSCRIPTION_IS_TRIALING) {
         subscription->status = SUBSCRIPTION_IS_ACTIVE;
     }
     bill(merchant, index, "subscription_cycle", (enum course)course);
     begin_period(merchant, subscription);
-    if (subscription->latest_invoice != before && before != 0) {
-        previous_add_text(&previous, "latest_invoice", merchant->invoices[before - 1].id);
+    if (before[0] != '\0' && strcmp(subscription->latest_invoice, before) != 0) {
+        previous_add_text(&previous, "latest_invoice", before);
     }
     if (subscription->status != status) {
         previous_add_text(&previous, "status", subscription_status_word(status));

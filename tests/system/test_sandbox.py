@@ -50,7 +50,9 @@ def test_each_kind_of_life_alone_ends_with_what_was_told(sqlite_place, seed, mix
     code, verdict, findings = verify(sqlite_place)
     assert findings == [] and code == 0
     assert verdict["equal"] == verdict["objects"] == told["objects"] > 300 and told["objects_lagging"] == 0
-    assert (told["disputes"] > 0) == (mix == "disputes")
+    for what, word in [("subscriptions", "billing"), ("invoices", "billing"), ("payouts", "payouts")]:
+        assert (told[what] > 0) == (word in mix)
+    assert (told["disputes"] > 0) == (mix not in ("payments", "billing"))
 
 
 @pytest.mark.parametrize("mix", ["refunds", "payments=0", "payments,payments"])

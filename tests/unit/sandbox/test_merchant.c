@@ -19,6 +19,11 @@ static void same_seed_says_the_same_bytes(void **state)
     }
 }
 
+static bool json_equal_or_absent(const struct json *a, const struct json *b)
+{
+    return (a == NULL && b == NULL) || (a != NULL && b != NULL && json_equal(a, b));
+}
+
 static void another_seed_says_other_bytes(void **state)
 {
     (void)state;
@@ -232,6 +237,47 @@ static void forgetful_shop_lives_for_ever_in_the_same_memory(void **state)
     assert_true(counts.customers > 1000);
 }
 
+/* What a slot that is used again would show of what was there before, no two events may say of one
+ * object. */
+static void forgetful_mixed_shop_forgets_only_what_has_ended(void **state)
+{
+    (void)state;
+    struct merchant_mix mix = {0};
+    assert_err(merchant_mix_parse(STR("all"), &mix), ERR_OK);
+    CLEANUP(merchant_free) struct merchant *merchant = shop_open_with(mix, test_seed(), 4000, true);
+    CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+    struct shop_memory *memory = shop_memory_new();
+    uint32_t again = 0;
+    for (int i = 0; i < 60000; i++) {
+        struct shop_event event = {0};
+        struct json_document before = {0};
+        arena_reset(arena);
+        assert_err(shop_next(merchant, arena, &event), ERR_OK);
+        if (event.object_id.len == 0) {
+            continue;
+        }
+        struct shop_slot *slot = shop_slot_of(memory, event.object_id);
+        if (slot->body != NULL) {
+            assert_err(
+                json_parse((struct str){slot->body, slot->body_len}, arena, &before), ERR_OK);
+            const struct json *was = json_path(before.root, STR("data.object"));
+            static const char *const constant[] = {"object", "created", "currency", "charge",
+                "payment_intent", "invoice", "metadata.scenario", "parent", "product"};
+            for (size_t k = 0; k < sizeof constant / sizeof *constant; k++) {
+                assert_row(json_equal_or_absent(json_path(was, str_from(constant[k])),
+                               json_path(event.object, str_from(constant[k]))),
+                    constant[k]);
+            }
+            again++;
+        }
+        shop_remember(memory, &event);
+    }
+    assert_true(again > 30000);
+    assert_true(merchant->invoice_pool.in_use < 500 && merchant->dispute_pool.in_use < 500);
+    assert_true(merchant->subscription_pool.in_use < 500 && merchant->payout_pool.in_use < 500);
+    shop_memory_free(memory);
+}
+
 static void events_of_a_connected_account_name_it(void **state)
 {
     (void)state;
@@ -263,4 +309,5 @@ TESTS_MAIN("sandbox/merchant",
     TEST(winding_down_ends_when_all_has_lived),
     TEST(full_shop_lives_on_to_its_end_and_says_too_large),
     TEST(forgetful_shop_lives_for_ever_in_the_same_memory),
+    TEST(forgetful_mixed_shop_forgets_only_what_has_ended),
     TEST(events_of_a_connected_account_name_it))
