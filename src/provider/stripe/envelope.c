@@ -21,19 +21,55 @@ static enum err make_id(
     return ERR_OK;
 }
 
+/* Lists are indented deeper than webhooks. In a JSON document a line's end stands between values
+ * only, so it and the blanks behind it say nothing. */
+static char *add_unindented(char *to, struct str text)
+{
+    struct str rest = text;
+    while (rest.len > 0) {
+        struct str line = str_cut(&rest, '\n');
+        size_t from = 0;
+        while (line.data != text.data && from < line.len && line.data[from] == ' ') {
+            from++;
+        }
+        memcpy(to, line.data + from, line.len - from);
+        to += line.len - from;
+    }
+    return to;
+}
+
 /* pending_webhooks counts the endpoints still to answer and differs between deliveries of one
  * event. The number's text lies in the body, so the rest is what stands before and behind it. */
-static void hash_body(struct str body, const struct json *pending, struct envelope *envelope)
+static enum err hash_document(
+    struct str body, const struct json *pending, struct arena *arena, struct envelope *envelope)
 {
-    if (pending == NULL || pending->kind != JSON_NUMBER) {
-        sha256(body, envelope->body_sha256);
-        memcpy(envelope->content_sha256, envelope->body_sha256, sizeof envelope->content_sha256);
-        return;
+    const char *end = body.data + body.len;
+    struct str number = {end, 0};
+    if (pending != NULL && pending->kind == JSON_NUMBER) {
+        number = pending->text;
     }
-    struct str number = pending->text;
-    INVARIANT(number.data >= body.data && number.data + number.len <= body.data + body.len);
-    sha256_without(body, (size_t)(number.data - body.data), number.len, envelope->body_sha256,
-        envelope->content_sha256);
+    INVARIANT(number.data >= body.data && number.data + number.len <= end);
+    size_t at = (size_t)(number.data - body.data);
+    if (memchr(body.data, '\n', body.len) == NULL) {
+        sha256_without(body, at, number.len, envelope->body_sha256, envelope->content_sha256);
+        return ERR_OK;
+    }
+    char *content = arena_alloc_unzeroed(arena, body.len);
+    if (content == NULL) {
+        return ERR_BUSY;
+    }
+    const char *behind = number.data + number.len;
+    char *to = add_unindented(content, (struct str){body.data, at});
+    to = add_unindented(to, (struct str){behind, (size_t)(end - behind)});
+    sha256(body, envelope->body_sha256);
+    sha256((struct str){content, (size_t)(to - content)}, envelope->content_sha256);
+    return ERR_OK;
+}
+
+static void hash_bytes_alone(struct str body, struct envelope *envelope)
+{
+    sha256(body, envelope->body_sha256);
+    memcpy(envelope->content_sha256, envelope->body_sha256, sizeof envelope->content_sha256);
 }
 
 static enum reason reason_of(enum json_problem problem)
@@ -179,11 +215,12 @@ enum err stripe_envelope_read(
     const struct json *pending = NULL;
     if (err != ERR_OK) {
         envelope.reason = reason_of(document.problem);
+        hash_bytes_alone(body, &envelope);
     } else {
         envelope.text_replaced = document.replaced > 0;
         read_root(document.root, account_is_live, &envelope, &pending);
+        TRY(hash_document(body, pending, arena, &envelope));
     }
-    hash_body(body, pending, &envelope);
 
     if (envelope.event_id.len == 0) {
         TRY(make_id(

@@ -386,6 +386,26 @@ static void what_else_differs_stays_in_the_content_hash(void **state)
     }
 }
 
+/* As a webhook has it, and as an element of a list: one event. */
+static void indentation_makes_no_other_content(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+    static const char webhook[] = "{\n  \"id\": \"evt_1\",\n  \"pending_webhooks\": 1,\n"
+                                  "  \"type\": \"x  y\"\n}";
+    static const char listed[] = "{\n      \"id\": \"evt_1\",\n      \"pending_webhooks\": 0,\n"
+                                 "      \"type\": \"x  y\"\n    }";
+    static const char other[] = "{\n  \"id\": \"evt_1\",\n  \"pending_webhooks\": 1,\n"
+                                "  \"type\": \"x y\"\n}";
+    struct envelope first = envelope_of(webhook, false, arena);
+    struct envelope second = envelope_of(listed, false, arena);
+    struct envelope third = envelope_of(other, false, arena);
+    assert_sha256(first.body_sha256, webhook);
+    assert_sha256(second.body_sha256, listed);
+    assert_memory_equal(first.content_sha256, second.content_sha256, SHA256_BYTES);
+    assert_memory_not_equal(first.content_sha256, third.content_sha256, SHA256_BYTES);
+}
+
 TESTS_MAIN("envelope",
     TEST(each_body_has_its_envelope),
     TEST(every_part_of_a_good_event_is_read),
@@ -393,6 +413,7 @@ TESTS_MAIN("envelope",
     TEST(who_does_not_say_that_it_is_live_is_not),
     TEST(a_thin_event_is_kept_under_its_own_id_and_subject),
     TEST(test_pings_differ_by_their_content),
+    TEST(indentation_makes_no_other_content),
     TEST(an_id_may_have_255_bytes_and_no_more),
     TEST(texts_beyond_their_bounds_are_not_passed_on),
     TEST(ten_thousand_levels_are_too_deep),
