@@ -61,7 +61,7 @@ PROVEN = {
     "an id of 10,000 bytes": (event_bytes(id="evt_" + "x" * 10_000), None),
     "no type": (without("type"), "no_type"),
     "a type of 10,000 bytes": (event_bytes(type="x" * 10_000), None),
-    "an unknown type": (event_bytes(type="something.new"), "not_modelled"),
+    "an unknown type": (event_bytes(type="something.new"), "unknown_type"),
     "no created": (without("created"), "odd_field"),
     "created as text": (event_bytes(created="yesterday"), "odd_field"),
     "created before 1970": (event_bytes(created=-1), "odd_field"),
@@ -85,7 +85,7 @@ PROVEN = {
                 "related_object": {"id": "mtr_1", "type": "billing.meter", "url": "/v1/billing/meters/mtr_1"},
             }
         ).encode(),
-        "thin_event",
+        "not_modelled",
     ),
 }
 
