@@ -281,10 +281,36 @@ void age_format(int64_t now_us, int64_t then_us, char to[static TIME_TEXT_BYTES]
     duration_format(age >= US_PER_SECOND ? age - age % US_PER_SECOND : 0, to);
 }
 
+/* Where a control character of U+0080 to U+009F begins: two bytes. */
+static size_t find_c1(struct str text)
+{
+    for (size_t at = 0; at + 1 < text.len; at++) {
+        const char *found = memchr(text.data + at, '\xc2', text.len - at - 1);
+        if (found == NULL) {
+            return text.len;
+        }
+        at = (size_t)(found - text.data);
+        unsigned char next = (unsigned char)text.data[at + 1];
+        if (next >= 0x80 && next <= 0x9f) {
+            return at;
+        }
+    }
+    return text.len;
+}
+
+/* JSON may have such characters as they are, but a terminal obeys them. They stand in strings only,
+ * since nothing else in it is not ASCII. */
 void out_json(const struct buf *json)
 {
     REQUIRE(!json->failed); /* the caller's bound was too small for what it prints */
-    out(buf_str(json));
+    struct str rest = buf_str(json);
+    for (size_t at = find_c1(rest); at < rest.len; at = find_c1(rest)) {
+        out((struct str){rest.data, at});
+        outf("\\u%04x", (unsigned)(unsigned char)rest.data[at + 1]);
+        rest.data += at + 2;
+        rest.len -= at + 2;
+    }
+    out(rest);
     out(STR("\n"));
 }
 

@@ -73,6 +73,6 @@ void table_add_coloured(struct table *table, enum colour colour, struct str cell
 void table_print(const struct table *table); /* nothing but the titles when there are no rows */
 void table_format(const struct table *table, struct buf *to);
 
-/* JSON for programs: one object a line. */
+/* JSON for programs: one object a line. Nothing in it moves a terminal. */
 void out_json(const struct buf *json); /* and the end of the line */
 void json_add_time(struct json_writer *writer, struct str key, int64_t time_us); /* null when 0 */

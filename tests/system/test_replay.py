@@ -177,6 +177,8 @@ def test_to_people_as_of_speaks_in_words_and_without_control_characters(sqlite_p
     text = sqlite_place.cli("replay", "--as-of", "0s", "prod_Lamp7").stdout
     assert text.startswith("product cf_pro_") and "(prod_Lamp7)" in text.splitlines()[0]
     assert "Lamp \\x1b[31m\\x9b1mred" in text and not set(text) & set("\x1b\x9b\u202e")
+    told = sqlite_place.cli("replay", "--as-of", "0s", "prod_Lamp7", json_answer=True).stdout
+    assert "\x9b" not in told and json.loads(told)["name"] == product["name"]
     assert sqlite_place.cli("replay", "--as-of", "2020-01-01").stdout == "nothing was known then\n"
 
 
