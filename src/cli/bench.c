@@ -2,6 +2,7 @@
 #include "base/timestamp.h"
 #include "cli/bench_run.h"
 #include "cli/output.h"
+#include "cli/sandbox_options.h"
 #include <errno.h>
 #include <stdio.h>
 
@@ -46,7 +47,14 @@ static bool parse(struct bench *bench,
 {
     const struct usage usage = {
         .synopsis = synopsis, .description = description, .options = options};
-    return options_take(bench->context, &usage, ret_exit);
+    if (!options_take(bench->context, &usage, ret_exit)) {
+        return false;
+    }
+    if (!sandbox_mix_take(bench->context, bench->mix_words, &bench->mix)) {
+        *ret_exit = err_exit_code(ERR_USAGE);
+        return false;
+    }
+    return true;
 }
 
 static struct bench bench_defaults(struct command_context *context)
@@ -59,6 +67,7 @@ static struct bench bench_defaults(struct command_context *context)
         .connections = 256,
         .seed = 1,
         .events = 1000,
+        .mix_words = STR("payments"),
     };
 }
 
@@ -71,6 +80,8 @@ static struct bench bench_defaults(struct command_context *context)
         {"--warm-up", OPTION_DURATION, "TIME", "before that (3)", &bench.warm_up_us},              \
         {"--connections", OPTION_INT, "N", "keep-alive (256)", &bench.connections},                \
         {"--seed", OPTION_INT, "N", "of the merchant (1)", &bench.seed},                           \
+        {"--mix", OPTION_TEXT, "WORDS", "what begins in its shop: all, payments,billing=30",       \
+            &bench.mix_words},                                                                     \
     {                                                                                              \
         "--keep", OPTION_FLAG, NULL, "leave the folder with the store and the log", &bench.keep    \
     }
@@ -141,6 +152,8 @@ static int verb_generate(struct command_context *context)
         {"--out", OPTION_TEXT, "FILE", "where to; a file that exists is left alone", &bench.out},
         {"--events", OPTION_INT, "N", "how many (1000)", &bench.events},
         {"--seed", OPTION_INT, "N", "of the merchant (1)", &bench.seed},
+        {"--mix", OPTION_TEXT, "WORDS", "what begins in its shop: all, payments,billing=30",
+            &bench.mix_words},
         {0},
     };
     int exit_code = 0;

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #define OBJECTS_MAX 400000
-#define EVENTS_PER_1000_PAYMENTS INT64_C(6150)
 /* In a closed loop nobody knows the rate beforehand. The shop's clock is paced for this one and
  * begins in the past, so that what it makes is neither far in the future nor, in a run of 20 s, too
  * young to see refunds. */
@@ -35,9 +34,10 @@ struct merchant *bench_shop_new(const struct bench *bench)
         .seed = (uint64_t)bench->seed,
         .start_us =
             env_now(bench->context->env) - (bench->rate > 0 ? 0 : CLOSED_LOOP_HEAD_START_US),
-        .mean_gap_us = EVENTS_PER_1000_PAYMENTS * 1000 / rate,
+        .mean_gap_us = merchant_mix_events(&bench->mix) * 1000 / rate,
         .objects_max = OBJECTS_MAX,
         .forgetful = true,
+        .mix = bench->mix,
     });
 }
 

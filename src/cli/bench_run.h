@@ -12,6 +12,8 @@
 struct bench { /* options first, then what a run leaves */
     struct command_context *context;
     struct str dir, store, out;
+    struct str mix_words; /* as they were given */
+    struct merchant_mix mix;
     int64_t seconds_us, warm_up_us, limit_us;
     int64_t connections, rate, seed, events;
     bool no_project, keep, search, no_limit;

@@ -113,7 +113,7 @@ static bool take_version(
     return false;
 }
 
-static bool take_mix(
+bool sandbox_mix_take(
     const struct command_context *context, struct str text, struct merchant_mix *ret_mix)
 {
     CLEANUP(buf_fini) struct buf list;
@@ -218,7 +218,7 @@ bool sandbox_options_take(
         return false;
     }
     if (!take_version(context, version, &options.version) ||
-        !take_mix(context, mix, &options.mix)) {
+        !sandbox_mix_take(context, mix, &options.mix)) {
         *ret_exit = err_exit_code(ERR_USAGE);
         return false;
     }

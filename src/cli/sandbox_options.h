@@ -20,6 +20,10 @@ struct sandbox_options {
     bool stay;
 };
 
+/* Of `--mix`. False: it is wrong, and that was said. */
+MUST_USE bool sandbox_mix_take(
+    const struct command_context *context, struct str text, struct merchant_mix *ret_mix);
+
 /* Takes and checks them. False when it ends here, with *ret_exit; what is wrong was said. */
 MUST_USE bool sandbox_options_take(
     struct command_context *context, struct sandbox_options *ret_options, int *ret_exit);

@@ -55,6 +55,16 @@ def test_each_kind_of_life_alone_ends_with_what_was_told(sqlite_place, seed, mix
     assert (told["disputes"] > 0) == (mix not in ("payments", "billing"))
 
 
+def test_an_older_version_with_everything_ends_with_what_was_told(sqlite_place, seed):
+    serve = sqlite_place.serve()
+    _, told = run_sandbox(sqlite_place, serve.public, "--seed", str(seed), "--mix", "all", "--rate", "600",
+                          "--api-version", "2022-08-01", "--duplicates", "10", "--reorder", "20", "--for", "8s")
+    serve.wait_until_decided()
+    code, verdict, findings = verify(sqlite_place)
+    assert findings == [] and code == 0
+    assert verdict["equal"] == verdict["objects"] == told["objects"] and told["invoices"] > 0
+
+
 @pytest.mark.parametrize("mix", ["refunds", "payments=0", "payments,payments"])
 def test_a_mix_of_nothing_known_is_refused_with_the_words_there_are(sqlite_place, mix):
     done = sqlite_place.cli("sandbox", "--to", "http://127.0.0.1:1/", "--secret", "env:NONE", "--mix", mix, check=False)

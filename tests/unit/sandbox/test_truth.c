@@ -126,6 +126,62 @@ static void nothing_acknowledged_means_the_store_need_not_know_it(void **state)
     forget(&told);
 }
 
+static const char subscription_event[] =
+    "{\"id\":\"evt_1\",\"type\":\"customer.subscription.created\",\"data\":{\"object\":{"
+    "\"id\":\"sub_1\",\"object\":\"subscription\",\"status\":\"active\",\"items\":{"
+    "\"object\":\"list\",\"data\":[{\"id\":\"si_1\",\"object\":\"subscription_item\","
+    "\"quantity\":2,\"price\":{\"id\":\"price_1\",\"object\":\"price\",\"unit_amount\":5}},"
+    "{\"id\":\"si_2\",\"object\":\"subscription_item\",\"quantity\":1,\"price\":{"
+    "\"id\":\"price_1\",\"object\":\"price\",\"unit_amount\":5}}]}}}}";
+
+static void what_stands_inside_is_told_and_acknowledged_with_what_is_around_it(void **state)
+{
+    (void)state;
+    CLEANUP(truth_free) struct truth *truth = truth_new(16);
+    struct truth_note *note = NULL;
+    assert_err(truth_made(truth, str_from(subscription_event), &note), ERR_OK);
+    assert_int64_equal(truth_object_count(truth), 4); /* the price stands there twice */
+    assert_int64_equal(truth_lagging_count(truth), 4);
+    truth_tried(truth, note);
+    truth_acked(truth, note);
+    truth_note_drop(note);
+    assert_int64_equal(truth_lagging_count(truth), 0);
+    assert_err(truth_made(truth,
+                   STR("{\"id\":\"evt_2\",\"type\":\"price.updated\",\"data\":{\"object\":{"
+                       "\"id\":\"price_1\",\"object\":\"price\"}}}"),
+                   &note),
+        ERR_OK);
+    truth_note_drop(note);
+    assert_int64_equal(truth_lagging_count(truth), 1);
+}
+
+static void sums_and_words_are_worked_out_of_what_an_event_says(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(1024 * 1024);
+    struct told told = {.truth = truth_new(16), .count = 1};
+    assert_err(
+        truth_made(told.truth,
+            STR("{\"id\":\"evt_1\",\"type\":\"charge.dispute.closed\",\"data\":{\"object\":{"
+                "\"id\":\"du_1\",\"object\":\"dispute\",\"balance_transactions\":["
+                "{\"amount\":-700,\"currency\":\"eur\"},{\"amount\":300,\"currency\":\"eur\"}],"
+                "\"payment_method_details\":{\"card\":{\"case_type\":\"inquiry\"}}}}}"),
+            &told.notes[0]),
+        ERR_OK);
+    truth_acked(told.truth, told.notes[0]);
+    struct truth_line line = write_and_read(&told, arena);
+    const struct json *says = line.candidates[0];
+    int64_t withdrawn = 0;
+    assert_int64_equal(line.kind, TRUTH_DISPUTE);
+    assert_err(json_int64(json_get(says, STR("withdrawn_minor")), &withdrawn), ERR_OK);
+    assert_int64_equal(withdrawn, 400);
+    assert_true(json_bool(json_get(says, STR("funds_withdrawn")), false));
+    assert_true(json_bool(json_get(says, STR("funds_reinstated")), false));
+    assert_true(json_bool(json_get(says, STR("is_inquiry")), false));
+    assert_str_equal_to(json_string(json_get(says, STR("settlement_currency"))), "eur");
+    forget(&told);
+}
+
 static void more_objects_than_room_is_an_answer(void **state)
 {
     (void)state;
@@ -174,5 +230,7 @@ TESTS_MAIN("sandbox/truth",
     TEST(lost_event_leaves_its_object_lagging_at_the_snapshot_before),
     TEST(sent_without_an_answer_is_a_candidate_unless_something_newer_is_acknowledged),
     TEST(nothing_acknowledged_means_the_store_need_not_know_it),
+    TEST(what_stands_inside_is_told_and_acknowledged_with_what_is_around_it),
+    TEST(sums_and_words_are_worked_out_of_what_an_event_says),
     TEST(more_objects_than_room_is_an_answer),
     TEST(lines_that_are_none_are_refused))
