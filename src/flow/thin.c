@@ -92,7 +92,7 @@ static enum err settle(const struct thin_setup *setup,
     struct err_info *reterr)
 {
     int64_t now_us = env_now(setup->env);
-    struct submitted sums;
+    struct submitted sums = {0};
     bool settled = false;
     TRY(store_begin(setup->store, STORE_WRITE, reterr));
     CLEANUP(store_rollback) struct store *transaction = setup->store;
@@ -100,15 +100,16 @@ static enum err settle(const struct thin_setup *setup,
         TRY(submit_fetched(setup->store, account, CHANNEL_FETCH, UNLESS_RENDERED, fetched, 1,
             now_us, setup->arena, &sums, reterr));
     }
-    TRY(inbox_settle(setup->store, row->seq, fetched != NULL ? REASON_FETCHED : REASON_THIN_EVENT,
-        now_us, &settled, reterr));
+    bool is_kept = fetched != NULL && sums.refused == 0;
+    TRY(inbox_settle(setup->store, row->seq, is_kept ? REASON_FETCHED : REASON_THIN_EVENT, now_us,
+        &settled, reterr));
     if (!settled) {
         return ERR_OK; /* a worker looks at it again just now: next time */
     }
     transaction = NULL;
     TRY(store_commit(setup->store, reterr));
-    counts->fetched += fetched != NULL ? 1 : 0;
-    counts->given_up += fetched == NULL ? 1 : 0;
+    counts->fetched += is_kept ? 1 : 0;
+    counts->given_up += is_kept ? 0 : 1;
     return ERR_OK;
 }
 

@@ -1,6 +1,7 @@
 /* How long a thin event waits, and what ends it. The store is real, the provider says what its
  * bodies ask for. */
 #include "base/digest.h"
+#include "base/limits.h"
 #include "store/refs.h"
 #include "flow/project.h"
 #include "flow/thin.h"
@@ -61,6 +62,7 @@ static enum err object(struct provider_api *api,
     struct paged_event *event = arena_alloc(arena, sizeof *event);
     event->version = "v1";
     (void)snprintf(event->id, sizeof event->id, STR_FMT "@1", STR_ARG(provider_id));
+    event->body_bytes = str_eq(provider_id, STR("huge")) ? LIMIT_BODY_BYTES + 1 : 0;
     paged_give(event, arena, ret_fetched);
     return ERR_OK;
 }
@@ -306,6 +308,18 @@ static void an_object_that_is_gone_ends_the_wait(void **state)
     assert_recorded(world, thin, REASON_THIN_EVENT);
 }
 
+static void an_object_larger_than_the_inbox_keeps_was_not_fetched(void **state)
+{
+    struct world *world = *state;
+    int64_t thin = keep(world, "evt_t", "object huge");
+    struct thin_counts counts;
+    work(world);
+    world->env.clock_us += THIN_WAIT_US;
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_int_equal(counts.given_up, 1);
+    assert_recorded(world, thin, REASON_THIN_EVENT);
+}
+
 static void while_the_provider_is_away_it_waits_on_and_its_twin_may_come(void **state)
 {
     struct world *world = *state;
@@ -349,5 +363,6 @@ TESTS_MAIN("flow/thin",
     ON_BOTH(without_a_twin_the_object_is_fetched_through_the_inbox),
     ON_BOTH(without_a_key_or_an_object_it_is_recorded_as_what_it_is),
     ON_BOTH(an_object_that_is_gone_ends_the_wait),
+    ON_BOTH(an_object_larger_than_the_inbox_keeps_was_not_fetched),
     ON_BOTH(while_the_provider_is_away_it_waits_on_and_its_twin_may_come),
     ON_BOTH(a_refused_key_ends_no_wait_and_holds_up_nobody))
