@@ -10,8 +10,8 @@ static const struct invoice base = {.state = INVOICE_DRAFT,
 static struct notice says(enum invoice_state state, int64_t second)
 {
     struct invoice invoice = base;
-    invoice.state = state;
-    return object_says(ID_INVOICE, &invoice, second, state * 10);
+    invoice.state = (int)state;
+    return object_says(ID_INVOICE, &invoice, second, (int64_t)state * 10);
 }
 
 static struct invoice *change(struct notice *notice)
