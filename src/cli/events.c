@@ -25,6 +25,7 @@ struct reading {
     bool follow;
     int64_t scope; /* 0: not known yet */
     int64_t after;
+    bool after_is_checked;
     uint64_t left;              /* lines still to be printed */
     struct feed_entry *entries; /* in the arena */
     uint32_t count;
@@ -145,6 +146,25 @@ static void print_page(struct reading *reading)
 
 /* --- reading --- */
 
+/* A reader of another scope's position, or of a store that was put back, would wait and then miss
+ * events in silence. */
+static enum err check_after(struct store *store, struct reading *reading, struct err_info *reterr)
+{
+    struct scope_row *rows = NULL;
+    uint32_t count = 0;
+    TRY(scope_list(store, reading->arena, &rows, &count, reterr));
+    for (uint32_t i = 0; i < count; i++) {
+        if (rows[i].scope == reading->scope && rows[i].position < reading->after) {
+            command_note(reading->context,
+                "--after %" PRId64 " lies beyond the last position, %" PRId64
+                ": is it of another scope, or was the store put back?",
+                reading->after, rows[i].position);
+        }
+    }
+    reading->after_is_checked = true;
+    return ERR_OK;
+}
+
 static enum err read_page(struct store *store, void *context, struct err_info *reterr)
 {
     struct reading *reading = context;
@@ -158,6 +178,9 @@ static enum err read_page(struct store *store, void *context, struct err_info *r
     }
     if (reading->scope == 0) {
         return ERR_OK; /* nothing has come in yet */
+    }
+    if (!reading->after_is_checked) {
+        TRY(check_after(store, reading, reterr));
     }
     return feed_read(store, reading->scope, reading->after, PAGE_ENTRIES, reading->arena,
         &reading->entries, &reading->count, reterr);

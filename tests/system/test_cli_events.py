@@ -50,6 +50,9 @@ def test_after_limit_and_type_choose(filled):
         e for e in events if e["type"] == "payment.succeeded"
     ]
     assert filled.lines("events", "--after", 10**6) == []
+    last = events[-1]["position"]
+    assert filled.cli("events", "--after", last).stderr == ""
+    assert f"beyond the last position, {last}: " in filled.cli("events", "--after", last + 1).stderr
     text = filled.cli("events").stdout.splitlines()
     assert len(text) == len(events) and "42.00 EUR" in text[1]
     columns = [re.search("cf_[a-z]{3}_", line).start() for line in text]
