@@ -39,13 +39,15 @@ static struct str *row_add(struct sheets *sheets, struct sheet *sheet)
     return &sheet->cells[(size_t)sheet->row_count++ * sheet->column_count];
 }
 
-static enum err add(struct sheets *sheets, struct sheet *sheet, const char *const *texts)
+static enum err add(
+    struct sheets *sheets, struct sheet *sheet, const char *const *texts, size_t count)
 {
+    INVARIANT(count == sheet->column_count);
     struct str *row = row_add(sheets, sheet);
     if (row == NULL) {
         return ERR_TOO_LARGE;
     }
-    for (uint32_t i = 0; i < sheet->column_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         row[i] = arena_copy(sheets->arena, str_from(texts[i]));
         if (row[i].data == NULL) {
             return ERR_TOO_LARGE;
@@ -53,7 +55,9 @@ static enum err add(struct sheets *sheets, struct sheet *sheet, const char *cons
     }
     return ERR_OK;
 }
-#define ADD(sheets, sheet, ...) TRY(add((sheets), (sheet), (const char *const[]){__VA_ARGS__}))
+#define COUNT_OF(...) (sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+#define ADD(sheets, sheet, ...)                                                                    \
+    TRY(add((sheets), (sheet), (const char *const[]){__VA_ARGS__}, COUNT_OF(__VA_ARGS__)))
 
 /* --- the provider's side --- */
 
