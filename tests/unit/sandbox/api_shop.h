@@ -8,7 +8,7 @@
 #include "unit/sandbox/shop.h"
 
 #define API_SHOP_KEY "rk_test_unit"
-#define API_SHOP_ARENA_BYTES ((size_t)64 * 1024 * 1024)
+#define API_SHOP_ARENA_BYTES ((size_t)512 * 1024 * 1024) /* touched as far as a walk goes */
 
 struct api_shop {
     struct merchant *merchant;

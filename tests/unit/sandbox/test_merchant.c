@@ -273,8 +273,8 @@ static void forgetful_mixed_shop_forgets_only_what_has_ended(void **state)
         shop_remember(memory, &event);
     }
     assert_true(again > 30000);
-    assert_true(merchant->invoice_pool.in_use < 500 && merchant->dispute_pool.in_use < 500);
-    assert_true(merchant->subscription_pool.in_use < 500 && merchant->payout_pool.in_use < 500);
+    assert_true(merchant->invoice_pool.in_use < 150 && merchant->dispute_pool.in_use < 150);
+    assert_true(merchant->subscription_pool.in_use < 150 && merchant->payout_pool.in_use < 150);
     shop_memory_free(memory);
 }
 
