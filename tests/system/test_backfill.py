@@ -24,7 +24,7 @@ class Shop:
         self.process = place.background(
             "sandbox", "sandbox", "--to", f"http://127.0.0.1:{serve.public}/webhooks/acme", "--secret",
             f"file:{place.folder}/acme-0.secret", "--listen", "127.0.0.1:0", "--port-file", port_file, "--stay", "--json",
-            "--api-key", KEY, "--seed", str(seed), "--rate", "1000", "--loss", str(loss), "--payments", str(payments),
+            "--api-key", KEY, "--seed", str(seed), "--rate", str(5 * payments), "--loss", str(loss), "--for", "4s",
             "--state", place.folder / "state", "--log-acked", place.folder / "acked", *options)
         harness.eventually(port_file.exists, "the sandbox listens")
         self.url = f"http://127.0.0.1:{int(port_file.read_text())}"
