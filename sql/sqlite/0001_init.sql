@@ -1,6 +1,7 @@
 -- Counterfoil, schema 1. Times are microseconds since the epoch, UTC; money is a count of minor units.
 -- Primary (never rebuilt): scope, inbox_event, inbox_work, provider_ref, domain_event, feed_head, audit.
--- Derived (rebuilt from the inbox and compared): payment, attempt, refund, customer, inbox_effect, inbox_total.
+-- Derived (rebuilt from the inbox and compared): inbox_effect, inbox_total and one table for each aggregate; later
+-- migrations add to both.
 -- There are no foreign keys: what is referred to is never deleted, and every check would cost a look-up.
 
 CREATE TABLE schema_migration (

@@ -20,8 +20,9 @@ static void print_help(void)
 {
     out(STR("Usage: counterfoil [--config FILE] [--json] COMMAND ...\n\n"
             "Receives the webhooks of payment providers, keeps them durably, and turns them into "
-            "payments,\n"
-            "refunds, customers and events of your own.\n\nCommands:\n"));
+            "customers,\n"
+            "subscriptions, invoices, payments, refunds, disputes, payouts and events of your "
+            "own.\n\nCommands:\n"));
     for (size_t i = 0; i < command_count; i++) {
         outf("  %-14s %s\n", commands[i].name, commands[i].help);
     }

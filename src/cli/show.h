@@ -1,7 +1,7 @@
 /* show: one object with all that belongs to it, as it is read from the store for `counterfoil
  * show`.
  *
- * Layer: cli; shared by show.c, show_parts.c and show_print.c. Table: show_parts.def.
+ * Layer: cli; shared by the show*.c files. Table: show_parts.def.
  */
 #pragma once
 
@@ -69,6 +69,9 @@ MUST_USE enum err show_gather(struct store *store,
     struct shown *shown,
     struct err_info *reterr);
 
+/* What came of an event, in words: applied, or stale for which other event. */
+void show_why(
+    const struct shown *shown, const struct inbox_effect *effect, char *to, size_t size);
 void show_text(const struct shown *shown, int64_t now_us);
 /* Its fields alone. */
 void show_object(const struct shown_object *object);

@@ -6,6 +6,7 @@
 #include "store/inbox.h"
 #include "flow/project.h"
 #include "cli/aside.h"
+#include "cli/log_mover.h"
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -20,10 +21,6 @@
 #define PROBE_EVERY_US US_PER_SECOND
 #define BACKOFF_MIN_US 50000
 #define BACKOFF_MAX_US (2 * US_PER_SECOND)
-#define CHECKPOINT_BYTES (32 * 1024 * 1024)
-#define CATCH_UP_BYTES (4 * 1024 * 1024) /* of the log: so little is moved while all wait */
-#define CHECKPOINT_LOOK_MS 25
-#define PAUSE_AGAIN_US (10 * US_PER_SECOND) /* after a pause that a long reader made useless */
 #define LOOK_EVERY_MS 1000
 #define STALLED_US (5 * US_PER_SECOND)
 
@@ -42,14 +39,11 @@ struct workers {
     atomic_bool stopping;
     struct worker intake;                     /* SQLite: the writer, which projects too */
     struct worker projecting[PROJECTORS_MAX]; /* PostgreSQL */
-    struct worker checkpoint;                 /* SQLite */
+    struct log_mover *log_mover;              /* SQLite */
     uint32_t projecting_count;
-    struct worker looking;    /* gauges */
-    atomic_llong alive_us;    /* monotonic: the intake thread's last turn that could commit */
-    atomic_int trouble;       /* enum err of the last store error; ERR_OK: none since */
-    pthread_mutex_t log_lock; /* of log_pause */
-    pthread_cond_t log_moved;
-    bool log_pause; /* the writer waits until the rest of the log is moved */
+    struct worker looking; /* gauges */
+    atomic_llong alive_us; /* monotonic: the intake thread's last turn that could commit */
+    atomic_int trouble;    /* enum err of the last store error; ERR_OK: none since */
 };
 
 /* --- trouble with the store --- */
@@ -79,13 +73,12 @@ static void note_trouble(struct workers *workers,
     backoff->until_us = env_monotonic(env) + backoff->delay_us;
 }
 
-static void note_recovery(struct workers *workers, struct backoff *backoff, const char *doing)
+static void note_recovery(struct backoff *backoff, const char *doing)
 {
     if (backoff->said) {
         log_event(LOG_INFO, "store_recovered", log_text("doing", doing));
     }
     *backoff = (struct backoff){0};
-    (void)workers;
 }
 
 static void alive(struct workers *workers)
@@ -139,7 +132,7 @@ static uint32_t intake_turn(struct workers *workers, struct store *store, struct
         return 0;
     }
     if (count > 0) {
-        note_recovery(workers, backoff, "intake");
+        note_recovery(backoff, "intake");
         alive(workers);
     }
     return count;
@@ -169,7 +162,7 @@ static void probe(struct workers *workers, struct store *store, struct backoff *
         note_trouble(workers, backoff, "probe", err, &info);
         return;
     }
-    note_recovery(workers, backoff, "probe");
+    note_recovery(backoff, "probe");
     alive(workers);
 }
 
@@ -192,33 +185,12 @@ static int64_t project_turn(
         return backoff->delay_us;
     }
     if (*ret_count > 0) {
-        note_recovery(workers, backoff, "projection");
+        note_recovery(backoff, "projection");
     }
     return wake_us - now_us;
 }
 
 /* --- SQLite: one writer --- */
-
-/* A long reader must not stop the intake: then the log grows a while longer. */
-static void wait_while_the_log_is_moved(struct workers *workers)
-{
-    (void)pthread_mutex_lock(&workers->log_lock);
-    if (workers->log_pause) {
-        struct timespec deadline;
-        (void)clock_gettime(CLOCK_REALTIME, &deadline);
-        deadline.tv_sec += 1;
-        (void)pthread_cond_timedwait(&workers->log_moved, &workers->log_lock, &deadline);
-    }
-    (void)pthread_mutex_unlock(&workers->log_lock);
-}
-
-static void pause_writer(struct workers *workers, bool pause)
-{
-    (void)pthread_mutex_lock(&workers->log_lock);
-    workers->log_pause = pause;
-    (void)pthread_cond_broadcast(&workers->log_moved);
-    (void)pthread_mutex_unlock(&workers->log_lock);
-}
 
 /* Every commit costs a sync. While deliveries keep coming the projection waits until there is a
  * whole batch for it, but not for long. */
@@ -254,7 +226,7 @@ static void *write_in_turns(void *context)
     uint32_t kept_since = 0;
     int64_t projected_us = 0;
     while (!atomic_load(&workers->stopping) || intake_waiting(workers->setup.intake) > 0) {
-        wait_while_the_log_is_moved(workers);
+        log_mover_wait(workers->log_mover);
         uint32_t kept = intake_turn(workers, worker->store, &intake_trouble);
         kept_since += kept;
         uint32_t projected = 0;
@@ -269,51 +241,6 @@ static void *write_in_turns(void *context)
             probe(workers, worker->store, &intake_trouble);
             wait_for_work(workers, idle_us);
         }
-    }
-    return NULL;
-}
-
-/* The log begins anew only when nothing of it is left, so the writer has to wait for the last of
- * it. Most is moved while it writes; what came meanwhile is less each time, or the log grows too
- * long. */
-static enum err move_log(
-    struct workers *workers, struct store *store, int64_t *pause_from_us, struct err_info *reterr)
-{
-    struct env *env = workers->setup.env;
-    int64_t left = 0;
-    int64_t left_before = INT64_MAX;
-    TRY(store_checkpoint(store, false, &left, reterr));
-    while (
-        left > CATCH_UP_BYTES && left < left_before && store_wal_bytes(store) < LIMIT_WAL_BYTES) {
-        left_before = left;
-        TRY(store_checkpoint(store, false, &left, reterr));
-    }
-    bool is_worth_it = left <= CATCH_UP_BYTES || store_wal_bytes(store) >= LIMIT_WAL_BYTES;
-    if (left == 0 || !is_worth_it || env_monotonic(env) < *pause_from_us) {
-        return ERR_OK;
-    }
-    pause_writer(workers, true);
-    enum err err = store_checkpoint(store, true, &left, reterr);
-    pause_writer(workers, false);
-    *pause_from_us = left > 0 ? env_monotonic(env) + PAUSE_AGAIN_US : 0;
-    return err;
-}
-
-static void *checkpoint_now_and_then(void *context)
-{
-    struct worker *worker = context;
-    struct workers *workers = worker->workers;
-    struct pollfd fd = {.fd = workers->stop_fd, .events = POLLIN};
-    int64_t pause_from_us = 0;
-    while (poll(&fd, 1, CHECKPOINT_LOOK_MS) == 0) {
-        if (store_wal_bytes(worker->store) >= CHECKPOINT_BYTES) {
-            struct err_info info = {{0}};
-            enum err err = move_log(workers, worker->store, &pause_from_us, &info);
-            if (err != ERR_OK && err_class(err) != ERR_CLASS_BUSY) {
-                log_event(LOG_WARNING, "checkpoint_failed", log_text("text", info.text));
-            }
-        }
-        metric_set(METRIC_WAL_BYTES, store_wal_bytes(worker->store));
     }
     return NULL;
 }
@@ -435,15 +362,15 @@ static enum err start_sqlite(struct workers *workers, struct err_info *reterr)
     enum err err = store_commit(workers->intake.store, reterr);
     tx = NULL;
     TRY(err);
-    TRY(open_worker(workers, &workers->checkpoint, false, STORE_WRITE, reterr));
+    TRY(log_mover_start(
+        workers->setup.config->store_url, workers->setup.env, &workers->log_mover, reterr));
     if (projects) {
         workers->intake.decoding = aside_new(decode_next, &workers->intake);
         if (workers->intake.decoding == NULL) {
             return no_thread(reterr);
         }
     }
-    TRY(start_worker(&workers->intake, write_in_turns, reterr));
-    return start_worker(&workers->checkpoint, checkpoint_now_and_then, reterr);
+    return start_worker(&workers->intake, write_in_turns, reterr);
 }
 
 static enum err start_postgres(struct workers *workers, struct err_info *reterr)
@@ -468,8 +395,6 @@ enum err workers_start(
         return err_set(reterr, ERR_STORE_IO, "out of memory");
     }
     workers->setup = *setup;
-    (void)pthread_mutex_init(&workers->log_lock, NULL);
-    (void)pthread_cond_init(&workers->log_moved, NULL);
     workers->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     alive(workers);
     enum err err = open_worker(workers, &workers->looking, false, STORE_READ, reterr);
@@ -488,9 +413,8 @@ enum err workers_start(
     return ERR_OK;
 }
 
-static void end_worker(struct workers *workers, struct worker *worker)
+static void end_worker(struct worker *worker)
 {
-    (void)workers;
     if (worker->started) {
         (void)pthread_join(worker->thread, NULL);
     }
@@ -516,15 +440,13 @@ struct workers *workers_stop(struct workers *workers)
     ssize_t written = write(workers->stop_fd, &one, sizeof one);
     (void)written;
     for (uint32_t i = 0; i < workers->projecting_count; i++) {
-        end_worker(workers, &workers->projecting[i]);
+        end_worker(&workers->projecting[i]);
     }
-    end_worker(workers, &workers->checkpoint);
-    end_worker(workers, &workers->looking);
-    end_worker(workers, &workers->intake);
+    end_worker(&workers->looking);
+    end_worker(&workers->intake);
+    workers->log_mover = log_mover_stop(workers->log_mover);
     intake_fail(workers->setup.intake, ERR_CLOSED);
     (void)close(workers->stop_fd);
-    (void)pthread_cond_destroy(&workers->log_moved);
-    (void)pthread_mutex_destroy(&workers->log_lock);
     free(workers);
     return NULL;
 }

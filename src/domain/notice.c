@@ -7,17 +7,11 @@ bool notice_is_of_payment(const struct notice *notice)
     return notice->kind == ID_PAYMENT || notice->kind == ID_ATTEMPT;
 }
 
-/* Fields that a notice says: the others are ours. */
-static bool is_said(const struct field *field)
-{
-    return field->source == FIELD_SAID || field->source == FIELD_LEARNED;
-}
-
 struct notice_link_fields notice_link_fields(const struct record_kind *kind)
 {
     struct notice_link_fields links = {.count = 0};
     for (size_t i = 0; i < kind->field_count; i++) {
-        if (kind->fields[i].type == FIELD_ID && is_said(&kind->fields[i])) {
+        if (kind->fields[i].type == FIELD_ID && field_is_said(&kind->fields[i])) {
             INVARIANT(links.count < NOTICE_LINKS_MAX);
             links.fields[links.count++] = &kind->fields[i];
         }
@@ -99,7 +93,7 @@ static uint64_t hash_object(
     uint32_t link = 0;
     for (size_t i = 0; i < kind->field_count; i++) {
         const struct field *field = &kind->fields[i];
-        if (!is_said(field)) {
+        if (!field_is_said(field)) {
             continue;
         }
         if (field->type == FIELD_ID) {
@@ -160,7 +154,7 @@ static bool objects_equal(
     }
     for (size_t i = 0; i < kind->field_count; i++) {
         const struct field *field = &kind->fields[i];
-        if (is_said(field) && field->type != FIELD_ID &&
+        if (field_is_said(field) && field->type != FIELD_ID &&
             !field_equal(field, a->record, b->record)) {
             return false;
         }

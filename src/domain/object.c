@@ -68,8 +68,7 @@ static void take(const struct record_kind *kind,
     uint32_t link = 0;
     for (size_t i = 0; i < kind->field_count; i++) {
         const struct field *field = &kind->fields[i];
-        bool is_link = field->type == FIELD_ID &&
-                       (field->source == FIELD_SAID || field->source == FIELD_LEARNED);
+        bool is_link = field->type == FIELD_ID && field_is_said(field);
         if (field->source == FIELD_SAID && is_link) {
             *(struct own_id *)member_of(record, field->offset) =
                 link_target(notice->object_says.links[link], ids->links[link]);

@@ -111,6 +111,11 @@ bool field_is_business(const struct field *field)
     return field->source != FIELD_KEPT;
 }
 
+bool field_is_said(const struct field *field)
+{
+    return field->source == FIELD_SAID || field->source == FIELD_LEARNED;
+}
+
 static void add_id(enum id_kind kind, struct own_id id, struct str key, struct json_writer *to)
 {
     char text[OWN_ID_TEXT_BYTES];

@@ -113,6 +113,8 @@ struct record_head {
 const struct record_kind *record_kind_of(enum id_kind kind);
 const struct field *record_field(const struct record_kind *kind, struct str name); /* NULL: none */
 bool field_is_business(const struct field *field);
+bool field_is_said(
+    const struct field *field); /* by notices: SAID or LEARNED; the others are ours */
 
 /* The business fields as members of an open JSON object, the id first. */
 void record_to_json(const struct record_kind *kind, const void *record, struct json_writer *to);

@@ -2,7 +2,6 @@
 #include "base/check.h"
 #include "base/digest.h"
 #include "base/timestamp.h"
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -10,7 +9,6 @@
 
 #define RESPONSE_BYTES_MAX ((size_t)64 * 1024)
 #define FOUND_BYTES_MAX ((size_t)NET_WANTED_MAX * 256)
-#define URL_BYTES_MAX 4096
 #define CANCEL_LOOK_US 100000
 #define US_PER_MS 1000
 
@@ -214,72 +212,16 @@ static uint32_t finish_all(struct net_client *client)
 
 /* --- what goes out --- */
 
-/* A name that begins like an address, as 127.0.0.1.example, may lie anywhere. */
-static bool host_is_loopback(const char *host)
-{
-    struct in_addr address;
-    if (inet_pton(AF_INET, host, &address) == 1) {
-        return ntohl(address.s_addr) >> 24 == 127;
-    }
-    return str_eq_ignoring_case(str_from(host), STR("localhost")) ||
-           str_eq(str_from(host), STR("[::1]"));
-}
-
-static bool url_has(CURLU *parsed, CURLUPart part)
-{
-    char *text = NULL;
-    bool has = curl_url_get(parsed, part, &text, 0) == CURLUE_OK;
-    curl_free(text);
-    return has;
-}
-
-/* Other schemes are refused here, and not by curl: there "unsupported protocol" also means that the
- * other side did not answer in HTTP. */
-static enum err read_place(CURLU *parsed, const char *url, struct net_place *place)
-{
-    char *scheme = NULL;
-    char *host = NULL;
-    bool ok = curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
-              curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-              curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK;
-    if (ok) {
-        place->tls = strcmp(scheme, "https") == 0;
-        place->is_loopback = host_is_loopback(host);
-        place->bare = !url_has(parsed, CURLUPART_USER) && !url_has(parsed, CURLUPART_PASSWORD) &&
-                      !url_has(parsed, CURLUPART_QUERY) && !url_has(parsed, CURLUPART_FRAGMENT);
-        ok = place->tls || strcmp(scheme, "http") == 0;
-    }
-    curl_free(scheme);
-    curl_free(host);
-    return ok ? ERR_OK : ERR_INVALID;
-}
-
 struct target {
-    char url[URL_BYTES_MAX];
+    char url[NET_URL_BYTES_MAX];
     struct net_place place;
 };
 
 static enum err target_of(struct str url, struct target *ret)
 {
-    if (url.len == 0 || memchr(url.data, '\0', url.len) != NULL ||
-        !str_copy_to(ret->url, sizeof ret->url, url)) {
-        return ERR_INVALID;
-    }
-    CURLU *parsed = curl_url();
-    if (parsed == NULL) {
-        return ERR_BUSY;
-    }
-    enum err err = read_place(parsed, ret->url, &ret->place);
-    curl_url_cleanup(parsed);
-    return err;
-}
-
-enum err net_url_read(struct str url, struct net_place *ret_place)
-{
-    REQUIRE(ret_place != NULL);
-    struct target target;
-    TRY(target_of(url, &target));
-    *ret_place = target.place;
+    TRY(net_url_read(url, &ret->place));
+    bool fits = str_copy_to(ret->url, sizeof ret->url, url);
+    ENSURE(fits);
     return ERR_OK;
 }
 
@@ -449,13 +391,8 @@ void net_client_step(struct net_client *client, int64_t timeout_us)
     client->stepping = false;
 }
 
-struct net_client *net_client_free(struct net_client *client)
+static void end_all(struct net_client *client)
 {
-    if (client == NULL) {
-        return NULL;
-    }
-    REQUIRE(!client->stepping);
-    client->closing = true;
     for (uint32_t i = 0; i < client->connections_max; i++) {
         struct slot *slot = &client->slots[i];
         if (slot->request != NULL) {
@@ -463,8 +400,20 @@ struct net_client *net_client_free(struct net_client *client)
             buf_clear(&slot->response);
             finish(client, slot, ERR_CLOSED);
         }
-        curl_easy_cleanup(slot->easy);
-        buf_fini(&slot->response);
+    }
+}
+
+struct net_client *net_client_free(struct net_client *client)
+{
+    if (client == NULL) {
+        return NULL;
+    }
+    REQUIRE(!client->stepping);
+    client->closing = true;
+    end_all(client);
+    for (uint32_t i = 0; i < client->connections_max; i++) {
+        curl_easy_cleanup(client->slots[i].easy);
+        buf_fini(&client->slots[i].response);
     }
     (void)curl_multi_cleanup(client->multi);
     buf_fini(&client->shown);
@@ -496,18 +445,6 @@ static void on_fetched(struct net_request *request, enum err err)
 static bool is_cancelled(const struct net_request *request)
 {
     return request->cancelled != NULL && atomic_load(request->cancelled);
-}
-
-static void end_all(struct net_client *client)
-{
-    for (uint32_t i = 0; i < client->connections_max; i++) {
-        struct slot *slot = &client->slots[i];
-        if (slot->request != NULL) {
-            (void)curl_multi_remove_handle(client->multi, slot->easy);
-            buf_clear(&slot->response);
-            finish(client, slot, ERR_CLOSED);
-        }
-    }
 }
 
 static enum err fetch_on(

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "base/str.h"
+#include "net/place.h"
 #include <stdatomic.h>
 
 struct net_client;
@@ -35,15 +35,6 @@ struct net_request { /* the caller's, kept alive until `done` */
 };
 
 struct net_client *net_client_new(uint32_t connections_max);
-/* What is read of a URL: where what is sent to it would go. */
-struct net_place {
-    bool tls;         /* https */
-    bool is_loopback; /* localhost, 127.0.0.0/8 or [::1]: nothing leaves this machine */
-    bool bare;        /* no user, password, query or fragment */
-};
-/* ERR_INVALID: no URL, or neither http nor https; ERR_BUSY: no memory. */
-MUST_USE enum err net_url_read(struct str url, struct net_place *ret_place);
-
 /* Ends what is under way with ERR_CLOSED. NULL does nothing; returns NULL. */
 struct net_client *net_client_free(struct net_client *client);
 DEFINE_CLEANUP(struct net_client *, net_client_free);

@@ -1,6 +1,6 @@
 /* drift: how often each field of the provider's events was there, and words that no table knows.
  *
- * Statistics: primary in the sense that nothing rebuilds them, worthless for the books.
+ * Statistics: neither primary nor derived; nothing rebuilds them, and the books do not need them.
  *
  * Layer: store.
  */

@@ -33,15 +33,6 @@ static const struct sql_statement work_claim = {
         "FROM unnest(?1, ?2, ?3, ?4, ?5) p (seq, attempts, crashes, due_at_us, token) "
         "WHERE w.seq = p.seq",
 };
-static const struct sql_statement event_read = {
-    .text = "SELECT scope, event_id, type, api_version, subject, occurred_at_us, received_us, body "
-            "FROM inbox_event WHERE seq = ?1",
-    .parameters = "i",
-    .postgres_set =
-        "SELECT p.n, e.scope, e.event_id, e.type, e.api_version, e.subject, e.occurred_at_us, "
-        "e.received_us, e.body "
-        "FROM unnest(?1) WITH ORDINALITY p (seq, n) JOIN inbox_event e ON e.seq = p.seq",
-};
 static const struct sql_statement claims_release = {
     .text = "UPDATE inbox_work SET due_at_us = ?1, claim_token = NULL "
             "WHERE due_at_us > ?1 AND status = 'claimed'",
@@ -140,33 +131,6 @@ static enum err list_due(struct store *store,
     return list_late(store, due, now_us, row_max, reterr);
 }
 
-struct event_walk {
-    struct inbox_event *events;
-    struct arena *arena;
-    struct err_info *reterr;
-    uint32_t found;
-};
-
-static enum err take_event(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)column_count;
-    struct event_walk *walk = context;
-    struct inbox_event *event = &walk->events[index];
-    event->scope = column_int(&columns[0]);
-    event->occurred_at_us = column_int(&columns[5]);
-    event->received_us = column_int(&columns[6]);
-    walk->found++;
-    if (!column_copy(walk->arena, &columns[1], &event->event_id) ||
-        !column_copy(walk->arena, &columns[2], &event->type) ||
-        !column_copy(walk->arena, &columns[3], &event->api_version) ||
-        !column_copy(walk->arena, &columns[4], &event->subject) ||
-        !column_copy(walk->arena, &columns[7], &event->body)) {
-        return store_out_of_room(walk->reterr);
-    }
-    return ERR_OK;
-}
-
 static enum err mark_claimed(struct store *store,
     struct arena *scratch,
     const struct due_walk *due,
@@ -208,17 +172,14 @@ enum err inbox_claim(struct store *store,
     }
     TRY(list_due(store, &due, now_us, row_max, reterr));
     TRY(mark_claimed(store, scratch, &due, token, now_us + lease_us, reterr));
-    struct parameters seqs = parameters_new(scratch, &event_read, due.count);
-    if (seqs.values == NULL) {
+    struct inbox_event **events = arena_alloc_array(scratch, sizeof *events, due.count);
+    if (events == NULL) {
         return store_out_of_room(reterr);
     }
     for (uint32_t i = 0; i < due.count; i++) {
-        parameters_add(&seqs, sql_int(due.events[i].seq));
+        events[i] = &due.events[i];
     }
-    struct event_walk walk = {due.events, arena, reterr, 0};
-    TRY(sql_run(
-        store->engine, &event_read, seqs.values, due.count, take_event, &walk, NULL, reterr));
-    ENSURE(walk.found == due.count);
+    TRY(inbox_bodies(store, events, due.count, arena, reterr));
     *ret_events = due.events;
     *ret_count = due.count;
     return ERR_OK;

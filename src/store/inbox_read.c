@@ -13,15 +13,6 @@ static const struct sql_statement work_read = {
     .text = WORK_COLUMNS "WHERE w.seq = ?1",
     .parameters = "i",
 };
-static const struct sql_statement event_read = {
-    .text = "SELECT scope, event_id, type, api_version, subject, occurred_at_us, received_us, body "
-            "FROM inbox_event WHERE seq = ?1",
-    .parameters = "i",
-    .postgres_set =
-        "SELECT p.n, e.scope, e.event_id, e.type, e.api_version, e.subject, e.occurred_at_us, "
-        "e.received_us, e.body "
-        "FROM unnest(?1) WITH ORDINALITY p (seq, n) JOIN inbox_event e ON e.seq = p.seq",
-};
 static const struct sql_statement last_seq = {
     .text = "SELECT max(seq) FROM inbox_event",
     .parameters = "",
@@ -68,31 +59,6 @@ static enum err take_work(
     return ERR_OK;
 }
 
-struct body_walk {
-    struct arena *arena;
-    struct inbox_reread **again;
-    struct err_info *reterr;
-};
-
-static enum err take_body(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)column_count;
-    struct body_walk *walk = context;
-    struct inbox_event *event = &walk->again[index]->event;
-    event->scope = column_int(&columns[0]);
-    event->occurred_at_us = column_int(&columns[5]);
-    event->received_us = column_int(&columns[6]);
-    if (!column_copy(walk->arena, &columns[1], &event->event_id) ||
-        !column_copy(walk->arena, &columns[2], &event->type) ||
-        !column_copy(walk->arena, &columns[3], &event->api_version) ||
-        !column_copy(walk->arena, &columns[4], &event->subject) ||
-        !column_copy(walk->arena, &columns[7], &event->body)) {
-        return store_out_of_room(walk->reterr);
-    }
-    return ERR_OK;
-}
-
 static enum err read_bodies(struct store *store,
     struct work_walk *work,
     struct inbox_reread **ret_rows,
@@ -102,19 +68,17 @@ static enum err read_bodies(struct store *store,
     struct arena *arena = work->rows.arena;
     struct inbox_reread *rows = (struct inbox_reread *)(void *)work->rows.items;
     uint32_t count = work->rows.count;
-    struct body_walk walk = {arena, arena_alloc_array(arena, sizeof *walk.again, count), reterr};
-    struct parameters to = parameters_new(arena, &event_read, count);
-    if (walk.again == NULL || to.values == NULL) {
+    struct inbox_event **again = arena_alloc_array(arena, sizeof *again, count);
+    if (again == NULL) {
         return store_out_of_room(reterr);
     }
-    uint32_t again = 0;
+    uint32_t again_count = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (rows[i].again) {
-            walk.again[again++] = &rows[i];
-            parameters_add(&to, sql_int(rows[i].event.seq));
+            again[again_count++] = &rows[i].event;
         }
     }
-    TRY(sql_run(store->engine, &event_read, to.values, again, take_body, &walk, NULL, reterr));
+    TRY(inbox_bodies(store, again, again_count, arena, reterr));
     *ret_rows = rows;
     *ret_count = count;
     return ERR_OK;

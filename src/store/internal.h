@@ -91,6 +91,14 @@ static inline struct sql_value sql_word(const char *word)
     return sql_text(str_from(word));
 }
 
+struct inbox_event;
+/* Fills in what stands in inbox_event, by their seq; text and bodies in the arena. */
+MUST_USE enum err inbox_bodies(struct store *store,
+    struct inbox_event **events,
+    uint32_t count,
+    struct arena *arena,
+    struct err_info *reterr);
+
 /* Counts of decided events by outcome; see inbox_total.c. */
 struct inbox_total_change {
     const char *status;

@@ -115,7 +115,7 @@ static void add_object(struct json_writer *writer, const struct notice *notice)
     const char *record = notice->object_says.record;
     for (size_t i = 0; i < kind->field_count; i++) {
         const struct field *field = &kind->fields[i];
-        if (field->source == FIELD_SAID || field->source == FIELD_LEARNED) {
+        if (field_is_said(field)) {
             add_field(writer, field, record + field->offset);
         }
     }

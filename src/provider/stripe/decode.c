@@ -73,14 +73,9 @@ static enum err decode_object(struct stripe_decoding *decoding,
     enum stripe_object object,
     const struct stripe_subject *subject)
 {
-    if (object == STRIPE_PAYMENT_INTENT) {
-        return stripe_decode_payment_intent(decoding, subject);
-    }
-    if (object == STRIPE_CHARGE) {
-        return stripe_decode_charge(decoding, subject);
-    }
-    if (object == STRIPE_BALANCE) {
-        return stripe_decode_balance(decoding, subject);
+    stripe_decoder *own = stripe_own_decoder(object);
+    if (own != NULL) {
+        return own(decoding, subject);
     }
     return stripe_decode_by_rows(decoding, object, subject);
 }
@@ -101,14 +96,13 @@ enum err stripe_decode_expanded(struct stripe_decoding *decoding,
     const char *field,
     const struct stripe_link *link,
     enum stripe_object object,
-    struct str parent_id)
+    struct stripe_parent parent)
 {
     if (link->expanded == NULL || !is_object(link->expanded, object)) {
         return ERR_OK;
     }
     struct stripe_place place = {within->place, field, -1};
-    struct stripe_subject subject = {
-        .json = link->expanded, .place = &place, .parent_id = parent_id};
+    struct stripe_subject subject = {.json = link->expanded, .place = &place, .parent = parent};
     return decode_object(decoding, object, &subject);
 }
 
@@ -139,7 +133,7 @@ enum err stripe_decode_list(struct stripe_decoding *decoding,
     const char *field,
     const struct stripe_list *list,
     enum stripe_object object,
-    struct str parent_id)
+    struct stripe_parent parent)
 {
     decoding->list->truncated |= list->has_more;
     int64_t index = 0;
@@ -149,7 +143,7 @@ enum err stripe_decode_list(struct stripe_decoding *decoding,
             continue;
         }
         struct stripe_place place = {within->place, field, index++};
-        struct stripe_subject subject = {.json = element, .place = &place, .parent_id = parent_id};
+        struct stripe_subject subject = {.json = element, .place = &place, .parent = parent};
         if (!has_identity(element, object)) {
             /* Before 2014-05-19 refunds had no ids of their own: nothing can
              * be said about such a one. Before 2025-03-31 payments of invoices had none, but there
@@ -166,7 +160,7 @@ enum err stripe_decode_embedded(struct stripe_decoding *decoding,
     const struct stripe_subject *within,
     const char *path,
     enum stripe_object object,
-    struct str parent_id)
+    struct stripe_parent parent)
 {
     const struct stripe_field row = {.type = STRIPE_LIST, .path = str_from(path)};
     const struct json *value = stripe_field_look_up(&row, within->json);
@@ -175,7 +169,7 @@ enum err stripe_decode_embedded(struct stripe_decoding *decoding,
     }
     if (value->kind == JSON_OBJECT && is_object(value, object)) {
         struct stripe_place place = {within->place, path, -1};
-        struct stripe_subject subject = {.json = value, .place = &place, .parent_id = parent_id};
+        struct stripe_subject subject = {.json = value, .place = &place, .parent = parent};
         return decode_object(decoding, object, &subject);
     }
     struct stripe_list list = {false};
@@ -184,35 +178,32 @@ enum err stripe_decode_embedded(struct stripe_decoding *decoding,
     if (err != ERR_OK) {
         return stripe_field_refuse(within->place, path, err, problem, decoding->reterr);
     }
-    return stripe_decode_list(decoding, within, path, &list, object, parent_id);
+    return stripe_decode_list(decoding, within, path, &list, object, parent);
 }
 
 /* ---- what it looked like --------------------------------------------------------------- */
 
 void stripe_observe(struct stripe_decoding *decoding,
     const struct stripe_subject *subject,
-    const struct stripe_field *rows,
-    size_t count)
+    const struct stripe_field *row,
+    bool seen)
 {
-    if (subject->place->above != NULL) {
+    struct notice_list *list = decoding->list;
+    if (subject->place->above != NULL || decoding->field_room == list->field_count) {
         return;
     }
-    struct notice_list *list = decoding->list;
-    struct field_seen *fields = arena_new_array(decoding->arena, struct field_seen, count + 1);
-    if (fields == NULL) {
-        return; /* it is only counted */
+    list->fields[list->field_count++] =
+        (struct field_seen){stripe_object_word(row->object), row->path.data, seen};
+}
+
+void stripe_observe_begin(
+    struct stripe_decoding *decoding, const struct stripe_subject *subject, size_t row_count)
+{
+    if (subject->place->above == NULL) {
+        decoding->list->fields = arena_new_array(decoding->arena, struct field_seen, row_count);
+        /* Without room it is not counted, and only counted. */
+        decoding->field_room = decoding->list->fields == NULL ? 0 : (uint32_t)row_count;
     }
-    const struct stripe_field *row = rows;
-    while (row < rows + count) {
-        const struct stripe_field *first = row;
-        bool seen = false;
-        for (; row < rows + count && row->offset == first->offset; row++) {
-            seen = seen || stripe_field_look_up(row, subject->json) != NULL;
-        }
-        fields[list->field_count++] =
-            (struct field_seen){stripe_object_word(first->object), first->path.data, seen};
-    }
-    list->fields = fields;
 }
 
 void stripe_observe_object(struct stripe_decoding *decoding,
@@ -229,7 +220,15 @@ void stripe_observe_object(struct stripe_decoding *decoding,
     while (behind < end && behind->object == object) {
         behind++;
     }
-    stripe_observe(decoding, subject, row, (size_t)(behind - row));
+    stripe_observe_begin(decoding, subject, (size_t)(behind - row));
+    while (row < behind) {
+        const struct stripe_field *first = row;
+        bool seen = false;
+        for (; row < behind && row->offset == first->offset; row++) {
+            seen = seen || stripe_field_look_up(row, subject->json) != NULL;
+        }
+        stripe_observe(decoding, subject, first, seen);
+    }
 }
 
 void stripe_observe_word(struct stripe_decoding *decoding,

@@ -28,9 +28,15 @@ struct stripe_decoding {
     struct arena *arena;
     struct notice_list *list;
     uint32_t room;       /* of list->notices */
+    uint32_t field_room; /* of list->fields */
     int64_t at_us;       /* of the event */
-    int64_t parent_rank; /* of the notice of the object around the one at hand */
     struct err_info *reterr;
+};
+
+/* What an object is embedded in. */
+struct stripe_parent {
+    struct str id; /* empty: in nothing */
+    int64_t rank;  /* of its notice's stamp */
 };
 
 /* The object at hand. */
@@ -40,17 +46,14 @@ struct stripe_subject {
     int64_t type_rank;     /* of the event's type; 0 for an embedded object */
     bool event_deletes;    /* the event's type says that it is no more */
     struct str event_type; /* empty for an embedded object, and for a fetched one */
-    struct str parent_id;  /* of the object it is embedded in; empty when there is none */
+    struct stripe_parent parent;
 };
 
+typedef enum err stripe_decoder(
+    struct stripe_decoding *decoding, const struct stripe_subject *subject);
 /* Each adds the notice of its object and then those of the objects embedded in it.
  * ERR_INVALID, ERR_OVERFLOW, ERR_TOO_LARGE. */
-MUST_USE enum err stripe_decode_payment_intent(
-    struct stripe_decoding *decoding, const struct stripe_subject *subject);
-MUST_USE enum err stripe_decode_charge(
-    struct stripe_decoding *decoding, const struct stripe_subject *subject);
-MUST_USE enum err stripe_decode_balance(
-    struct stripe_decoding *decoding, const struct stripe_subject *subject);
+stripe_decoder stripe_decode_payment_intent, stripe_decode_charge, stripe_decode_balance;
 /* Any other object, by the rows of objects.def. */
 MUST_USE enum err stripe_decode_by_rows(struct stripe_decoding *decoding,
     enum stripe_object object,
@@ -63,12 +66,15 @@ struct stripe_said {
     struct link *links;
     const struct stripe_status *status; /* NULL: a word that is not known, or none */
 };
-/* Notes which of these rows' members the object has: for drift. Only of the event's own object. */
+/* For drift: begins, and notes whether the member of a row was there. Only of the event's own
+ * object, and at most `row_count` members. */
+void stripe_observe_begin(
+    struct stripe_decoding *decoding, const struct stripe_subject *subject, size_t row_count);
 void stripe_observe(struct stripe_decoding *decoding,
     const struct stripe_subject *subject,
-    const struct stripe_field *rows,
-    size_t count);
-/* The same by the rows of fields.def. */
+    const struct stripe_field *row,
+    bool seen);
+/* All of it, by the rows of fields.def. */
 void stripe_observe_object(struct stripe_decoding *decoding,
     const struct stripe_subject *subject,
     enum stripe_object object);
@@ -115,7 +121,7 @@ MUST_USE enum err stripe_decode_embedded(struct stripe_decoding *decoding,
     const struct stripe_subject *within,
     const char *path,
     enum stripe_object object,
-    struct str parent_id);
+    struct stripe_parent parent);
 
 /* Decodes what stands in place of an id, if it is an object of that kind. */
 MUST_USE enum err stripe_decode_expanded(struct stripe_decoding *decoding,
@@ -123,7 +129,7 @@ MUST_USE enum err stripe_decode_expanded(struct stripe_decoding *decoding,
     const char *field,
     const struct stripe_link *link,
     enum stripe_object object,
-    struct str parent_id);
+    struct stripe_parent parent);
 
 /* Decodes each element of an embedded list. */
 MUST_USE enum err stripe_decode_list(struct stripe_decoding *decoding,
@@ -131,4 +137,4 @@ MUST_USE enum err stripe_decode_list(struct stripe_decoding *decoding,
     const char *field,
     const struct stripe_list *list,
     enum stripe_object object,
-    struct str parent_id);
+    struct stripe_parent parent);

@@ -84,7 +84,7 @@ enum err stripe_decode_charge(
         .kind = ID_ATTEMPT,
         .stamp = stripe_stamp(decoding, subject, status),
         .object = charge.id,
-        .payment = payment_of(&charge, subject->parent_id),
+        .payment = payment_of(&charge, subject->parent.id),
         .customer = charge.customer.link,
         .attempt_says =
             {
@@ -104,10 +104,10 @@ enum err stripe_decode_charge(
     if (!added) {
         return ERR_OK;
     }
-    TRY(stripe_decode_expanded(
-        decoding, subject, "customer", &charge.customer, STRIPE_CUSTOMER, STR_NONE));
+    TRY(stripe_decode_expanded(decoding, subject, "customer", &charge.customer, STRIPE_CUSTOMER,
+        (struct stripe_parent){0}));
     TRY(stripe_decode_expanded(decoding, subject, "payment_intent", &charge.payment_intent,
-        STRIPE_PAYMENT_INTENT, STR_NONE));
-    return stripe_decode_list(
-        decoding, subject, "refunds.data", &charge.refunds, STRIPE_REFUND, charge.id);
+        STRIPE_PAYMENT_INTENT, (struct stripe_parent){0}));
+    return stripe_decode_list(decoding, subject, "refunds.data", &charge.refunds, STRIPE_REFUND,
+        (struct stripe_parent){charge.id, notice.stamp.rank});
 }

@@ -68,10 +68,11 @@ enum err stripe_decode_payment_intent(
     if (!added) {
         return ERR_OK;
     }
+    TRY(stripe_decode_expanded(decoding, subject, "customer", &intent.customer, STRIPE_CUSTOMER,
+        (struct stripe_parent){0}));
+    const struct stripe_parent parent = {intent.id, notice.stamp.rank};
     TRY(stripe_decode_expanded(
-        decoding, subject, "customer", &intent.customer, STRIPE_CUSTOMER, STR_NONE));
-    TRY(stripe_decode_expanded(
-        decoding, subject, "latest_charge", &intent.latest_charge, STRIPE_CHARGE, intent.id));
+        decoding, subject, "latest_charge", &intent.latest_charge, STRIPE_CHARGE, parent));
     return stripe_decode_list(
-        decoding, subject, "charges.data", &intent.charges, STRIPE_CHARGE, intent.id);
+        decoding, subject, "charges.data", &intent.charges, STRIPE_CHARGE, parent);
 }

@@ -2,9 +2,8 @@
 #include "base/check.h"
 #include "provider/stripe/objects.h"
 
-#define UNKNOWN_RANK                                                                               \
-    5 /* the lowest: a state that we know stands, if the same second brought one                   \
-       */
+/* The lowest: a state that we know stands, if the same second brought one. */
+#define UNKNOWN_RANK 5
 #define DELETED_RANK 20
 #define STATE_RANK_GAP 10 /* between the ranks of two states */
 
@@ -129,10 +128,12 @@ static enum err read_member(
     for (const struct stripe_field *at = row; at < end && at->offset == row->offset; at++) {
         const struct json *value = stripe_field_look_up(at, reading->subject->json);
         if (value != NULL) {
+            stripe_observe(reading->decoding, reading->subject, row, true);
             return store(reading, at, value);
         }
         note_null(reading, at);
     }
+    stripe_observe(reading->decoding, reading->subject, row, false);
     bool is_missing = row->need == STRIPE_REQUIRED && !reading->deleted;
     return is_missing ? refuse(reading, row, ERR_INVALID, "is missing") : ERR_OK;
 }
@@ -142,7 +143,7 @@ static enum err read_members(struct reading *reading, enum stripe_object object)
     size_t count = 0;
     const struct stripe_field *row = stripe_map_rows(object, &count);
     const struct stripe_field *end = row + count;
-    stripe_observe(reading->decoding, reading->subject, row, count);
+    stripe_observe_begin(reading->decoding, reading->subject, count);
     while (row < end) {
         TRY(read_member(reading, row, end));
         size_t offset = row->offset;
@@ -188,12 +189,12 @@ static void settle_deletion(struct reading *reading)
 static void fill_parent(struct reading *reading, enum stripe_object object)
 {
     size_t offset = 0;
-    if (reading->subject->parent_id.len == 0 || !stripe_parent_offset(object, &offset)) {
+    if (reading->subject->parent.id.len == 0 || !stripe_parent_offset(object, &offset)) {
         return;
     }
     struct link *link = link_at(reading, offset);
     if (link->state != LINK_NAMED) {
-        *link = (struct link){LINK_NAMED, reading->subject->parent_id};
+        *link = (struct link){LINK_NAMED, reading->subject->parent.id};
     }
 }
 
@@ -202,7 +203,7 @@ static void fill_parent(struct reading *reading, enum stripe_object object)
 static bool is_part(const struct reading *reading, enum stripe_object object)
 {
     size_t offset = 0;
-    return reading->kind->states->count == 0 && reading->subject->parent_id.len > 0 &&
+    return reading->kind->states->count == 0 && reading->subject->parent.id.len > 0 &&
            stripe_parent_offset(object, &offset);
 }
 
@@ -218,7 +219,7 @@ static void settle_state(struct reading *reading, enum stripe_object object)
     struct stripe_status status = {.rank = stripe_is_older_form(object) ? rank - 1 : rank};
     reading->notice->stamp = stripe_stamp(reading->decoding, reading->subject, &status);
     if (is_part(reading, object)) {
-        reading->notice->stamp.rank = reading->decoding->parent_rank;
+        reading->notice->stamp.rank = reading->subject->parent.rank;
     }
 }
 
@@ -256,22 +257,23 @@ static enum err decode_inner(struct reading *reading, enum stripe_object object)
     size_t count = 0;
     const struct stripe_field *rows = stripe_map_rows(object, &count);
     for (size_t i = 0; i < count; i++) {
+        if (rows[i].type != STRIPE_LINK) {
+            continue;
+        }
         const struct json *value = stripe_field_look_up(&rows[i], reading->subject->json);
-        if (rows[i].type == STRIPE_LINK && value != NULL && value->kind == JSON_OBJECT) {
+        if (value != NULL && value->kind == JSON_OBJECT) {
             TRY(stripe_decode_in_place(
                 reading->decoding, reading->subject, rows[i].path.data, value));
         }
     }
-    const int64_t outer_rank = reading->decoding->parent_rank;
+    const struct stripe_parent parent = {reading->notice->object, reading->notice->stamp.rank};
     const struct stripe_embed *embeds = stripe_embeds(&count);
     for (size_t i = 0; i < count; i++) {
         if (embeds[i].object == object) {
-            reading->decoding->parent_rank = reading->notice->stamp.rank;
-            TRY(stripe_decode_embedded(reading->decoding, reading->subject, embeds[i].path,
-                embeds[i].child, reading->notice->object));
+            TRY(stripe_decode_embedded(
+                reading->decoding, reading->subject, embeds[i].path, embeds[i].child, parent));
         }
     }
-    reading->decoding->parent_rank = outer_rank;
     return ERR_OK;
 }
 

@@ -4,12 +4,15 @@
 
 static const struct stripe_object_row object_rows[] = {
 #define OBJECT(OBJECT_, KIND, kind, word, hook)                                                    \
-    [STRIPE_##OBJECT_] = {STRIPE_##OBJECT_, ID_##KIND, word, stripe_hook_##hook,                   \
-        STRIPE_##OBJECT_ != STRIPE_PAYMENT_INTENT && STRIPE_##OBJECT_ != STRIPE_CHARGE &&          \
-            STRIPE_##OBJECT_ != STRIPE_BALANCE},
+    [STRIPE_##OBJECT_] = {STRIPE_##OBJECT_, ID_##KIND, word, stripe_hook_##hook},
 #include "provider/stripe/objects.def"
 };
 _Static_assert(sizeof object_rows / sizeof *object_rows == STRIPE_MODELLED_COUNT, "a row for each");
+
+static stripe_decoder *const own_decoders[STRIPE_MODELLED_COUNT] = {
+#define OWN_DECODER(OBJECT_, name) [STRIPE_##OBJECT_] = stripe_decode_##name,
+#include "provider/stripe/objects.def"
+};
 
 static const struct stripe_field map_rows[] = {
 #define MAP(OBJECT_, kind, member, type, need, path, since, until, note)                           \
@@ -60,6 +63,12 @@ const struct stripe_object_row *stripe_object_row(enum stripe_object object)
 {
     REQUIRE(object >= 0 && object < STRIPE_MODELLED_COUNT);
     return &object_rows[object];
+}
+
+stripe_decoder *stripe_own_decoder(enum stripe_object object)
+{
+    REQUIRE(object >= 0 && object < STRIPE_MODELLED_COUNT);
+    return own_decoders[object];
 }
 
 const struct stripe_field *stripe_map_rows(enum stripe_object object, size_t *ret_count)

@@ -10,10 +10,11 @@ struct stripe_object_row {
     enum stripe_object object;
     enum id_kind kind; /* of ours */
     const char *word;
-    stripe_hook *hook;      /* NULL: none */
-    bool is_decoded_by_row; /* false: by a file of its own */
+    stripe_hook *hook; /* NULL: none */
 };
 const struct stripe_object_row *stripe_object_row(enum stripe_object object);
+
+stripe_decoder *stripe_own_decoder(enum stripe_object object); /* NULL: its rows decode it */
 
 /* Rows of one object stand together; `offset` and `size` are of the member in our record. */
 const struct stripe_field *stripe_map_rows(enum stripe_object object, size_t *ret_count);

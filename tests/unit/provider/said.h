@@ -80,7 +80,7 @@ static inline const char *said_of(struct arena *arena, const struct notice *noti
     uint32_t link = 0;
     for (size_t i = 0; i < kind->field_count && !notice_is_of_payment(notice); i++) {
         const struct field *field = &kind->fields[i];
-        if (field->source == FIELD_SAID || field->source == FIELD_LEARNED) {
+        if (field_is_said(field)) {
             bool is_link = field->type == FIELD_ID;
             said_field(&to, field, notice->object_says.record,
                 is_link ? notice->object_says.links[link] : (struct link){LINK_UNSAID, STR_NONE});

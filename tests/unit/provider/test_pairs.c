@@ -67,7 +67,7 @@ static void find_differences(const struct notice *one, const struct notice *othe
     uint32_t link = 0;
     for (size_t i = 0; i < kind->field_count; i++) {
         const struct field *field = &kind->fields[i];
-        bool is_said = field->source == FIELD_SAID || field->source == FIELD_LEARNED;
+        bool is_said = field_is_said(field);
         bool differs =
             is_said &&
             (field->type == FIELD_ID

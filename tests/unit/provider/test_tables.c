@@ -116,7 +116,7 @@ static void assert_maps_to_a_field(const struct stripe_field *row)
     const struct field *field = record_field(kind, str_from(row->member));
     assert_row(field != NULL, row->target);
     assert_row(field->offset == row->offset && field->size == row->size, row->target);
-    assert_row(field->source == FIELD_SAID || field->source == FIELD_LEARNED, row->target);
+    assert_row(field_is_said(field), row->target);
     assert_row(field->type == field_type_of(row->type), row->target);
 }
 
