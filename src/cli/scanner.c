@@ -1,14 +1,8 @@
-#include "cli/scanner.h"
 #include "base/check.h"
-#include "base/limits.h"
-#include "base/metrics.h"
 #include "base/timestamp.h"
 #include "provider/stripe/stripe.h"
-#include "flow/gapscan.h"
-#include "flow/thin.h"
+#include "cli/scanner_inside.h"
 #include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -17,32 +11,6 @@
 #define THIN_ARENA_BYTES ((size_t)128 * 1024 * 1024)
 #define BACKOFF_MIN_US (5 * US_PER_SECOND)
 #define BACKOFF_MAX_US (5 * US_PER_MINUTE)
-
-/* An account that has a key. */
-struct scanned {
-    const struct account *account; /* of the set that is held */
-    struct provider_api *api;      /* NULL: to be opened */
-    struct gapscan *gapscan;
-    int64_t due_us;     /* UTC */
-    int64_t backoff_us; /* 0: nothing failed */
-    struct gapscan_report last;
-};
-
-struct scanner {
-    struct scanner_setup setup;
-    struct store *store;
-    struct accounts *accounts; /* held; NULL at first */
-    struct scanned scanned[LIMIT_ACCOUNTS];
-    uint32_t scanned_count;
-    struct str *types; /* that the mapping needs */
-    uint32_t type_count;
-    struct arena *thin_arena;
-    int64_t thin_due_us, thin_backoff_us; /* monotonic */
-    atomic_bool stopping;
-    int stop_fd; /* readable once stopping */
-    pthread_t thread;
-    bool started;
-};
 
 /* --- accounts --- */
 
@@ -81,7 +49,7 @@ static void take_over_accounts(struct scanner *scanner)
     }
 }
 
-static enum err open_account(
+enum err scanner_open_account(
     struct scanner *scanner, struct scanned *scanned, struct err_info *reterr)
 {
     const struct config *config = scanner->setup.config;
@@ -106,158 +74,10 @@ static enum err open_account(
     return scanned->gapscan != NULL ? ERR_OK : err_set(reterr, ERR_BUSY, "out of memory");
 }
 
-/* --- one account's turn --- */
-
-/* "n of m missing as of t", over all accounts. */
-static void export_gap(const struct scanner *scanner)
-{
-    int64_t checked = 0;
-    int64_t missing = 0;
-    int64_t as_of_us = INT64_MAX;
-    for (uint32_t i = 0; i < scanner->scanned_count; i++) {
-        const struct gapscan_report *last = &scanner->scanned[i].last;
-        checked += last->checked;
-        missing += last->missing;
-        as_of_us = last->to_us < as_of_us ? last->to_us : as_of_us;
-    }
-    metric_set(METRIC_GAP_CHECKED, checked);
-    metric_set(METRIC_GAP_MISSING, missing);
-    metric_set(METRIC_GAP_AS_OF, as_of_us / US_PER_SECOND);
-}
-
-static void note_report(
-    struct scanner *scanner, struct scanned *scanned, const struct gapscan_report *report)
-{
-    char from[TIMESTAMP_TEXT_BYTES];
-    char as_of[TIMESTAMP_TEXT_BYTES];
-    timestamp_format(report->from_us, from);
-    timestamp_format(report->to_us, as_of);
-    scanned->last = *report;
-    scanned->backoff_us = 0;
-    metric_add(METRIC_GAP_FETCHED, (uint64_t)(report->missing - report->refused));
-    export_gap(scanner);
-    log_event(report->missing > 0 ? LOG_WARNING : LOG_INFO, "gap_scanned",
-        log_str("account", scanned->account->says.name), log_int("missing", report->missing),
-        log_int("checked", report->checked), log_text("from", from), log_text("as_of", as_of),
-        log_int("too_large", report->refused));
-}
-
-static int64_t longer(int64_t backoff_us)
+int64_t scanner_longer(int64_t backoff_us)
 {
     int64_t next_us = backoff_us == 0 ? BACKOFF_MIN_US : backoff_us * 2;
     return next_us > BACKOFF_MAX_US ? BACKOFF_MAX_US : next_us;
-}
-
-static void note_failure(
-    struct scanned *scanned, enum err err, const struct err_info *info, int64_t now_us)
-{
-    scanned->backoff_us = longer(scanned->backoff_us);
-    scanned->due_us = now_us + scanned->backoff_us;
-    metric_add(METRIC_GAP_FAILED, 1);
-    log_event(LOG_WARNING, "gap_scan_failed", log_str("account", scanned->account->says.name),
-        log_text("error", err_name(err)), log_text("text", info->text),
-        log_int("again_in_s", scanned->backoff_us / US_PER_SECOND));
-}
-
-/* One page; true when there is more to be done at once. */
-static bool scan_some(struct scanner *scanner, struct scanned *scanned)
-{
-    struct err_info info = {""};
-    struct gapscan_report report = {0};
-    int64_t now_us = env_now(scanner->setup.env);
-    int64_t wake_us = now_us;
-    enum err err = open_account(scanner, scanned, &info);
-    err = err != ERR_OK ? err : gapscan_step(scanned->gapscan, now_us, &report, &wake_us, &info);
-    if (err != ERR_OK) {
-        if (!atomic_load(&scanner->stopping)) {
-            note_failure(scanned, err, &info, now_us);
-        }
-        return false;
-    }
-    if (report.finished) {
-        note_report(scanner, scanned, &report);
-    } else if (report.to_us > 0) {
-        scanned->last = report; /* of another node, or of this one before it was started anew */
-        export_gap(scanner);
-    }
-    scanned->due_us = wake_us;
-    return wake_us <= now_us;
-}
-
-/* --- thin events --- */
-
-/* The account whose scope it is; or the only one that others can be below. */
-static struct scanned *find_account(
-    struct scanner *scanner, struct str account_key, bool live, bool *ret_is_own)
-{
-    struct scanned *above = NULL;
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < scanner->scanned_count; i++) {
-        const struct provider_account *says = &scanner->scanned[i].account->says;
-        if (says->live != live) {
-            continue;
-        }
-        if (str_eq(says->account_key, account_key)) {
-            *ret_is_own = true;
-            return &scanner->scanned[i];
-        }
-        above = &scanner->scanned[i];
-        count++;
-    }
-    *ret_is_own = false;
-    return count == 1 && str_starts_with(account_key, STR("acct_")) ? above : NULL;
-}
-
-static const struct account *account_of(void *context,
-    struct str account_key,
-    bool live,
-    struct str *ret_below,
-    struct provider_api **ret_api)
-{
-    struct scanner *scanner = context;
-    bool is_own = false;
-    struct scanned *scanned = find_account(scanner, account_key, live, &is_own);
-    if (scanned == NULL || open_account(scanner, scanned, NULL) != ERR_OK) {
-        return NULL;
-    }
-    *ret_below = is_own ? STR_NONE : account_key;
-    *ret_api = scanned->api;
-    return scanned->account;
-}
-
-/* True when there is more to be done at once. */
-static bool fetch_thin(struct scanner *scanner)
-{
-    struct env *env = scanner->setup.env;
-    const struct thin_setup setup = {
-        .store = scanner->store,
-        .provider = &stripe_provider,
-        .env = env,
-        .wait_us = scanner->setup.config->scan_thin_wait_us,
-        .account_of = account_of,
-        .context = scanner,
-        .arena = scanner->thin_arena,
-    };
-    struct err_info info = {""};
-    struct thin_counts counts;
-    bool more = false;
-    if (scanner->thin_due_us > env_monotonic(env)) {
-        return false;
-    }
-    enum err err = thin_step(&setup, &counts, &more, &info);
-    metric_add(METRIC_THIN_FETCHED, counts.fetched);
-    if (err == ERR_OK) {
-        scanner->thin_backoff_us = 0;
-        return more;
-    }
-    scanner->thin_backoff_us = longer(scanner->thin_backoff_us);
-    scanner->thin_due_us = env_monotonic(env) + scanner->thin_backoff_us;
-    if (!atomic_load(&scanner->stopping)) {
-        log_event(LOG_WARNING, "thin_fetch_failed", log_text("error", err_name(err)),
-            log_text("text", info.text),
-            log_int("again_in_s", scanner->thin_backoff_us / US_PER_SECOND));
-    }
-    return false;
 }
 
 /* --- the thread --- */
@@ -274,12 +94,13 @@ static void *scan_now_and_then(void *context)
     bool more = true;
     while (!is_stopping(scanner, more ? 0 : LOOK_EVERY_MS)) {
         take_over_accounts(scanner);
-        more = fetch_thin(scanner);
+        more = scanner_ask(scanner);
         int64_t now_us = env_now(scanner->setup.env);
         for (uint32_t i = 0; i < scanner->scanned_count; i++) {
             struct scanned *scanned = &scanner->scanned[i];
             bool clock_went_back = scanned->due_us > now_us + US_PER_DAY;
-            if ((scanned->due_us <= now_us || clock_went_back) && scan_some(scanner, scanned)) {
+            if ((scanned->due_us <= now_us || clock_went_back) &&
+                scanner_scan_gaps(scanner, scanned)) {
                 more = true;
             }
         }

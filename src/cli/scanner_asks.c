@@ -1,0 +1,79 @@
+#include "base/metrics.h"
+#include "base/timestamp.h"
+#include "provider/stripe/stripe.h"
+#include "flow/thin.h"
+#include "cli/scanner_inside.h"
+
+/* The account whose scope it is; or the only one that others can be below. */
+static struct scanned *find_account(
+    struct scanner *scanner, struct str account_key, bool live, bool *ret_is_own)
+{
+    struct scanned *above = NULL;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < scanner->scanned_count; i++) {
+        const struct provider_account *says = &scanner->scanned[i].account->says;
+        if (says->live != live) {
+            continue;
+        }
+        if (str_eq(says->account_key, account_key)) {
+            *ret_is_own = true;
+            return &scanner->scanned[i];
+        }
+        above = &scanner->scanned[i];
+        count++;
+    }
+    *ret_is_own = false;
+    return count == 1 && str_starts_with(account_key, STR("acct_")) ? above : NULL;
+}
+
+static const struct account *account_of(void *context,
+    struct str account_key,
+    bool live,
+    struct str *ret_below,
+    struct provider_api **ret_api)
+{
+    struct scanner *scanner = context;
+    bool is_own = false;
+    struct scanned *scanned = find_account(scanner, account_key, live, &is_own);
+    if (scanned == NULL || scanner_open_account(scanner, scanned, NULL) != ERR_OK) {
+        return NULL;
+    }
+    *ret_below = is_own ? STR_NONE : account_key;
+    *ret_api = scanned->api;
+    return scanned->account;
+}
+
+/* True when there is more to be done at once. */
+bool scanner_ask(struct scanner *scanner)
+{
+    struct env *env = scanner->setup.env;
+    const struct thin_setup setup = {
+        .store = scanner->store,
+        .provider = &stripe_provider,
+        .env = env,
+        .wait_us = scanner->setup.config->scan_thin_wait_us,
+        .account_of = account_of,
+        .context = scanner,
+        .arena = scanner->thin_arena,
+    };
+    struct err_info info = {""};
+    struct thin_counts counts;
+    bool more = false;
+    if (scanner->thin_due_us > env_monotonic(env)) {
+        return false;
+    }
+    enum err err = thin_step(&setup, &counts, &more, &info);
+    metric_add(METRIC_THIN_FETCHED, counts.fetched);
+    if (err == ERR_OK) {
+        scanner->thin_backoff_us = 0;
+        return more;
+    }
+    scanner->thin_backoff_us = scanner_longer(scanner->thin_backoff_us);
+    scanner->thin_due_us = env_monotonic(env) + scanner->thin_backoff_us;
+    if (!atomic_load(&scanner->stopping)) {
+        log_event(LOG_WARNING, "thin_fetch_failed", log_text("error", err_name(err)),
+            log_text("text", info.text),
+            log_int("again_in_s", scanner->thin_backoff_us / US_PER_SECOND));
+    }
+    return false;
+}
