@@ -25,7 +25,10 @@ struct init {
 static const char *const key_permissions[] = {"Events: read", "PaymentIntents: read",
     "Charges and Refunds: read", "Customers: read", "Tax IDs: read", "Products: read",
     "Prices: read", "Subscriptions: read", "Invoices: read", "Credit notes: read", "Disputes: read",
-    "Payouts: read", "Report runs: read", "Webhook Endpoints: read", "Accounts: read"};
+    "Payouts: read", "Report runs: read", "PaymentMethods: read", "SetupIntents: read",
+    "Mandates: read", "Checkout Sessions: read", "Reviews: read", "Early fraud warnings: read",
+    "Transfers: read", "Application Fees: read", "Top-ups: read", "Webhook Endpoints: read",
+    "Accounts: read"};
 #define KEY_PERMISSION_COUNT (sizeof key_permissions / sizeof key_permissions[0])
 
 /* --- what was asked for --- */

@@ -40,3 +40,17 @@ def test_init_asks_for_the_permissions_that_the_page_lists(tmp_path):
     listed = {name.strip() for row in rows[1:] for name in re.sub(r"\(.*?\)", "", row).split(",")} - {"---", ""}
     asked = {permission.removesuffix(": read") for permission in json.loads(said.stdout)["key_permissions"]}
     assert asked == {name for name in listed if not name.startswith("the same for")}
+
+
+def test_the_page_says_of_every_kind_how_it_is_asked_for():
+    said = subprocess.run([PROGRAM, "show", "--help"], capture_output=True, text=True, timeout=30, check=True)
+    kinds = re.findall(r"\w+", said.stdout.split("Kinds:")[1].split(".")[0])
+    page = (ROOT / "docs/stripe-api.md").read_text(encoding="utf-8").split("## Objects")[1]
+    rows = {row.split("|")[1].strip(" `"): row.split("|")[2:4] for row in page.splitlines() if row.startswith("| `")}
+    assert list(rows) == kinds
+    table = re.findall(r'\{ID_(\w+), PATH\("/v1/([\w/]+)"\), PATH\("[^"]*"\), (true|false)\}',
+                       (ROOT / "src/provider/stripe/api_objects.c").read_text(encoding="utf-8"))
+    assert {kind.lower() for kind, *_ in table} == {kind for kind, (_, one) in rows.items() if not one.startswith(" no:")}
+    for kind, path, listed in table:
+        assert f"`{path}`" in rows[kind.lower()][listed != "true"], kind
+        assert rows[kind.lower()][0].startswith(" no:") == (listed == "false"), kind

@@ -332,6 +332,66 @@ static void objects_are_listed_by_the_time_they_were_made(void **state)
         ERR_MALFORMED);
 }
 
+/* The peer does not say what is asked for: each path must be the one that Stripe documents. */
+static const struct {
+    enum id_kind kind;
+    const char *path, *object;
+    bool listed;
+} object_cases[] = {
+    {ID_SUBSCRIPTION_ITEM, "/v1/subscription_items", "subscription_item", false},
+    {ID_SCHEDULE, "/v1/subscription_schedules", "subscription_schedule", true},
+    {ID_CREDIT_NOTE, "/v1/credit_notes", "credit_note", true},
+    {ID_PAYMENT_METHOD, "/v1/payment_methods", "payment_method", false},
+    {ID_CHECKOUT, "/v1/checkout/sessions", "checkout.session", true},
+    {ID_SETUP, "/v1/setup_intents", "setup_intent", true},
+    {ID_MANDATE, "/v1/mandates", "mandate", false},
+    {ID_REVIEW, "/v1/reviews", "review", true},
+    {ID_FRAUD_WARNING, "/v1/radar/early_fraud_warnings", "radar.early_fraud_warning", true},
+    {ID_CONNECTED_ACCOUNT, "/v1/accounts", "account", true},
+    {ID_TRANSFER, "/v1/transfers", "transfer", true},
+    {ID_APPLICATION_FEE, "/v1/application_fees", "application_fee", true},
+    {ID_TOPUP, "/v1/topups", "topup", true},
+};
+
+static void ask_for_each(struct world *world, size_t at, uint32_t *asked)
+{
+    const char *path = object_cases[at].path;
+    char body[200], line[200];
+    struct fetched fetched;
+    struct fetch_page page;
+    (void)snprintf(
+        body, sizeof body, "{\"id\":\"x_1\",\"object\":\"%s\"}", object_cases[at].object);
+    api_peer_say(world->peer, 200, "", str_from(body));
+    assert_row(stripe_provider.api->object(world->api, STR_NONE, object_cases[at].kind, STR("x_1"),
+                   world->arena, &fetched, &world->info) == ERR_OK,
+        path);
+    (void)snprintf(line, sizeof line, "GET %s/x_1 HTTP", path);
+    const char *request = api_peer_request(world->peer, (*asked)++);
+    assert_row(strncmp(request, line, strlen(line)) == 0, path);
+    if (object_cases[at].listed) {
+        say_list(world, body, false);
+    }
+    enum err expected = object_cases[at].listed ? ERR_OK : ERR_INVALID;
+    assert_row(stripe_provider.api->objects(world->api, STR_NONE, object_cases[at].kind, any_time,
+                   STR_NONE, world->arena, &page, &world->info) == expected,
+        path);
+    if (object_cases[at].listed) {
+        (void)snprintf(line, sizeof line, "GET %s?limit=100&created", path);
+        request = api_peer_request(world->peer, (*asked)++);
+        assert_row(strncmp(request, line, strlen(line)) == 0 && page.count == 1, path);
+    }
+}
+
+static void each_kind_is_asked_for_at_its_own_path(void **state)
+{
+    struct world *world = *state;
+    uint32_t asked = 0;
+    for (size_t i = 0; i < sizeof object_cases / sizeof object_cases[0]; i++) {
+        ask_for_each(world, i, &asked);
+    }
+    assert_int_equal(api_peer_asked(world->peer), asked);
+}
+
 /* --- retries --- */
 
 static void trouble_is_tried_again_with_growing_waits(void **state)
@@ -695,6 +755,7 @@ TESTS_MAIN("provider/api",
     API_TEST(a_long_id_of_a_merchants_own_still_makes_an_event_id),
     API_TEST(ids_cannot_lead_to_another_path),
     API_TEST(objects_are_listed_by_the_time_they_were_made),
+    API_TEST(each_kind_is_asked_for_at_its_own_path),
     API_TEST(trouble_is_tried_again_with_growing_waits),
     API_TEST(attempts_end),
     API_TEST(stripes_own_word_goes_first),

@@ -448,6 +448,34 @@ static void kinds_that_can_be_asked_for_have_a_path(void **state)
     assert_null(stripe_api_kind_find(ID_KIND_COUNT));
 }
 
+static void every_other_kind_is_a_part_or_has_no_id_to_ask_by(void **state)
+{
+    (void)state;
+    static const enum id_kind without[] = {
+        ID_DISCOUNT, ID_INVOICE_LINE, ID_FEE_REFUND, ID_BALANCE};
+    for (int kind = 0; kind < ID_KIND_COUNT; kind++) {
+        bool expected = true;
+        for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
+            expected = expected && (int)without[i] != kind;
+        }
+        assert_row(
+            (stripe_api_kind_find((enum id_kind)kind) != NULL) == expected, id_kind_word(kind));
+    }
+}
+
+static void what_needs_an_owner_or_takes_no_times_is_not_listed(void **state)
+{
+    (void)state;
+    static const enum id_kind single[] = {
+        ID_SUBSCRIPTION_ITEM, ID_TAX_ID, ID_PAYMENT_METHOD, ID_MANDATE};
+    for (size_t i = 0; i < sizeof single / sizeof single[0]; i++) {
+        assert_row(stripe_api_kind_find(single[i]) != NULL, id_kind_word(single[i]));
+        assert_row(!stripe_provider.api->lists(single[i]), id_kind_word(single[i]));
+    }
+    assert_true(stripe_provider.api->lists(ID_SETUP));
+    assert_false(stripe_provider.api->lists(ID_BALANCE));
+}
+
 TESTS_MAIN("provider/api_rules",
     TEST(a_key_is_of_its_environment_and_no_more_powerful_than_allowed),
     TEST(a_key_longer_than_any_secret_is_refused),
@@ -466,4 +494,6 @@ TESTS_MAIN("provider/api_rules",
     TEST(circles_of_any_length_are_seen_soon),
     TEST(another_list_or_a_resumed_one_begins_afresh),
     TEST(a_refusal_is_the_providers_only_in_its_own_words),
-    TEST(kinds_that_can_be_asked_for_have_a_path))
+    TEST(kinds_that_can_be_asked_for_have_a_path),
+    TEST(every_other_kind_is_a_part_or_has_no_id_to_ask_by),
+    TEST(what_needs_an_owner_or_takes_no_times_is_not_listed))
