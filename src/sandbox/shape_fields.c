@@ -160,7 +160,7 @@ static void add_made_up(
     buf_add_char(to, '"');
 }
 
-static void write_account_member(const struct scene *scene, struct buf *to)
+void write_account_member(const struct scene *scene, struct buf *to)
 {
     if (scene->merchant->config.account.len > 0) {
         buf_add(to, scene->pretty ? STR("\"account\": \"") : STR("\"account\":\""));
@@ -169,7 +169,7 @@ static void write_account_member(const struct scene *scene, struct buf *to)
     }
 }
 
-static void write_request_id(const struct scene *scene, struct buf *to)
+void write_request_id(const struct scene *scene, struct buf *to)
 {
     if (emit_rows[scene->event->emit].automatic) {
         buf_add(to, STR("null"));
@@ -178,7 +178,7 @@ static void write_request_id(const struct scene *scene, struct buf *to)
     }
 }
 
-static void write_idempotency_key(const struct scene *scene, struct buf *to)
+void write_idempotency_key(const struct scene *scene, struct buf *to)
 {
     if (emit_rows[scene->event->emit].automatic) {
         buf_add(to, STR("null"));
@@ -187,47 +187,47 @@ static void write_idempotency_key(const struct scene *scene, struct buf *to)
     }
 }
 
-static void write_customer_name(const struct scene *scene, struct buf *to)
+void write_customer_name(const struct scene *scene, struct buf *to)
 {
     buf_add_char(to, '"');
     person_name(scene->customer->name, to);
     buf_add_char(to, '"');
 }
 
-static void write_customer_email(const struct scene *scene, struct buf *to)
+void write_customer_email(const struct scene *scene, struct buf *to)
 {
     buf_add_char(to, '"');
     person_email(scene->customer->email, to);
     buf_add_char(to, '"');
 }
 
-static void write_customer_invoice_prefix(const struct scene *scene, struct buf *to)
+void write_customer_invoice_prefix(const struct scene *scene, struct buf *to)
 {
     add_made_up(to, "", scene->customer->id, 3, 8);
 }
 
-static void write_customer_orders(const struct scene *scene, struct buf *to)
+void write_customer_orders(const struct scene *scene, struct buf *to)
 {
     buf_add(to, STR("\"K-"));
     buf_add_int(to, scene->customer->number);
     buf_add_char(to, '"');
 }
 
-static void write_payer_name(const struct scene *scene, struct buf *to)
+void write_payer_name(const struct scene *scene, struct buf *to)
 {
     buf_add_char(to, '"');
     person_name(scene->payment->payer, to);
     buf_add_char(to, '"');
 }
 
-static void write_payer_email(const struct scene *scene, struct buf *to)
+void write_payer_email(const struct scene *scene, struct buf *to)
 {
     buf_add_char(to, '"');
     person_email(scene->payment->payer, to);
     buf_add_char(to, '"');
 }
 
-static void write_intent_client_secret(const struct scene *scene, struct buf *to)
+void write_intent_client_secret(const struct scene *scene, struct buf *to)
 {
     buf_add_char(to, '"');
     buf_add(to, str_from(scene->payment->id));
@@ -236,21 +236,21 @@ static void write_intent_client_secret(const struct scene *scene, struct buf *to
     buf_add_char(to, '"');
 }
 
-static void write_payment_description(const struct scene *scene, struct buf *to)
+void write_payment_description(const struct scene *scene, struct buf *to)
 {
     buf_add(to, STR("\"Order "));
     buf_add_int(to, scene->payment->order);
     buf_add_char(to, '"');
 }
 
-static void write_payment_order(const struct scene *scene, struct buf *to)
+void write_payment_order(const struct scene *scene, struct buf *to)
 {
     buf_add_char(to, '"');
     buf_add_int(to, scene->payment->order);
     buf_add_char(to, '"');
 }
 
-static void write_listed_charges(const struct scene *scene, struct buf *to)
+void write_listed_charges(const struct scene *scene, struct buf *to)
 {
     struct scene inner = *scene;
     buf_add_char(to, '[');
@@ -262,14 +262,14 @@ static void write_listed_charges(const struct scene *scene, struct buf *to)
     buf_add_char(to, ']');
 }
 
-static void write_charges_url(const struct scene *scene, struct buf *to)
+void write_charges_url(const struct scene *scene, struct buf *to)
 {
     buf_add(to, STR("\"/v1/charges?payment_intent="));
     buf_add(to, str_from(scene->payment->id));
     buf_add_char(to, '"');
 }
 
-static void write_listed_refunds(const struct scene *scene, struct buf *to)
+void write_listed_refunds(const struct scene *scene, struct buf *to)
 {
     struct scene inner = *scene;
     inner.refund = newest_refund(scene);
@@ -282,28 +282,28 @@ static void write_listed_refunds(const struct scene *scene, struct buf *to)
     buf_add_char(to, ']');
 }
 
-static void write_refunds_url(const struct scene *scene, struct buf *to)
+void write_refunds_url(const struct scene *scene, struct buf *to)
 {
     buf_add(to, STR("\"/v1/charges/"));
     buf_add(to, str_from(scene->charge->id));
     buf_add(to, STR("/refunds\""));
 }
 
-static void write_action_url(const struct scene *scene, struct buf *to)
+void write_action_url(const struct scene *scene, struct buf *to)
 {
     buf_add(to, STR("\"https://sandbox.invalid/3d-secure/"));
     buf_add(to, str_from(scene->payment->id));
     buf_add_char(to, '"');
 }
 
-static void write_method_configuration(const struct scene *scene, struct buf *to)
+void write_method_configuration(const struct scene *scene, struct buf *to)
 {
     buf_add(to, STR("\"pmc_1"));
     buf_add(to, (struct str){scene->merchant->ids.account, sizeof scene->merchant->ids.account});
     buf_add_char(to, '"');
 }
 
-static void write_intent_method_types(const struct scene *scene, struct buf *to)
+void write_intent_method_types(const struct scene *scene, struct buf *to)
 {
     const char *type = is_debit(scene->payment) ? "\"sepa_debit\"" : "\"card\"";
     buf_add(to, scene->pretty ? STR("[\n        ") : STR("["));
@@ -311,7 +311,7 @@ static void write_intent_method_types(const struct scene *scene, struct buf *to)
     buf_add(to, scene->pretty ? STR("\n      ]") : STR("]"));
 }
 
-static void write_failure_doc_url(const struct scene *scene, struct buf *to)
+void write_failure_doc_url(const struct scene *scene, struct buf *to)
 {
     buf_add(to, STR("\"https://stripe.com/docs/error-codes/"));
     for (const char *at = failure_rows[failure_shown(scene)].intent_code; *at != '\0'; at++) {
@@ -324,12 +324,12 @@ static void write_failure_doc_url(const struct scene *scene, struct buf *to)
     buf_add_char(to, '"');
 }
 
-static void write_card_fingerprint(const struct scene *scene, struct buf *to)
+void write_card_fingerprint(const struct scene *scene, struct buf *to)
 {
     add_made_up(to, "", scene->payment->id, 4, 16);
 }
 
-static void write_charge_receipt_url(const struct scene *scene, struct buf *to)
+void write_charge_receipt_url(const struct scene *scene, struct buf *to)
 {
     if (scene->charge->status != CHARGE_SUCCEEDED) {
         buf_add(to, STR("null"));
@@ -340,22 +340,22 @@ static void write_charge_receipt_url(const struct scene *scene, struct buf *to)
     buf_add_char(to, '"');
 }
 
-static void write_charge_authorization(const struct scene *scene, struct buf *to)
+void write_charge_authorization(const struct scene *scene, struct buf *to)
 {
     add_made_up(to, "", scene->charge->id, 5, 6);
 }
 
-static void write_charge_network_transaction(const struct scene *scene, struct buf *to)
+void write_charge_network_transaction(const struct scene *scene, struct buf *to)
 {
     add_made_up(to, "", scene->charge->id, 6, 15);
 }
 
-static void write_charge_mandate(const struct scene *scene, struct buf *to)
+void write_charge_mandate(const struct scene *scene, struct buf *to)
 {
     add_made_up(to, "mandate_1", scene->charge->payment_method, 7, 16);
 }
 
-static void write_refund_reference(const struct scene *scene, struct buf *to)
+void write_refund_reference(const struct scene *scene, struct buf *to)
 {
     if (scene->refund->referenced) {
         add_made_up(to, "", scene->refund->id, 8, 16);
@@ -364,7 +364,7 @@ static void write_refund_reference(const struct scene *scene, struct buf *to)
     }
 }
 
-static void write_refund_failure_members(const struct scene *scene, struct buf *to)
+void write_refund_failure_members(const struct scene *scene, struct buf *to)
 {
     if (scene->refund->status != REFUND_IS_FAILED) {
         return;
@@ -377,7 +377,7 @@ static void write_refund_failure_members(const struct scene *scene, struct buf *
                     : STR(",\"failure_reason\":\"expired_or_canceled_card\","));
 }
 
-static void write_refund_pending_member(const struct scene *scene, struct buf *to)
+void write_refund_pending_member(const struct scene *scene, struct buf *to)
 {
     if (scene->refund->status == REFUND_IS_PENDING) {
         buf_add(to, scene->pretty ? STR("\"pending_reason\": \"processing\",\n      ")
@@ -385,7 +385,7 @@ static void write_refund_pending_member(const struct scene *scene, struct buf *t
     }
 }
 
-static void write_dispute_movements(const struct scene *scene, struct buf *to)
+void write_dispute_movements(const struct scene *scene, struct buf *to)
 {
     struct scene inner = *scene;
     buf_add_char(to, '[');
@@ -402,17 +402,17 @@ static size_t method_card(const struct shop_customer *customer)
     return customer->number % (sizeof card_rows / sizeof *card_rows);
 }
 
-static void write_method_fingerprint(const struct scene *scene, struct buf *to)
+void write_method_fingerprint(const struct scene *scene, struct buf *to)
 {
     add_made_up(to, "", scene->customer->method, 9, 16);
 }
 
-static void write_payout_trace_value(const struct scene *scene, struct buf *to)
+void write_payout_trace_value(const struct scene *scene, struct buf *to)
 {
     add_made_up(to, "", scene->payout->id, 10, 16);
 }
 
-static void write_sundry_amount_text(const struct scene *scene, struct buf *to)
+void write_sundry_amount_text(const struct scene *scene, struct buf *to)
 {
     buf_add_char(to, '"');
     buf_add_int(to, scene->merchant->sundry.amount);
