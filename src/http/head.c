@@ -3,7 +3,6 @@
 #include "base/limits.h"
 
 #define PATH_PREFIX STR("/webhooks/")
-#define SIGNATURE_HEADER STR("Stripe-Signature")
 
 static const struct http_refusal no_such_path = {.err = ERR_NOT_FOUND};
 static const struct http_refusal wrong_method = {
@@ -80,9 +79,7 @@ enum err http_head_length(struct str text, size_t *ret_len)
 
 struct found {
     struct str length;
-    struct str signature;
     uint32_t lengths;
-    uint32_t signatures;
     bool encoded; /* Transfer-Encoding, whichever */
 };
 
@@ -97,11 +94,7 @@ static enum MHD_Result on_header(void *context,
     struct found *found = context;
     struct str name = {key, key_size};
     struct str text = {value, value != NULL ? value_size : 0};
-    if (str_eq_ignoring_case(name, SIGNATURE_HEADER)) {
-        if (found->signatures++ == 0) {
-            found->signature = text;
-        }
-    } else if (str_eq_ignoring_case(name, STR(MHD_HTTP_HEADER_CONTENT_LENGTH))) {
+    if (str_eq_ignoring_case(name, STR(MHD_HTTP_HEADER_CONTENT_LENGTH))) {
         if (found->lengths++ == 0) {
             found->length = text;
         }
@@ -148,7 +141,38 @@ const struct http_refusal *http_head_read(struct MHD_Connection *connection,
     }
     struct found found = {.lengths = 0};
     (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, &found);
-    ret_head->signature = found.signature;
-    ret_head->signature_repeated = found.signatures > 1;
     return read_length(&found, &ret_head->body_len);
+}
+
+struct proof {
+    struct str header;
+    struct str value;
+    uint32_t values;
+};
+
+static enum MHD_Result on_proof(void *context,
+    enum MHD_ValueKind kind,
+    const char *key,
+    size_t key_size,
+    const char *value,
+    size_t value_size)
+{
+    (void)kind;
+    struct proof *proof = context;
+    if (str_eq_ignoring_case((struct str){key, key_size}, proof->header) && proof->values++ == 0) {
+        proof->value = (struct str){value, value != NULL ? value_size : 0};
+    }
+    return MHD_YES;
+}
+
+struct str http_head_proof(
+    struct MHD_Connection *connection, const char *header, bool *ret_repeated)
+{
+    REQUIRE(connection != NULL);
+    REQUIRE(header != NULL && header[0] != '\0');
+    REQUIRE(ret_repeated != NULL);
+    struct proof proof = {.header = str_from(header)};
+    (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_proof, &proof);
+    *ret_repeated = proof.values > 1;
+    return proof.value;
 }

@@ -10,10 +10,8 @@
 
 struct http_head {
     char name_bytes[HTTP_NAME_BYTES_MAX + 1];
-    struct str name;         /* of the account; points into name_bytes */
-    size_t body_len;         /* at most LIMIT_BODY_BYTES */
-    struct str signature;    /* in the library's memory, valid until the request ends */
-    bool signature_repeated; /* `signature` is then the first */
+    struct str name; /* of the account; points into name_bytes */
+    size_t body_len; /* at most LIMIT_BODY_BYTES */
 };
 
 /* NULL, with *ret_head filled; or what to answer instead of reading on. */
@@ -21,6 +19,11 @@ const struct http_refusal *http_head_read(struct MHD_Connection *connection,
     const char *path,
     const char *method,
     struct http_head *ret_head);
+
+/* The value of the header that the account's provider proves by: the first one when it stands there
+ * more than once, empty when it does not. In the library's memory, valid until the request ends. */
+struct str http_head_proof(
+    struct MHD_Connection *connection, const char *header, bool *ret_repeated);
 
 /* --- for tests and fuzz targets of this room --- */
 

@@ -257,8 +257,8 @@ static enum MHD_Result request_begin(struct public_server *public,
     request->account = account;
     request->accounts = accounts;
     accounts = NULL; /* the request drops it */
-    request->message.signature = head.signature;
-    request->message.signature_repeated = head.signature_repeated;
+    request->message.signature = http_head_proof(
+        connection, account->provider->proof_header, &request->message.signature_repeated);
     http_body_init(&request->body, head.body_len, &public->body_bytes);
     request->deadline_us = env_monotonic(public->config.env) + public->body_timeout_us;
     *ret_request = request;

@@ -14,7 +14,7 @@
 /* A request as it came in; all borrowed. */
 struct message {
     struct str body;
-    struct str signature;    /* the provider's signature header; empty when absent */
+    struct str signature;    /* value of the provider's proof_header; empty when absent */
     bool signature_repeated; /* the header stood there more than once */
 };
 
@@ -79,6 +79,8 @@ struct notice_list {
 
 struct provider_ops {
     const char *name; /* "stripe"; the scope's provider */
+
+    const char *proof_header; /* must; the HTTP header by which verify proves a message */
 
     /* must; the only one that sees a secret and the clock. Proves `message` and reads its
      * envelope. ERR_UNPROVEN with *ret_unproven; ERR_BUSY when the arena is too small. A proven

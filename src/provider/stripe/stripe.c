@@ -43,6 +43,7 @@ static enum err verify(const struct provider_account *account,
 
 const struct provider_ops stripe_provider = {
     .name = "stripe",
+    .proof_header = "Stripe-Signature",
     .verify = verify,
     .decode = stripe_decode,
     .follows = stripe_follows,

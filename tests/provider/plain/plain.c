@@ -190,6 +190,7 @@ static int compare_versions(struct str a, struct str b)
 
 const struct provider_ops plain_provider = {
     .name = "plain",
+    .proof_header = "Plain-Proof",
     .verify = verify,
     .decode = plain_decode,
     .follows = follows,

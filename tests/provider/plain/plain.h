@@ -25,7 +25,7 @@ extern const struct provider_ops plain_provider;
 #define PLAIN_TOLERANCE_S 600
 #define PLAIN_SIGNATURE_TEXT_BYTES 128
 
-/* The header of a delivery: `HMAC-SHA256 2026-11-20T10:00:09Z <64 hex digits>`, over the time, LF
- * and the body. */
+/* The header Plain-Proof of a delivery: `HMAC-SHA256 2026-11-20T10:00:09Z <64 hex digits>`, over
+ * the time, LF and the body. */
 void plain_sign(
     struct str secret, int64_t at_s, struct str body, char to[static PLAIN_SIGNATURE_TEXT_BYTES]);

@@ -45,7 +45,8 @@ static enum err verify(const struct provider_account *account,
     return ERR_OK;
 }
 
-const struct provider_ops door_provider = {.name = "double", .verify = verify};
+const struct provider_ops door_provider = {
+    .name = "double", .proof_header = "Stripe-Signature", .verify = verify};
 
 struct accounts *door_accounts(const char *name, const char *other_name)
 {
