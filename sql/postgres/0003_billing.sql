@@ -70,6 +70,9 @@ CREATE TABLE subscription (
     payment_method_id     BYTEA,
     latest_invoice_id     BYTEA,
     made_at               BIGINT,
+    listed_at             BIGINT,
+    listed_rank           BIGINT NOT NULL,
+    listed                BIGINT NOT NULL,
     contested             SMALLINT NOT NULL,
     said_at               BIGINT,
     said_rank             BIGINT NOT NULL,
@@ -90,6 +93,7 @@ CREATE TABLE subscription_item (
     period_start_at BIGINT,
     period_end_at   BIGINT,
     made_at         BIGINT,
+    listed          BIGINT NOT NULL,
     contested       SMALLINT NOT NULL,
     said_at         BIGINT,
     said_rank       BIGINT NOT NULL,
@@ -260,13 +264,18 @@ SELECT
     cf_time(r.period_start_at) AS period_start_at,
     cf_time(r.period_end_at) AS period_end_at,
     cf_time(r.made_at) AS made_at,
+    ((coalesce(r.said_at, 0), r.said_rank) > (coalesce(w.listed_at, 0), coalesce(w.listed_rank, 0))
+        OR (coalesce(r.said_at, 0), r.said_rank) = (coalesce(w.listed_at, 0), coalesce(w.listed_rank, 0))
+            AND r.listed IN (0, w.listed)
+        OR w.id IS NULL) AS current,
     r.contested <> 0 AS contested,
     r.version,
     r.updated_seq,
     cf_time(r.created_us) AS recorded_at,
     cf_time(r.updated_us) AS updated_at
 FROM subscription_item r
-JOIN scope s ON s.scope = r.scope;
+JOIN scope s ON s.scope = r.scope
+LEFT JOIN subscription w ON w.id = r.subscription_id;
 
 CREATE VIEW schedule_view AS
 SELECT

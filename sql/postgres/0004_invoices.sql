@@ -44,6 +44,9 @@ CREATE TABLE invoice (
     paid_at                   BIGINT,
     voided_at                 BIGINT,
     uncollectible_at          BIGINT,
+    listed_at                 BIGINT,
+    listed_rank               BIGINT NOT NULL,
+    listed                    BIGINT NOT NULL,
     contested                 SMALLINT NOT NULL,
     said_at                   BIGINT,
     said_rank                 BIGINT NOT NULL,
@@ -72,6 +75,7 @@ CREATE TABLE invoice_line (
     proration            SMALLINT NOT NULL,
     discount_minor       BIGINT NOT NULL,
     tax_minor            BIGINT NOT NULL,
+    listed               BIGINT NOT NULL,
     contested            SMALLINT NOT NULL,
     said_at              BIGINT,
     said_rank            BIGINT NOT NULL,
@@ -251,6 +255,10 @@ SELECT
     r.proration <> 0 AS proration,
     cf_amount(r.discount_minor, u.unit) AS discount,
     cf_amount(r.tax_minor, u.unit) AS tax,
+    ((coalesce(r.said_at, 0), r.said_rank) > (coalesce(w.listed_at, 0), coalesce(w.listed_rank, 0))
+        OR (coalesce(r.said_at, 0), r.said_rank) = (coalesce(w.listed_at, 0), coalesce(w.listed_rank, 0))
+            AND r.listed IN (0, w.listed)
+        OR w.id IS NULL) AS current,
     r.contested <> 0 AS contested,
     r.version,
     r.updated_seq,
@@ -258,7 +266,8 @@ SELECT
     cf_time(r.updated_us) AS updated_at
 FROM invoice_line r
 JOIN scope s ON s.scope = r.scope
-LEFT JOIN currency_unit u ON u.currency = r.currency;
+LEFT JOIN currency_unit u ON u.currency = r.currency
+LEFT JOIN invoice w ON w.id = r.invoice_id;
 
 CREATE VIEW invoice_payment_view AS
 SELECT

@@ -70,6 +70,9 @@ CREATE TABLE subscription (
     payment_method_id     BLOB,
     latest_invoice_id     BLOB,
     made_at               INTEGER,
+    listed_at             INTEGER,
+    listed_rank           INTEGER NOT NULL,
+    listed                INTEGER NOT NULL,
     contested             INTEGER NOT NULL,
     said_at               INTEGER,
     said_rank             INTEGER NOT NULL,
@@ -90,6 +93,7 @@ CREATE TABLE subscription_item (
     period_start_at INTEGER,
     period_end_at   INTEGER,
     made_at         INTEGER,
+    listed          INTEGER NOT NULL,
     contested       INTEGER NOT NULL,
     said_at         INTEGER,
     said_rank       INTEGER NOT NULL,
@@ -322,6 +326,10 @@ SELECT
         (r.made_at - (r.made_at % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
         || CASE r.made_at % 1000000 WHEN 0 THEN ''
             ELSE '.' || substr(1000000 + (r.made_at % 1000000 + 1000000) % 1000000, 2) END || 'Z' AS made_at,
+    ((coalesce(r.said_at, 0), r.said_rank) > (coalesce(w.listed_at, 0), coalesce(w.listed_rank, 0))
+        OR (coalesce(r.said_at, 0), r.said_rank) = (coalesce(w.listed_at, 0), coalesce(w.listed_rank, 0))
+            AND r.listed IN (0, w.listed)
+        OR w.id IS NULL) AS current,
     r.contested,
     r.version,
     r.updated_seq,
@@ -334,7 +342,8 @@ SELECT
         || CASE r.updated_us % 1000000 WHEN 0 THEN ''
             ELSE '.' || substr(1000000 + (r.updated_us % 1000000 + 1000000) % 1000000, 2) END || 'Z' AS updated_at
 FROM subscription_item r
-JOIN scope s ON s.scope = r.scope;
+JOIN scope s ON s.scope = r.scope
+LEFT JOIN subscription w ON w.id = r.subscription_id;
 
 CREATE VIEW schedule_view AS
 SELECT

@@ -44,6 +44,9 @@ CREATE TABLE invoice (
     paid_at                   INTEGER,
     voided_at                 INTEGER,
     uncollectible_at          INTEGER,
+    listed_at                 INTEGER,
+    listed_rank               INTEGER NOT NULL,
+    listed                    INTEGER NOT NULL,
     contested                 INTEGER NOT NULL,
     said_at                   INTEGER,
     said_rank                 INTEGER NOT NULL,
@@ -72,6 +75,7 @@ CREATE TABLE invoice_line (
     proration            INTEGER NOT NULL,
     discount_minor       INTEGER NOT NULL,
     tax_minor            INTEGER NOT NULL,
+    listed               INTEGER NOT NULL,
     contested            INTEGER NOT NULL,
     said_at              INTEGER,
     said_rank            INTEGER NOT NULL,
@@ -330,6 +334,10 @@ SELECT
     CASE WHEN r.tax_minor < 0 THEN '-' ELSE '' END || ltrim(r.tax_minor / coalesce(u.unit, 100), '-')
         || CASE u.unit WHEN 1 THEN ''
             ELSE '.' || substr(coalesce(u.unit, 100) + abs(r.tax_minor % coalesce(u.unit, 100)), 2) END AS tax,
+    ((coalesce(r.said_at, 0), r.said_rank) > (coalesce(w.listed_at, 0), coalesce(w.listed_rank, 0))
+        OR (coalesce(r.said_at, 0), r.said_rank) = (coalesce(w.listed_at, 0), coalesce(w.listed_rank, 0))
+            AND r.listed IN (0, w.listed)
+        OR w.id IS NULL) AS current,
     r.contested,
     r.version,
     r.updated_seq,
@@ -343,7 +351,8 @@ SELECT
             ELSE '.' || substr(1000000 + (r.updated_us % 1000000 + 1000000) % 1000000, 2) END || 'Z' AS updated_at
 FROM invoice_line r
 JOIN scope s ON s.scope = r.scope
-LEFT JOIN currency_unit u ON u.currency = r.currency;
+LEFT JOIN currency_unit u ON u.currency = r.currency
+LEFT JOIN invoice w ON w.id = r.invoice_id;
 
 CREATE VIEW invoice_payment_view AS
 SELECT

@@ -1,5 +1,6 @@
 #include "domain/notice.h"
 #include "base/check.h"
+#include "domain/part.h"
 
 bool notice_is_of_payment(const struct notice *notice)
 {
@@ -103,7 +104,7 @@ static uint64_t hash_object(
             hash = hash_field(field, notice->object_says.record, hash);
         }
     }
-    return hash;
+    return hash_int(notice->object_says.list, hash);
 }
 
 int64_t notice_content(const struct notice *notice, const struct notice_ids *ids)
@@ -144,7 +145,7 @@ static bool attempts_equal(const struct attempt_notice *a, const struct attempt_
            str_eq(a->method, b->method) && str_eq(a->failure_code, b->failure_code);
 }
 
-static bool objects_equal(
+static bool fields_equal(
     const struct record_kind *kind, const struct object_notice *a, const struct object_notice *b)
 {
     for (uint32_t i = 0; i < NOTICE_LINKS_MAX; i++) {
@@ -162,17 +163,25 @@ static bool objects_equal(
     return true;
 }
 
-bool notices_say_the_same(const struct notice *a, const struct notice *b)
+bool notices_agree(const struct notice *a, const struct notice *b)
 {
     REQUIRE(a != NULL && b != NULL);
     if (a->kind != b->kind || !str_eq(a->object, b->object)) {
         return false;
     }
     if (!notice_is_of_payment(a)) {
-        return objects_equal(record_kind_of(a->kind), &a->object_says, &b->object_says);
+        bool same_list = a->object_says.list == b->object_says.list;
+        return (same_list || part_row_of(a->kind) != NULL) &&
+               fields_equal(record_kind_of(a->kind), &a->object_says, &b->object_says);
     }
     return links_equal(&a->payment, &b->payment) && links_equal(&a->attempt, &b->attempt) &&
            links_equal(&a->customer, &b->customer) &&
            (a->kind == ID_PAYMENT ? payments_equal(&a->payment_says, &b->payment_says)
                                   : attempts_equal(&a->attempt_says, &b->attempt_says));
+}
+
+bool notices_say_the_same(const struct notice *a, const struct notice *b)
+{
+    return notices_agree(a, b) &&
+           (notice_is_of_payment(a) || a->object_says.list == b->object_says.list);
 }

@@ -42,6 +42,9 @@ struct attempt_notice {
 struct object_notice {
     const void *record;
     struct link links[NOTICE_LINKS_MAX];
+    int64_t list; /* hash of the ids in a whole list: the one of its parts, or the one that it is a
+                     part in; 0: none, or cut off */
+    bool list_is_cut; /* it lists its parts, but not all of them */
 };
 
 struct notice {
@@ -80,3 +83,6 @@ int64_t notice_content(const struct notice *notice, const struct notice_ids *ids
 
 /* Do two notices of one kind say the same, whatever their stamps? */
 bool notices_say_the_same(const struct notice *a, const struct notice *b);
+
+/* The same, but for the list that the object is a part in: that is its whole's. */
+bool notices_agree(const struct notice *a, const struct notice *b);

@@ -1,6 +1,7 @@
 /* An aggregate that is one object of the provider: what it shows is its newest snapshot, what it
  * has learned, and nothing else. All such aggregates are decided here, by their rows. */
 #include "base/check.h"
+#include "domain/part.h"
 #include "domain/snapshot.h"
 
 static void *member_of(void *record, size_t offset)
@@ -65,6 +66,10 @@ static void take(const struct record_kind *kind,
     *(int64_t *)member_of(record, kind->at.said_at) = notice->stamp.at_us;
     *(int64_t *)member_of(record, kind->at.said_rank) = notice->stamp.rank;
     *(int64_t *)member_of(record, kind->at.said_content) = content;
+    const struct part_row *part = part_row_of(notice->kind);
+    if (part != NULL) {
+        *(int64_t *)member_of(record, part->listed_in) = notice->object_says.list;
+    }
     uint32_t link = 0;
     for (size_t i = 0; i < kind->field_count; i++) {
         const struct field *field = &kind->fields[i];
@@ -261,6 +266,10 @@ enum err object_decide(void *record,
         return ERR_IMPOSSIBLE;
     }
 
+    const struct part_row *parts = part_row_in(notice->kind);
+    if (parts != NULL) {
+        part_list_learn(parts, now, notice);
+    }
     struct decision decision = {.event_count = 0};
     struct telling telling = {kind, now, notice, verdict.late, &decision};
     if (verdict.takes) {

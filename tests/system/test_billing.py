@@ -108,10 +108,7 @@ def test_a_life_in_order_tells_everything(place):
     ):
         assert told_of(place, type_) == times, type_
     # A part that the newest snapshot does not have was taken out.
-    current = place.store.rows(
-        "SELECT i.quantity FROM subscription_item i JOIN subscription s ON s.id = i.subscription_id"
-        " WHERE i.said_at = s.said_at AND i.said_rank = s.said_rank"
-    )
+    current = place.store.rows("SELECT quantity FROM subscription_item_view WHERE current")
     assert [int(row["quantity"]) for row in current] == [2]
     contested = [place.store.rows(f"SELECT count(*) AS n FROM {kind} WHERE contested = 1")[0]["n"] for kind in KINDS]
     assert [int(n) for n in contested] == [0] * len(KINDS)

@@ -57,6 +57,7 @@ enum err stripe_notice_add(
     }
     if (list->count == LIMIT_NOTICES) {
         list->truncated = true;
+        decoding->is_full = true;
         return ERR_OK;
     }
     if (!make_room(decoding)) {
@@ -154,6 +155,37 @@ enum err stripe_decode_list(struct stripe_decoding *decoding,
         TRY(decode_object(decoding, object, &subject));
     }
     return ERR_OK;
+}
+
+/* The order of a list's elements means nothing. */
+static uint64_t hash_of_ids(const struct json *first, enum stripe_object object, bool *ret_is_cut)
+{
+    uint64_t sum = 1; /* of an empty list */
+    for (const struct json *element = first; element != NULL; element = element->next) {
+        struct str path = STR_NONE;
+        const struct json *id =
+            element->kind == JSON_OBJECT ? stripe_identity(object, element, &path) : NULL;
+        struct str text = json_string(id);
+        *ret_is_cut = *ret_is_cut || text.len == 0;
+        sum += hash_bytes(text.data, text.len, 1);
+    }
+    return sum == 0 ? 1 : sum;
+}
+
+void stripe_note_list(
+    const struct json *whole, const char *path, enum stripe_object object, struct notice *notice)
+{
+    const struct stripe_field row = {.type = STRIPE_LIST, .path = str_from(path)};
+    const struct json *value = stripe_field_look_up(&row, whole);
+    struct stripe_list list = {false};
+    const char *problem = NULL;
+    if (value == NULL || stripe_field_value(&row, value, &list, &problem) != ERR_OK) {
+        return;
+    }
+    bool is_cut = list.has_more;
+    uint64_t hash = hash_of_ids(list.first, object, &is_cut);
+    notice->object_says.list = is_cut ? 0 : (int64_t)hash;
+    notice->object_says.list_is_cut = is_cut;
 }
 
 enum err stripe_decode_embedded(struct stripe_decoding *decoding,

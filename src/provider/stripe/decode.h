@@ -30,6 +30,7 @@ struct stripe_decoding {
     uint32_t room;       /* of list->notices */
     uint32_t field_room; /* of list->fields */
     int64_t at_us;       /* of the event */
+    bool is_full;        /* there were more objects than an event may have */
     struct err_info *reterr;
 };
 
@@ -37,6 +38,7 @@ struct stripe_decoding {
 struct stripe_parent {
     struct str id; /* empty: in nothing */
     int64_t rank;  /* of its notice's stamp */
+    int64_t list;  /* of its notice: what list of parts it is */
 };
 
 /* The object at hand. */
@@ -122,6 +124,11 @@ MUST_USE enum err stripe_decode_embedded(struct stripe_decoding *decoding,
     const char *path,
     enum stripe_object object,
     struct stripe_parent parent);
+
+/* What a notice says of the list of its parts at a row's path: `list` and `list_is_cut`. Nothing
+ * when there is none, or it cannot be read: then stripe_decode_embedded() says so. */
+void stripe_note_list(
+    const struct json *whole, const char *path, enum stripe_object object, struct notice *notice);
 
 /* Decodes what stands in place of an id, if it is an object of that kind. */
 MUST_USE enum err stripe_decode_expanded(struct stripe_decoding *decoding,

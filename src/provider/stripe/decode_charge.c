@@ -109,5 +109,5 @@ enum err stripe_decode_charge(
     TRY(stripe_decode_expanded(decoding, subject, "payment_intent", &charge.payment_intent,
         STRIPE_PAYMENT_INTENT, (struct stripe_parent){0}));
     return stripe_decode_list(decoding, subject, "refunds.data", &charge.refunds, STRIPE_REFUND,
-        (struct stripe_parent){charge.id, notice.stamp.rank});
+        (struct stripe_parent){.id = charge.id, .rank = notice.stamp.rank});
 }

@@ -70,7 +70,7 @@ enum err stripe_decode_payment_intent(
     }
     TRY(stripe_decode_expanded(decoding, subject, "customer", &intent.customer, STRIPE_CUSTOMER,
         (struct stripe_parent){0}));
-    const struct stripe_parent parent = {intent.id, notice.stamp.rank};
+    const struct stripe_parent parent = {.id = intent.id, .rank = notice.stamp.rank};
     TRY(stripe_decode_expanded(
         decoding, subject, "latest_charge", &intent.latest_charge, STRIPE_CHARGE, parent));
     return stripe_decode_list(

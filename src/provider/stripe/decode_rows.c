@@ -1,5 +1,6 @@
 /* Decodes any object by its rows in objects.def. */
 #include "base/check.h"
+#include "domain/part.h"
 #include "provider/stripe/objects.h"
 
 /* The lowest: a state that we know stands, if the same second brought one. */
@@ -221,6 +222,9 @@ static void settle_state(struct reading *reading, enum stripe_object object)
     if (is_part(reading, object)) {
         reading->notice->stamp.rank = reading->subject->parent.rank;
     }
+    if (part_row_of(reading->notice->kind) != NULL) {
+        reading->notice->object_says.list = reading->subject->parent.list;
+    }
 }
 
 enum err stripe_raise_rank(struct stripe_decoding *decoding, struct stripe_said *said, int64_t by)
@@ -251,6 +255,19 @@ static enum err run_hook(struct reading *reading, stripe_hook *hook)
     return ERR_OK;
 }
 
+static void note_parts(struct reading *reading, enum stripe_object object)
+{
+    const struct part_row *part = part_row_in(reading->notice->kind);
+    size_t count = 0;
+    const struct stripe_embed *embeds = stripe_embeds(&count);
+    for (size_t i = 0; part != NULL && i < count; i++) {
+        if (embeds[i].object == object && stripe_object_row(embeds[i].child)->kind == part->part) {
+            stripe_note_list(
+                reading->subject->json, embeds[i].path, embeds[i].child, reading->notice);
+        }
+    }
+}
+
 /* Objects that stand in place of their ids, and objects inside. */
 static enum err decode_inner(struct reading *reading, enum stripe_object object)
 {
@@ -266,7 +283,8 @@ static enum err decode_inner(struct reading *reading, enum stripe_object object)
                 reading->decoding, reading->subject, rows[i].path.data, value));
         }
     }
-    const struct stripe_parent parent = {reading->notice->object, reading->notice->stamp.rank};
+    const struct stripe_parent parent = {
+        reading->notice->object, reading->notice->stamp.rank, reading->notice->object_says.list};
     const struct stripe_embed *embeds = stripe_embeds(&count);
     for (size_t i = 0; i < count; i++) {
         if (embeds[i].object == object) {
@@ -275,6 +293,24 @@ static enum err decode_inner(struct reading *reading, enum stripe_object object)
         }
     }
     return ERR_OK;
+}
+
+/* A list whose last parts found no room is as good as cut off. */
+static void forget_list(struct notice_list *list, uint32_t at)
+{
+    struct notice *whole = &list->notices[at];
+    const struct part_row *part = part_row_in(whole->kind);
+    if (part == NULL || whole->object_says.list == 0) {
+        return;
+    }
+    for (uint32_t i = at + 1; i < list->count; i++) {
+        struct notice *notice = &list->notices[i];
+        if (notice->kind == part->part && notice->object_says.list == whole->object_says.list) {
+            notice->object_says.list = 0;
+        }
+    }
+    whole->object_says.list = 0;
+    whole->object_says.list_is_cut = true;
 }
 
 enum err stripe_decode_by_rows(struct stripe_decoding *decoding,
@@ -301,7 +337,15 @@ enum err stripe_decode_by_rows(struct stripe_decoding *decoding,
     fill_parent(&reading, object);
     TRY(run_hook(&reading, object_row->hook));
     settle_state(&reading, object);
+    note_parts(&reading, object);
+    uint32_t at = decoding->list->count;
     bool added = false;
     TRY(stripe_notice_add(decoding, &notice, &added));
-    return added ? decode_inner(&reading, object) : ERR_OK;
+    if (added) {
+        TRY(decode_inner(&reading, object));
+        if (decoding->is_full) {
+            forget_list(decoding->list, at);
+        }
+    }
+    return ERR_OK;
 }
