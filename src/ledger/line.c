@@ -1,0 +1,225 @@
+#include "ledger/line.h"
+#include "base/check.h"
+#include "base/digest.h"
+#include "base/limits.h"
+
+enum key_of { KEYED_NONE, KEYED_SOURCE, KEYED_ATTEMPT, KEYED_LINE };
+enum first_bucket { GOES_PENDING, GOES_NOW };
+
+#define FEES_BY_DETAIL (-1)
+
+struct line_rule {
+    const char *word;
+    enum account counter;
+    enum key_of key;
+    enum first_bucket bucket;
+    int fees; /* enum account, or BY_DETAIL */
+    unsigned alert;
+};
+
+#define ALERT_NONE 0
+#define ALERT_ADJUSTMENT FLAW_ADJUSTMENT
+#define ALERT_UNCLASSIFIED FLAW_UNCLASSIFIED
+#define FEES_DISPUTE_FEES ((int)ACCOUNT_DISPUTE_FEES)
+
+static const struct line_rule line_rules[] = {
+#define LINE(KIND, word, counter, key, bucket, fees, alert, help)                                  \
+    {word, ACCOUNT_##counter, KEYED_##key, GOES_##bucket, FEES_##fees, ALERT_##alert},
+#include "ledger/lines.def"
+#undef LINE
+};
+
+const char *line_kind_word(enum line_kind kind)
+{
+    REQUIRE(kind < LINE_KIND_COUNT);
+    return line_rules[kind].word;
+}
+
+enum err line_kind_parse(struct str word, enum line_kind *ret)
+{
+    REQUIRE(ret != NULL);
+    for (int i = 0; i < LINE_KIND_COUNT; i++) {
+        if (str_eq(word, str_from(line_rules[i].word))) {
+            *ret = (enum line_kind)i;
+            return ERR_OK;
+        }
+    }
+    return ERR_NOT_FOUND;
+}
+
+const char *fee_kind_word(enum fee_kind kind)
+{
+    static const char *const words[] = {
+        "provider", "passthrough", "application", "tax", "unspecified"};
+    REQUIRE(kind < FEE_KIND_COUNT);
+    return words[kind];
+}
+
+const char *bucket_word(enum bucket bucket)
+{
+    static const char *const words[] = {"payments", "prefund", "issuing", "risk_reserved"};
+    REQUIRE(bucket < BUCKET_COUNT);
+    return words[bucket];
+}
+
+struct own_id line_id(int64_t scope, struct str provider_id)
+{
+    char text[sizeof scope + LIMIT_PROVIDER_ID_BYTES];
+    uint8_t hash[SHA256_BYTES];
+    struct own_id id;
+    REQUIRE(provider_id.len > 0 && provider_id.len <= LIMIT_PROVIDER_ID_BYTES);
+    for (size_t i = 0; i < sizeof scope; i++) {
+        text[i] = (char)((uint64_t)scope >> (8 * i) & 0xff);
+    }
+    memcpy(text + sizeof scope, provider_id.data, provider_id.len);
+    sha256((struct str){text, sizeof scope + provider_id.len}, hash);
+    memcpy(id.bytes, hash, sizeof id.bytes);
+    return id;
+}
+
+/* --- where its money is --- */
+
+bool line_is_released(const struct statement_line *line)
+{
+    return line->bucket == BUCKET_PAYMENTS && line_rules[line->kind].bucket != GOES_NOW;
+}
+
+enum account line_account_first(const struct statement_line *line)
+{
+    switch (line->bucket) {
+    case BUCKET_PREFUND:
+        return ACCOUNT_PREFUND;
+    case BUCKET_ISSUING:
+        return ACCOUNT_ISSUING;
+    case BUCKET_RISK:
+        return ACCOUNT_RESERVE_RISK;
+    case BUCKET_PAYMENTS:
+        return line_is_released(line) ? ACCOUNT_PROVIDER_PENDING : ACCOUNT_PROVIDER_AVAILABLE;
+    case BUCKET_COUNT:
+    default:
+        UNREACHABLE();
+    }
+}
+
+/* --- posting --- */
+
+static const struct own_id no_key;
+
+static enum account fee_account(enum fee_kind kind, const struct line_policy *policy)
+{
+    switch (kind) {
+    case FEE_PROVIDER:
+        return ACCOUNT_FEES_PROVIDER;
+    case FEE_PASSTHROUGH:
+        return ACCOUNT_FEES_PASSTHROUGH;
+    case FEE_APPLICATION:
+        return ACCOUNT_FEES_APPLICATION;
+    case FEE_TAX:
+        return policy->fee_tax_is_input ? ACCOUNT_TAX_INPUT : ACCOUNT_FEES_TAX;
+    case FEE_UNSPECIFIED:
+        return ACCOUNT_FEES_UNSPECIFIED;
+    case FEE_KIND_COUNT:
+    default:
+        UNREACHABLE();
+    }
+}
+
+/* What the named fees leave of the fee is posted as unspecified, so the whole is always there. */
+static enum err post_fees(const struct statement_line *line,
+    const struct line_policy *policy,
+    struct entry *entry,
+    unsigned *flaws)
+{
+    int rule = line_rules[line->kind].fees;
+    if (rule != FEES_BY_DETAIL) {
+        return entry_debit(entry, (enum account)rule, no_key, line->currency, line->fee_minor);
+    }
+    int64_t left = line->fee_minor;
+    for (uint32_t i = 0; i < line->fee_count; i++) {
+        const struct line_fee *fee = &line->fees[i];
+        TRY(entry_debit(entry, fee_account(fee->kind, policy), no_key, line->currency, fee->minor));
+        TRY(fee->minor == INT64_MIN ? ERR_OVERFLOW : minor_add(left, -fee->minor, &left));
+    }
+    *flaws |= line->fee_count > 0 && left != 0 ? FLAW_FEES : 0;
+    return entry_debit(entry, ACCOUNT_FEES_UNSPECIFIED, no_key, line->currency, left);
+}
+
+static struct own_id key_of(const struct statement_line *line)
+{
+    switch (line_rules[line->kind].key) {
+    case KEYED_SOURCE:
+        return line->source;
+    case KEYED_ATTEMPT:
+        return line->attempt;
+    case KEYED_LINE:
+        return line->id;
+    case KEYED_NONE:
+        return no_key;
+    default:
+        UNREACHABLE();
+    }
+}
+
+static enum account counter_of(const struct statement_line *line, const struct line_policy *policy)
+{
+    return line->kind == LINE_TAX ? fee_account(FEE_TAX, policy) : line_rules[line->kind].counter;
+}
+
+/* The business knows payments and refunds in the payer's currency. Disputes are taken in the
+ * currency of settlement, and the business knows them so. */
+static bool is_exchanged(const struct statement_line *line)
+{
+    enum account counter = line_rules[line->kind].counter;
+    return (counter == ACCOUNT_CLEARING_PAYMENT || counter == ACCOUNT_CLEARING_REFUND) &&
+           line->customer_currency.code[0] != '\0' &&
+           !currency_eq(line->customer_currency, line->currency) && !own_id_is_none(line->attempt);
+}
+
+static enum err post_counter(const struct statement_line *line,
+    const struct line_policy *policy,
+    struct entry *entry,
+    unsigned *flaws)
+{
+    enum account counter = counter_of(line, policy);
+    struct own_id key = key_of(line);
+    enum key_of keyed = line_rules[line->kind].key;
+    *flaws |= keyed != KEYED_NONE && own_id_is_none(key) ? FLAW_UNKEYED : 0;
+    if (!is_exchanged(line)) {
+        return entry_credit(entry, counter, key, line->currency, line->amount_minor);
+    }
+    struct own_id position = line->attempt;
+    TRY(entry_credit(entry, ACCOUNT_FX_POSITION, position, line->currency, line->amount_minor));
+    TRY(entry_debit(
+        entry, ACCOUNT_FX_POSITION, position, line->customer_currency, line->customer_minor));
+    return entry_credit(entry, counter, key, line->customer_currency, line->customer_minor);
+}
+
+/* A line whose own sums do not agree still moved its net; what it does not account for is
+ * suspended under its own id. */
+static enum err post_remainder(
+    const struct statement_line *line, struct entry *entry, unsigned *flaws)
+{
+    int64_t left = 0;
+    TRY(line->fee_minor == INT64_MIN ? ERR_OVERFLOW
+                                     : minor_add(line->amount_minor, -line->fee_minor, &left));
+    TRY(line->net_minor == INT64_MIN ? ERR_OVERFLOW : minor_add(left, -line->net_minor, &left));
+    *flaws |= left != 0 ? FLAW_NET : 0;
+    return entry_debit(entry, ACCOUNT_UNEXPLAINED, line->id, line->currency, left);
+}
+
+enum err line_post(const struct statement_line *line,
+    const struct line_policy *policy,
+    struct entry *entry,
+    unsigned *ret_flaws)
+{
+    REQUIRE(line != NULL && policy != NULL && entry != NULL && ret_flaws != NULL);
+    REQUIRE(line->kind < LINE_KIND_COUNT && line->fee_count <= LINE_FEES_MAX);
+    unsigned flaws = line_rules[line->kind].alert;
+    TRY(entry_debit(entry, line_account_first(line), no_key, line->currency, line->net_minor));
+    TRY(post_fees(line, policy, entry, &flaws));
+    TRY(post_counter(line, policy, entry, &flaws));
+    TRY(post_remainder(line, entry, &flaws));
+    TRY(entry_finish(entry));
+    *ret_flaws = flaws;
+    return ERR_OK;
+}

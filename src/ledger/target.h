@@ -1,0 +1,67 @@
+/* target: what the books should show of an aggregate as it stands. What is posted is the difference
+ * to what was posted of it before, so states may go back, links may come late, and the books
+ * follow.
+ *
+ * Every function adds to a begun entry of the business stream, which the caller subtracts what was
+ * posted from and finishes. Nothing here depends on the order in which anything became known.
+ * Errors: ERR_OVERFLOW, ERR_TOO_LARGE (the entry's room).
+ *
+ * Layer: ledger. Table: chart.def.
+ */
+#pragma once
+
+#include "domain/decide.h"
+#include "ledger/entry.h"
+
+struct target_policy {
+    bool hold_unlinked; /* a payment without an invoice is a debt to the customer, not a sale */
+    bool bank_unknown;  /* payouts stay in clearing until the bank's own statement is there */
+};
+
+/* A part of a payment that settles an invoice, or goes to a connected account. */
+struct share {
+    struct own_id id;
+    int64_t minor;
+};
+
+/* Captured: money of its attempts. For: its invoices, connected accounts, else a sale. */
+MUST_USE enum err target_payment(const struct payment_aggregate *aggregate,
+    const struct share *invoices,
+    uint32_t invoice_count,
+    const struct share *accounts,
+    uint32_t account_count,
+    const struct target_policy *policy,
+    struct entry *entry);
+
+/* What the payments of an invoice settled of it. */
+struct settlement {
+    int64_t provider_minor; /* by payments that passed the provider */
+    int64_t external_minor; /* by others, as far as they are known one by one */
+};
+
+/* What is owed, from the moment it is final: less what the customer's balance settled, what was
+ * paid out of band, and what was written off. Credit notes and payments post their own parts. */
+MUST_USE enum err target_invoice(
+    const struct invoice *invoice, const struct settlement *settlement, struct entry *entry);
+
+/* Taken off what is owed, or given back of what was paid. */
+MUST_USE enum err target_credit_note(const struct credit_note *note, struct entry *entry);
+
+/* Why money is given back. */
+struct refund_cover {
+    int64_t credited_minor;                         /* by credit notes that name the refund */
+    int64_t invoice_tax_minor, invoice_total_minor; /* of the one invoice that was paid; 0: none */
+    bool is_capture_release; /* the part of a payment that was never captured */
+};
+MUST_USE enum err target_refund(
+    const struct refund *refund, const struct refund_cover *cover, struct entry *entry);
+
+MUST_USE enum err target_dispute(const struct dispute *dispute, struct entry *entry);
+MUST_USE enum err target_payout(
+    const struct payout *payout, const struct target_policy *policy, struct entry *entry);
+MUST_USE enum err target_topup(
+    const struct topup *topup, const struct target_policy *policy, struct entry *entry);
+MUST_USE enum err target_transfer(const struct transfer *transfer, struct entry *entry);
+
+/* `whole * part / of`, rounded half to even; of > 0. ERR_OVERFLOW */
+MUST_USE enum err minor_share(int64_t whole, int64_t part, int64_t of, int64_t *ret);
