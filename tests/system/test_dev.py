@@ -8,6 +8,8 @@ import subprocess
 import pytest
 from harness import BUILD, ROOT, eventually, seconds
 
+pytestmark = pytest.mark.xdist_group("dev")  # one at a time: they build into the same directories
+
 
 @pytest.fixture(autouse=True)
 def usual_build():

@@ -8,6 +8,8 @@ import pytest
 import stripe_bodies
 from harness import BUILD, SECRET, SECRET_NEXT, seconds
 
+pytestmark = pytest.mark.xdist_group("npm")  # one worker fetches the package once
+
 VERSION = "23.1.0"
 
 SIGN = """

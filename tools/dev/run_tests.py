@@ -3,9 +3,10 @@
 
 usage: tools/dev/run_tests.py [--build DIR] [--slow N] [--no-system] [filter]
 
-Runs Meson's tests (unit, golden, conformance, corpora, tidy), then tests/system with pytest, shows the output
-of what failed and counts single cases: the lines of TAP that a test printed, the tests of pytest. The last line
-is `N passed, N failed`, and `, N skipped` when some were. No test at all is a failure.
+Runs Meson's tests (unit, golden, conformance, corpora, tidy), then tests/system with pytest, and counts single
+cases: the lines of TAP that a test printed, the tests of pytest. At the end stand the output of what failed, how
+long each part and the slowest tests took, the names of what failed, and `N passed, N failed` as the last line, with
+`, N skipped` when some were. No test at all is a failure.
 """
 
 import argparse
@@ -14,15 +15,24 @@ import os
 import re
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree
 
-MESON_GOOD = ("OK", "EXPECTEDFAIL")
+MESON_GOOD = ("OK", "EXPECTEDFAIL", "SKIP")
+SLOWEST = 5
+OUTPUT_LINES_MAX = 100
+# A test of the real program mostly waits for it, so one processor serves two. Each has processes and connections to
+# the one cluster: hence the bound.
+WORKERS = min(2 * len(os.sched_getaffinity(0)), 8)
 
 
 class Count:
     def __init__(self):
         self.passed, self.skipped = 0, 0
         self.failed = []  # names
+        self.outputs = []  # (name, text) of programs that failed
+        self.seconds = {}  # by part: (name, seconds) of each of its tests
+        self.whole = {}  # by part: seconds
 
     def case(self, name, word):
         if word == "passed":
@@ -47,25 +57,30 @@ def tap_cases(text):
             yield name, "failed" if match[1] else "passed"
 
 
+def count_program(test, count):
+    """One program's cases count, and its end counts when no case shows it."""
+    cases = list(tap_cases(test.get("stdout") or ""))
+    for name, word in cases:
+        count.case(f"{test['name']}: {name}", word)
+    count.seconds["meson"].append((test["name"], test.get("duration") or 0))
+    good = test["result"] in MESON_GOOD
+    if not good:
+        count.outputs.append((test["name"], (test.get("stdout") or "") + (test.get("stderr") or "")))
+    if test["result"] == "SKIP" and not cases:
+        count.case(test["name"], "skipped")
+    elif not cases:
+        count.case(test["name"], "passed" if good else "failed")
+    elif not good and not any(word == "failed" for _, word in cases):
+        count.case(f"{test['name']} ended as {test['result']}", "failed")
+
+
 def count_meson_log(path, count):
-    """Every row of the log is one program; its cases count, and its end counts when no case shows it."""
-    programs = 0
+    """Every row of the log is one program."""
     with open(path, encoding="utf-8", errors="replace") as file:
-        for row in file:
-            test = json.loads(row)
-            programs += 1
-            cases = list(tap_cases(test.get("stdout") or ""))
-            for name, word in cases:
-                count.case(f"{test['name']}: {name}", word)
-            good = test["result"] in MESON_GOOD
-            if test["result"] == "SKIP":
-                if not cases:
-                    count.case(test["name"], "skipped")
-            elif not cases:
-                count.case(test["name"], "passed" if good else "failed")
-            elif not good and not any(word == "failed" for _, word in cases):
-                count.case(f"{test['name']} ended as {test['result']}", "failed")
-    return programs
+        programs = [json.loads(row) for row in file]
+    for test in programs:
+        count_program(test, count)
+    return len(programs)
 
 
 def run_meson(options, count):
@@ -75,7 +90,7 @@ def run_meson(options, count):
         names = [name for name in names if options.filter in name]
     if not names:
         return
-    command = ["meson", "test", "-C", options.build, "--no-rebuild", "--print-errorlogs", "-t", str(options.slow)]
+    command = ["meson", "test", "-C", options.build, "--no-rebuild", "-t", str(options.slow)]
     log = os.path.join(options.build, "meson-logs", "testlog.json")
     if os.path.exists(log):
         os.unlink(log)
@@ -96,7 +111,15 @@ def count_junit(path, count):
                 word = "failed"
             elif child.tag == "skipped" and word == "passed":
                 word = "skipped"
-        count.case(f"{case.get('classname')}::{case.get('name')}", word)
+        name = f"{case.get('classname')}::{case.get('name')}"
+        count.case(name, word)
+        count.seconds["system"].append((name, float(case.get("time") or 0)))
+
+
+def pytest_command(options, report):
+    command = ["/usr/bin/python3", "-m", "pytest", "tests/system", "-rs", "--tb=short", "-p", "no:cacheprovider"]
+    command += ["-n", str(WORKERS), "--dist", "loadgroup", f"--junit-xml={report}"]
+    return command + (["-k", options.filter] if options.filter else [])
 
 
 def run_pytest(options, count):
@@ -108,16 +131,39 @@ def run_pytest(options, count):
     environment["COUNTERFOIL_BUILD"] = os.path.abspath(options.build)
     environment["COUNTERFOIL_TEST_SLOW"] = str(options.slow)
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
-    command = ["/usr/bin/python3", "-m", "pytest", "tests/system", "-v", "-rs", "--tb=short", "-p", "no:cacheprovider"]
-    command += ["--durations=5", f"--junit-xml={report}"] + (["-k", options.filter] if options.filter else [])
     sys.stdout.flush()
-    status = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL).returncode
+    status = subprocess.run(pytest_command(options, report), env=environment, stdin=subprocess.DEVNULL).returncode
     before = len(count.failed)
     if os.path.exists(report):
         count_junit(report, count)
     nothing_chosen = status == 5 and options.filter
     if status != 0 and not nothing_chosen and len(count.failed) == before:
         count.case(f"pytest ended with status {status}", "failed")
+
+
+def run_part(name, run, options, count):
+    begun = time.monotonic()
+    count.seconds[name] = []
+    run(options, count)
+    count.whole[name] = time.monotonic() - begun
+
+
+def show(count):
+    for name, text in count.outputs:
+        lines = text.splitlines()
+        print(f"\n--- {name}: the last lines of its output")
+        print("\n".join(lines[-OUTPUT_LINES_MAX:]))
+    for part, tests in count.seconds.items():
+        if not tests:
+            continue
+        print(f"\n{part}: {count.whole[part]:.0f} s; the slowest:")
+        for name, seconds in sorted(tests, key=lambda test: -test[1])[:SLOWEST]:
+            print(f"  {seconds:5.1f} s  {name}")
+    if count.failed:
+        print("\nfailed:")
+        for name in count.failed:
+            print(f"  {name}")
+    print(count.line(), flush=True)
 
 
 def main():
@@ -128,16 +174,12 @@ def main():
     parser.add_argument("filter", nargs="?", default="")
     options = parser.parse_args()
     count = Count()
-    run_meson(options, count)
+    run_part("meson", run_meson, options, count)
     if not options.no_system:
-        run_pytest(options, count)
+        run_part("system", run_pytest, options, count)
     if not count.passed and not count.failed:
         count.case("no test was run" + (f": none is called '{options.filter}'" if options.filter else ""), "failed")
-    if count.failed:
-        print("\nfailed:")
-        for name in count.failed:
-            print(f"  {name}")
-    print(count.line(), flush=True)
+    show(count)
     return 1 if count.failed else 0
 
 
