@@ -70,14 +70,14 @@ CREATE TABLE subscription (
     payment_method_id     BYTEA,
     latest_invoice_id     BYTEA,
     made_at               BIGINT,
-    listed_at             BIGINT,
-    listed_rank           BIGINT NOT NULL,
-    listed                BIGINT NOT NULL,
     contested             SMALLINT NOT NULL,
     said_at               BIGINT,
     said_rank             BIGINT NOT NULL,
     said_content          BIGINT NOT NULL,
-    milestones            BIGINT NOT NULL
+    milestones            BIGINT NOT NULL,
+    listed_at             BIGINT,
+    listed_rank           BIGINT NOT NULL,
+    listed                BIGINT NOT NULL
 ) WITH (fillfactor = 80);
 
 CREATE TABLE subscription_item (
@@ -93,12 +93,12 @@ CREATE TABLE subscription_item (
     period_start_at BIGINT,
     period_end_at   BIGINT,
     made_at         BIGINT,
-    listed          BIGINT NOT NULL,
     contested       SMALLINT NOT NULL,
     said_at         BIGINT,
     said_rank       BIGINT NOT NULL,
     said_content    BIGINT NOT NULL,
-    milestones      BIGINT NOT NULL
+    milestones      BIGINT NOT NULL,
+    listed          BIGINT NOT NULL
 ) WITH (fillfactor = 80);
 
 CREATE TABLE schedule (

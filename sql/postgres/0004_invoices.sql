@@ -44,14 +44,14 @@ CREATE TABLE invoice (
     paid_at                   BIGINT,
     voided_at                 BIGINT,
     uncollectible_at          BIGINT,
-    listed_at                 BIGINT,
-    listed_rank               BIGINT NOT NULL,
-    listed                    BIGINT NOT NULL,
     contested                 SMALLINT NOT NULL,
     said_at                   BIGINT,
     said_rank                 BIGINT NOT NULL,
     said_content              BIGINT NOT NULL,
-    milestones                BIGINT NOT NULL
+    milestones                BIGINT NOT NULL,
+    listed_at                 BIGINT,
+    listed_rank               BIGINT NOT NULL,
+    listed                    BIGINT NOT NULL
 ) WITH (fillfactor = 80);
 
 CREATE TABLE invoice_line (
@@ -75,12 +75,12 @@ CREATE TABLE invoice_line (
     proration            SMALLINT NOT NULL,
     discount_minor       BIGINT NOT NULL,
     tax_minor            BIGINT NOT NULL,
-    listed               BIGINT NOT NULL,
     contested            SMALLINT NOT NULL,
     said_at              BIGINT,
     said_rank            BIGINT NOT NULL,
     said_content         BIGINT NOT NULL,
-    milestones           BIGINT NOT NULL
+    milestones           BIGINT NOT NULL,
+    listed               BIGINT NOT NULL
 ) WITH (fillfactor = 80);
 
 CREATE TABLE invoice_payment (

@@ -70,14 +70,14 @@ CREATE TABLE subscription (
     payment_method_id     BLOB,
     latest_invoice_id     BLOB,
     made_at               INTEGER,
-    listed_at             INTEGER,
-    listed_rank           INTEGER NOT NULL,
-    listed                INTEGER NOT NULL,
     contested             INTEGER NOT NULL,
     said_at               INTEGER,
     said_rank             INTEGER NOT NULL,
     said_content          INTEGER NOT NULL,
-    milestones            INTEGER NOT NULL
+    milestones            INTEGER NOT NULL,
+    listed_at             INTEGER,
+    listed_rank           INTEGER NOT NULL,
+    listed                INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE subscription_item (
@@ -93,12 +93,12 @@ CREATE TABLE subscription_item (
     period_start_at INTEGER,
     period_end_at   INTEGER,
     made_at         INTEGER,
-    listed          INTEGER NOT NULL,
     contested       INTEGER NOT NULL,
     said_at         INTEGER,
     said_rank       INTEGER NOT NULL,
     said_content    INTEGER NOT NULL,
-    milestones      INTEGER NOT NULL
+    milestones      INTEGER NOT NULL,
+    listed          INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE schedule (

@@ -44,14 +44,14 @@ CREATE TABLE invoice (
     paid_at                   INTEGER,
     voided_at                 INTEGER,
     uncollectible_at          INTEGER,
-    listed_at                 INTEGER,
-    listed_rank               INTEGER NOT NULL,
-    listed                    INTEGER NOT NULL,
     contested                 INTEGER NOT NULL,
     said_at                   INTEGER,
     said_rank                 INTEGER NOT NULL,
     said_content              INTEGER NOT NULL,
-    milestones                INTEGER NOT NULL
+    milestones                INTEGER NOT NULL,
+    listed_at                 INTEGER,
+    listed_rank               INTEGER NOT NULL,
+    listed                    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE invoice_line (
@@ -75,12 +75,12 @@ CREATE TABLE invoice_line (
     proration            INTEGER NOT NULL,
     discount_minor       INTEGER NOT NULL,
     tax_minor            INTEGER NOT NULL,
-    listed               INTEGER NOT NULL,
     contested            INTEGER NOT NULL,
     said_at              INTEGER,
     said_rank            INTEGER NOT NULL,
     said_content         INTEGER NOT NULL,
-    milestones           INTEGER NOT NULL
+    milestones           INTEGER NOT NULL,
+    listed               INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE invoice_payment (
