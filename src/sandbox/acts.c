@@ -278,9 +278,10 @@ static void act_cancel(const struct doing *doing, int argument)
 static void act_settle(const struct doing *doing, int argument)
 {
     (void)argument;
+    struct previous previous = {.fields = WAS_WITHOUT_BALANCE_TRANSACTION};
     settle(doing, last_attempt(doing));
-    say_changed(
-        doing, EMIT_CHARGE_UPDATED, (struct previous){.fields = WAS_WITHOUT_BALANCE_TRANSACTION});
+    previous.fields |= connect_settle(doing->merchant, doing->payment, last_attempt(doing));
+    say_changed(doing, EMIT_CHARGE_UPDATED, previous);
 }
 
 /* As it was before payment intents: one object, one event. */
@@ -310,6 +311,11 @@ static void act_refund_rest(const struct doing *doing, int life)
 {
     const struct shop_charge *charge = last_attempt(doing);
     give_back(doing, charge->captured - charge->refunded, life);
+}
+
+static void act_transfer(const struct doing *doing, int percent)
+{
+    connect_transfer(doing->merchant, doing->payment, last_attempt(doing), percent);
 }
 
 static void act_dispute(const struct doing *doing, int argument)

@@ -68,6 +68,14 @@ static struct course_place *place_of(struct merchant *merchant, enum task_kind k
         return &merchant->invoices[index].place;
     case TASK_PAYOUT:
         return &merchant->payouts[index].place;
+    case TASK_ACCOUNT:
+        return &merchant->accounts[index].place;
+    case TASK_TRANSFER:
+        return &merchant->transfers[index].place;
+    case TASK_FEE:
+        return &merchant->fees[index].place;
+    case TASK_TOPUP:
+        return &merchant->topups[index].place;
     case TASK_ARRIVAL:
     case TASK_SUNDRY:
     case TASK_CUSTOMER:
@@ -92,6 +100,17 @@ static void end_of(struct merchant *merchant, enum task_kind kind, uint32_t inde
         return;
     case TASK_PAYOUT:
         payout_end(merchant, index);
+        return;
+    case TASK_ACCOUNT:
+        return; /* it stays where it is */
+    case TASK_TRANSFER:
+        transfer_end(merchant, index);
+        return;
+    case TASK_FEE:
+        fee_end(merchant, index);
+        return;
+    case TASK_TOPUP:
+        topup_end(merchant, index);
         return;
     case TASK_ARRIVAL:
     case TASK_SUNDRY:

@@ -52,16 +52,6 @@ static void say(struct merchant *merchant, uint32_t index, enum emit emit)
     say_changed(merchant, index, emit, (struct previous){0});
 }
 
-static void add_number(struct previous *previous, const char *name, int64_t number)
-{
-    CLEANUP(buf_fini) struct buf text;
-    buf_init(&text, 32);
-    buf_add_int(&text, number);
-    buf_add_char(&text, '\0');
-    REQUIRE(!text.failed);
-    previous_add(previous, name, text.data);
-}
-
 /* ---- beginning ------------------------------------------------------------------------------- */
 
 static void add_line(
@@ -176,9 +166,9 @@ void invoice_payment_succeeded(struct merchant *merchant, uint32_t payment)
     uint32_t index = by->invoice - 1;
     struct shop_invoice *invoice = &merchant->invoices[index];
     struct previous previous = {0};
-    add_number(&previous, "amount_paid", invoice->paid);
-    add_number(&previous, "amount_remaining", invoice_due(invoice) - invoice->paid);
-    add_number(&previous, "attempt_count", invoice->attempts);
+    previous_add_number(&previous, "amount_paid", invoice->paid);
+    previous_add_number(&previous, "amount_remaining", invoice_due(invoice) - invoice->paid);
+    previous_add_number(&previous, "attempt_count", invoice->attempts);
     by->invoice_paid_s = merchant_second(merchant);
     invoice->paid += by->received;
     invoice->attempts++;
@@ -258,11 +248,11 @@ void deed_invoice_credit(struct merchant *merchant, uint32_t index, int percent)
     struct previous previous = {0};
     bool before = invoice->status == INVOICE_IS_OPEN;
     if (before) {
-        add_number(&previous, "amount_due", invoice_due(invoice));
-        add_number(&previous, "amount_remaining", invoice_due(invoice) - invoice->paid);
-        add_number(&previous, "pre_payment_credit_notes_amount", 0);
+        previous_add_number(&previous, "amount_due", invoice_due(invoice));
+        previous_add_number(&previous, "amount_remaining", invoice_due(invoice) - invoice->paid);
+        previous_add_number(&previous, "pre_payment_credit_notes_amount", 0);
     } else {
-        add_number(&previous, "post_payment_credit_notes_amount", 0);
+        previous_add_number(&previous, "post_payment_credit_notes_amount", 0);
     }
     invoice->credit = (struct shop_credit){.amount = invoice->total * percent / 100,
         .created_s = merchant_second(merchant),
@@ -282,7 +272,7 @@ void deed_invoice_credit_void(struct merchant *merchant, uint32_t index, int arg
     if (invoice->credit.id[0] == '\0' || invoice->credit.before) {
         return;
     }
-    add_number(&previous, "post_payment_credit_notes_amount", invoice->credit.amount);
+    previous_add_number(&previous, "post_payment_credit_notes_amount", invoice->credit.amount);
     invoice->credit.voided_s = merchant_second(merchant);
     merchant_emit(merchant, (struct queued_event){.emit = EMIT_CREDIT_NOTE_VOIDED, .index = index});
     say_changed(merchant, index, EMIT_INVOICE_UPDATED, previous);

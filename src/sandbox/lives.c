@@ -161,6 +161,30 @@ void payment_begin_as(struct merchant *merchant, uint32_t index, enum life life)
     payment_act(merchant, index);
 }
 
+/* In euros, as the balances are; of nobody that the shop knows. */
+void payment_begin_connected(
+    struct merchant *merchant, uint32_t index, enum life life, const struct connect_order *order)
+{
+    struct shop_payment *payment = &merchant->payments[index];
+    int64_t amount = draw_amount(merchant, CURRENCY_eur);
+    *payment = (struct shop_payment){
+        .life = (uint8_t)life,
+        .used = true,
+        .created_s = merchant_second(merchant),
+        .currency = CURRENCY_eur,
+        .amount = amount,
+        .payer = person_draw(merchant),
+        .order = ++merchant->orders,
+        .on_account = order->on_account,
+        .destination = order->destination,
+        .fee_amount = amount * order->fee_percent / 100,
+        .grouped = order->grouped,
+    };
+    account_hold(merchant, order->on_account);
+    merchant->counts.payments++;
+    payment_act(merchant, index);
+}
+
 bool payment_begin_for_invoice(
     struct merchant *merchant, uint32_t invoice, int64_t amount, enum life life)
 {
@@ -192,7 +216,11 @@ bool payment_begin_for_invoice(
 void payment_release(struct merchant *merchant, uint32_t index)
 {
     struct shop_payment *payment = &merchant->payments[index];
-    if (merchant->config.forgetful && payment->ended && payment->open_ends == 0) {
+    if (!payment->ended || payment->open_ends > 0) {
+        return;
+    }
+    account_release(merchant, payment->on_account);
+    if (merchant->config.forgetful) {
         payment->used = false;
         pool_give(&merchant->payment_pool, index);
     }

@@ -134,6 +134,20 @@ static void begin_billing(struct merchant *merchant)
     }
 }
 
+/* True: it lives in the slot of the payment. */
+static bool begin_other(struct merchant *merchant, uint32_t payment, uint64_t draw)
+{
+    const struct merchant_mix *mix = &merchant->config.mix;
+    if (draw < mix->billing) {
+        begin_billing(merchant);
+    } else if (draw < mix->billing + mix->payouts) {
+        payout_begin(merchant, 0);
+    } else {
+        return connect_begin(merchant, payment);
+    }
+    return false;
+}
+
 /* False: no room for another payment. */
 static bool begin_something(struct merchant *merchant)
 {
@@ -146,19 +160,14 @@ static bool begin_something(struct merchant *merchant)
         payment_begin(merchant, index);
         return true;
     }
-    uint64_t draw =
-        merchant_below(merchant, mix->payments + mix->disputes + mix->billing + mix->payouts);
+    uint64_t draw = merchant_below(
+        merchant, mix->payments + mix->disputes + mix->billing + mix->payouts + mix->connect);
     if (draw < mix->payments) {
         payment_begin(merchant, index);
     } else if (draw < mix->payments + mix->disputes) {
         payment_begin_as(merchant, index, LIFE_DISPUTED);
-    } else {
+    } else if (!begin_other(merchant, index, draw - mix->payments - mix->disputes)) {
         pool_give(&merchant->payment_pool, index);
-        if (draw < mix->payments + mix->disputes + mix->billing) {
-            begin_billing(merchant);
-        } else {
-            payout_begin(merchant);
-        }
     }
     return true;
 }
@@ -201,6 +210,10 @@ static void run(struct merchant *merchant, const struct task *task)
     case TASK_SUBSCRIPTION:
     case TASK_INVOICE:
     case TASK_PAYOUT:
+    case TASK_ACCOUNT:
+    case TASK_TRANSFER:
+    case TASK_FEE:
+    case TASK_TOPUP:
         course_act(merchant, task->kind, task->index);
         break;
     default:
@@ -235,6 +248,7 @@ static void render_next(struct merchant *merchant, struct merchant_event *ret_ev
         .id = str_from(merchant->event_id),
         .type = str_from(emit_rows[event->emit].type),
         .body = buf_str(&merchant->body),
+        .owner = scene.owner,
         .object = {emit_rows[event->emit].subject, event->index, event->attempt,
             emit_rows[event->emit].once},
     };
@@ -254,7 +268,14 @@ static bool make_mixed_tables(struct merchant *merchant)
     merchant->invoices = calloc(each, sizeof *merchant->invoices);
     merchant->payouts = calloc(each, sizeof *merchant->payouts);
     merchant->products = calloc(PRODUCTS_MAX, sizeof *merchant->products);
-    return merchant->disputes != NULL && merchant->subscriptions != NULL &&
+    merchant->transfers = calloc(each, sizeof *merchant->transfers);
+    merchant->fees = calloc(each, sizeof *merchant->fees);
+    merchant->topups = calloc(each, sizeof *merchant->topups);
+    merchant->accounts = calloc(ACCOUNTS_MAX, sizeof *merchant->accounts);
+    return merchant->transfers != NULL && merchant->fees != NULL && merchant->topups != NULL &&
+           merchant->accounts != NULL && pool_init(&merchant->transfer_pool, each) &&
+           pool_init(&merchant->fee_pool, each) && pool_init(&merchant->topup_pool, each) &&
+           merchant->disputes != NULL && merchant->subscriptions != NULL &&
            merchant->invoices != NULL && merchant->payouts != NULL && merchant->products != NULL &&
            pool_init(&merchant->dispute_pool, each) &&
            pool_init(&merchant->subscription_pool, each) &&
@@ -263,7 +284,7 @@ static bool make_mixed_tables(struct merchant *merchant)
 
 static bool is_payments_alone(const struct merchant_mix *mix)
 {
-    return mix->disputes == 0 && mix->billing == 0 && mix->payouts == 0;
+    return mix->disputes == 0 && mix->billing == 0 && mix->payouts == 0 && mix->connect == 0;
 }
 
 static bool make_tables(struct merchant *merchant)
@@ -271,7 +292,7 @@ static bool make_tables(struct merchant *merchant)
     uint32_t most = merchant->config.objects_max;
     uint32_t customers = most / 4, refunds = most / 4, payments = most - customers - refunds;
     bool mixed = !is_payments_alone(&merchant->config.mix);
-    merchant->task_room = most + 2 + (mixed ? most : 0);
+    merchant->task_room = most + 2 + (mixed ? most + ACCOUNTS_MAX : 0);
     merchant->customers = calloc(customers, sizeof *merchant->customers);
     merchant->payments = calloc(payments, sizeof *merchant->payments);
     merchant->refunds = calloc(refunds, sizeof *merchant->refunds);
@@ -330,6 +351,13 @@ struct merchant *merchant_free(struct merchant *merchant)
         free(merchant->products);
         free(merchant->payouts);
         free(merchant->payout_pool.free_slots);
+        free(merchant->transfers);
+        free(merchant->transfer_pool.free_slots);
+        free(merchant->fees);
+        free(merchant->fee_pool.free_slots);
+        free(merchant->topups);
+        free(merchant->topup_pool.free_slots);
+        free(merchant->accounts);
         merchant->shapes = shape_set_free(merchant->shapes);
         buf_fini(&merchant->body);
         free(merchant);

@@ -18,7 +18,7 @@ struct merchant;
  * also makes up a few objects of other kinds, each for one event; with more, it keeps all that it
  * tells of. */
 struct merchant_mix {
-#define MIX(name, weight, events, help) uint32_t name;
+#define MIX(name, whole, weight, events, help) uint32_t name;
 #include "sandbox/mix.def"
 #undef MIX
 };
@@ -58,6 +58,11 @@ enum subject {
     SUBJECT_PRICE,
     SUBJECT_PAYOUT,
     SUBJECT_METHOD,
+    SUBJECT_ACCOUNT,
+    SUBJECT_TRANSFER,
+    SUBJECT_FEE,
+    SUBJECT_FEE_REFUND,
+    SUBJECT_TOPUP,
     SUBJECT_NONE /* nothing that has an id */
 };
 
@@ -65,7 +70,8 @@ enum subject {
 struct merchant_ref {
     enum subject subject;
     uint32_t index;  /* in its pool; a charge's and an invoice payment's is its payment's, a
-                        credit note's its invoice's, a payment method's its customer's */
+                        credit note's its invoice's, a payment method's its customer's, a fee
+                        refund's its fee's; of NONE the owner */
     uint8_t attempt; /* of a charge */
     bool told_once;  /* made up for one event, and kept nowhere */
 };
@@ -75,6 +81,7 @@ struct merchant_event {
     struct str id; /* "evt_1..." */
     struct str type;
     struct str body; /* the whole webhook body; valid until the next call */
+    uint32_t owner;  /* 0: the shop's own account; else a connected one below it, from 1 */
     struct merchant_ref object;
 };
 
@@ -97,6 +104,7 @@ void merchant_wind_down(struct merchant *merchant);
  * of both: the object is not told once, and the merchant is not forgetful. */
 struct merchant_view {
     struct str id, customer, payment_intent, charge;
+    uint32_t owner; /* on whose account it is listed */
     int64_t created_s;
     bool deleted;
     bool ended; /* a subscription: listed only when asked for */
@@ -114,6 +122,17 @@ void merchant_look_told(const struct merchant *merchant, struct merchant_view *r
 void merchant_render_told(
     const struct merchant *merchant, enum api_version version, struct buf *to);
 
+/* Accounts that are connected to the shop's own, by owner. */
+struct merchant_account {
+    struct str id;
+    bool left; /* it is connected no more */
+};
+/* ERR_NOT_FOUND: there is none so called; requires of the other: 1 to the last owner of an event.
+ */
+MUST_USE enum err merchant_account_find(
+    const struct merchant *merchant, struct str id, uint32_t *ret_owner);
+struct merchant_account merchant_account_at(const struct merchant *merchant, uint32_t owner);
+
 /* The truth, for comparing with a store. */
 struct merchant_object {
     struct str kind; /* "payment_intent", "charge", "dispute" ... */
@@ -126,6 +145,6 @@ MUST_USE enum err merchant_objects(
 
 struct merchant_counts {
     uint64_t events, customers, payments, succeeded, failed, canceled, refunds, late_failures,
-        disputes, subscriptions, invoices, payouts;
+        disputes, subscriptions, invoices, payouts, accounts, transfers, application_fees, topups;
 };
 void merchant_count(const struct merchant *merchant, struct merchant_counts *ret);

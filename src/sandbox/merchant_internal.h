@@ -36,7 +36,11 @@ enum task_kind {
     TASK_DISPUTE,
     TASK_SUBSCRIPTION,
     TASK_INVOICE,
-    TASK_PAYOUT
+    TASK_PAYOUT,
+    TASK_ACCOUNT,
+    TASK_TRANSFER,
+    TASK_FEE,
+    TASK_TOPUP
 };
 struct task {
     int64_t at_us;
@@ -76,6 +80,8 @@ enum {
     WAS_WITHOUT_REFERENCE = 512,
     WAS_WITHOUT_FAILURE = 1024,
     WAS_PENDING = 2048,
+    WAS_WITHOUT_TRANSFER = 4096,
+    WAS_WITHOUT_FEE = 8192,
 };
 #define PREVIOUS_MEMBERS_MAX 3
 struct previous {
@@ -126,11 +132,15 @@ struct merchant {
     struct shop_invoice *invoices;
     struct shop_product *products; /* PRODUCTS_MAX */
     struct shop_payout *payouts;
-    int64_t available;        /* of the balance; told with balance.available */
-    int64_t available_told_s; /* when */
+    struct shop_transfer *transfers;
+    struct shop_fee *fees;
+    struct shop_topup *topups;
+    struct shop_account *accounts;                  /* ACCOUNTS_MAX */
+    struct shop_balance balances[1 + ACCOUNTS_MAX]; /* by owner */
+    uint32_t account_count;
     uint32_t product_count;
     struct pool customer_pool, payment_pool, refund_pool, dispute_pool, subscription_pool,
-        invoice_pool, payout_pool;
+        invoice_pool, payout_pool, transfer_pool, fee_pool, topup_pool;
 
     struct task *tasks; /* a binary heap, the earliest first */
     uint32_t task_count, task_room;
@@ -160,6 +170,7 @@ void merchant_emit(struct merchant *merchant, struct queued_event event);
 /* `json` is the member as it was, laid out as it is. */
 void previous_add(struct previous *previous, const char *name, const char *json);
 void previous_add_text(struct previous *previous, const char *name, const char *text);
+void previous_add_number(struct previous *previous, const char *name, int64_t number);
 MUST_USE bool pool_take(struct pool *pool, uint32_t *ret_index);
 void pool_give(struct pool *pool, uint32_t index);
 
@@ -190,6 +201,13 @@ void payment_begin_as(struct merchant *merchant, uint32_t index, enum life life)
 /* For a part of an invoice. False: there is no room for another payment. */
 MUST_USE bool payment_begin_for_invoice(
     struct merchant *merchant, uint32_t invoice, int64_t amount, enum life life);
+struct connect_order {
+    uint32_t on_account, destination; /* owners; 0: not such a payment */
+    int fee_percent;
+    bool grouped;
+};
+void payment_begin_connected(
+    struct merchant *merchant, uint32_t index, enum life life, const struct connect_order *order);
 void payment_act(struct merchant *merchant, uint32_t index);
 void payment_release(struct merchant *merchant, uint32_t index); /* once all of it has ended */
 const char *life_word(size_t life);
@@ -267,9 +285,61 @@ void subscription_is_not_paid(struct merchant *merchant, uint32_t index);
 const char *subscription_status_word(enum subscription_status status);
 
 /* --- payouts.c --- */
-void payout_begin(struct merchant *merchant);
+void payout_begin(struct merchant *merchant, uint32_t owner);
 void payout_end(struct merchant *merchant, uint32_t index);
 const char *payout_status_word(enum payout_status status);
+
+/* --- balances.c: of owners --- */
+void balance_move(struct merchant *merchant, uint32_t owner, int64_t amount);
+int64_t balance_available(const struct merchant *merchant, uint32_t owner);
+/* Two balances of one second could not be told apart: then the second one is not told. */
+bool balance_can_be_told(const struct merchant *merchant, uint32_t owner);
+void balance_tell(struct merchant *merchant, uint32_t owner);
+
+/* --- accounts.c --- */
+uint32_t account_draw(struct merchant *merchant); /* one that can be paid; UINT32_MAX: none */
+bool account_begin_if_wanted(struct merchant *merchant);
+/* Something goes on on the owner's account; of 0 nothing is kept. */
+void account_hold(struct merchant *merchant, uint32_t owner);
+void account_release(struct merchant *merchant, uint32_t owner);
+
+/* --- transfers.c, fees.c: nothing begins when there is no room for another one --- */
+struct transfer_order {
+    uint32_t account; /* slot */
+    int64_t amount;
+    uint32_t order;
+    const char *source; /* OBJECT_ID_BYTES */
+    char *ret_id;       /* likewise */
+};
+void transfer_begin(struct merchant *merchant, const struct transfer_order *order);
+void transfer_end(struct merchant *merchant, uint32_t index);
+void topup_begin(struct merchant *merchant);
+void topup_end(struct merchant *merchant, uint32_t index);
+const char *topup_status_word(enum topup_status status);
+/* Percent of what is left, but never nothing of it. */
+int64_t given_back_share(int64_t amount, int64_t given_back, int percent);
+void give_back_make(
+    struct merchant *merchant, struct shop_given_back *back, const char *prefix, int64_t amount);
+struct fee_order {
+    uint32_t account; /* slot */
+    int64_t amount;
+    const char *charge;      /* OBJECT_ID_BYTES; begins with NUL: the provider makes one */
+    const char *originating; /* OBJECT_ID_BYTES */
+    char *ret_id;            /* likewise */
+};
+void fee_begin(struct merchant *merchant, const struct fee_order *order);
+void fee_end(struct merchant *merchant, uint32_t index);
+
+/* --- connect.c --- */
+/* Something with connected accounts. True: it lives in the payment's slot. */
+bool connect_begin(struct merchant *merchant, uint32_t payment);
+/* The money of such a payment has come; gives bits of what previous_attributes says. */
+uint32_t connect_settle(
+    struct merchant *merchant, struct shop_payment *payment, struct shop_charge *charge);
+void connect_transfer(struct merchant *merchant,
+    const struct shop_payment *payment,
+    const struct shop_charge *charge,
+    int percent);
 
 #define DEED(name, function, help)                                                                 \
     void function(struct merchant *merchant, uint32_t index, int argument);

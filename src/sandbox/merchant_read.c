@@ -57,7 +57,36 @@ static struct scene scene_of_price(const struct merchant *merchant, uint32_t ind
         .merchant = merchant, .product = product, .price = &product->prices[index % PRICES_EACH]};
 }
 
-struct scene scene_of(const struct merchant *merchant, struct merchant_ref ref)
+static struct scene scene_of_connect(const struct merchant *merchant, struct merchant_ref ref)
+{
+    struct scene scene = {.merchant = merchant};
+    if (ref.subject == SUBJECT_TRANSFER) {
+        scene.transfer = &merchant->transfers[ref.index];
+    } else if (ref.subject == SUBJECT_TOPUP) {
+        scene.topup = &merchant->topups[ref.index];
+    } else {
+        scene.fee = &merchant->fees[ref.index];
+        scene.given_back = &scene.fee->refunds[ref.attempt];
+    }
+    return scene;
+}
+
+/* On whose account it is, and so who is told of it. */
+static uint32_t owner_of(struct merchant_ref ref, const struct scene *scene)
+{
+    if (ref.subject == SUBJECT_NONE || ref.told_once) {
+        return ref.told_once ? 0 : ref.index;
+    }
+    if (ref.subject == SUBJECT_ACCOUNT) {
+        return ref.index + 1;
+    }
+    if (scene->payout != NULL) {
+        return scene->payout->owner;
+    }
+    return scene->payment != NULL ? scene->payment->on_account : 0;
+}
+
+static struct scene scene_of_object(const struct merchant *merchant, struct merchant_ref ref)
 {
     struct scene scene = {.merchant = merchant};
     if (ref.told_once && ref.subject != SUBJECT_DISPUTE) {
@@ -92,11 +121,25 @@ struct scene scene_of(const struct merchant *merchant, struct merchant_ref ref)
     case SUBJECT_PAYOUT:
         scene.payout = &merchant->payouts[ref.index];
         return scene;
+    case SUBJECT_TRANSFER:
+    case SUBJECT_FEE:
+    case SUBJECT_FEE_REFUND:
+    case SUBJECT_TOPUP:
+        return scene_of_connect(merchant, ref);
+    case SUBJECT_ACCOUNT:
     case SUBJECT_NONE:
-        return scene;
+        return scene; /* the owner's */
     default:
         UNREACHABLE();
     }
+}
+
+struct scene scene_of(const struct merchant *merchant, struct merchant_ref ref)
+{
+    struct scene scene = scene_of_object(merchant, ref);
+    scene.owner = owner_of(ref, &scene);
+    scene.account = scene.owner != 0 ? &merchant->accounts[scene.owner - 1] : NULL;
+    return scene;
 }
 
 static struct merchant_ref ref_of(const struct queued_event *event)
@@ -133,6 +176,11 @@ static const struct {
     [SUBJECT_PRICE] = {"price", SHAPE_PRICE},
     [SUBJECT_PAYOUT] = {"payout", SHAPE_PAYOUT},
     [SUBJECT_METHOD] = {"payment_method", SHAPE_METHOD},
+    [SUBJECT_ACCOUNT] = {"account", SHAPE_ACCOUNT},
+    [SUBJECT_TRANSFER] = {"transfer", SHAPE_TRANSFER},
+    [SUBJECT_FEE] = {"application_fee", SHAPE_FEE},
+    [SUBJECT_FEE_REFUND] = {"fee_refund", SHAPE_FEE_REFUND},
+    [SUBJECT_TOPUP] = {"topup", SHAPE_TOPUP},
 };
 
 static struct merchant_view view_of_payment(const struct scene *scene)
@@ -196,26 +244,58 @@ static struct merchant_view view_of_customer(const struct shop_customer *custome
     return view;
 }
 
+static struct merchant_view view_of_connect(const struct scene *scene, enum subject subject)
+{
+    if (subject == SUBJECT_FEE_REFUND) {
+        return (struct merchant_view){
+            .id = str_from(scene->given_back->id), .created_s = scene->given_back->created_s};
+    }
+    if (subject == SUBJECT_FEE) {
+        return (struct merchant_view){
+            .id = str_from(scene->fee->id), .created_s = scene->fee->created_s};
+    }
+    if (subject == SUBJECT_TRANSFER) {
+        return (struct merchant_view){.id = str_from(scene->transfer->id),
+            .charge = str_from(scene->transfer->source),
+            .created_s = scene->transfer->created_s};
+    }
+    return (struct merchant_view){
+        .id = str_from(scene->topup->id), .created_s = scene->topup->created_s};
+}
+
+static void look(const struct scene *scene, enum subject subject, struct merchant_view *ret)
+{
+    if (scene->customer != NULL && scene->subscription == NULL && scene->invoice == NULL) {
+        *ret = view_of_customer(scene->customer, subject == SUBJECT_METHOD);
+    } else if (scene->subscription != NULL || scene->invoice != NULL) {
+        *ret = view_of_billing(scene, subject);
+    } else if (scene->product != NULL) {
+        *ret = (struct merchant_view){
+            .id = str_from(scene->price != NULL ? scene->price->id : scene->product->id),
+            .created_s = scene->product->created_s};
+    } else if (scene->payout != NULL) {
+        *ret = (struct merchant_view){
+            .id = str_from(scene->payout->id), .created_s = scene->payout->created_s};
+    } else if (subject == SUBJECT_ACCOUNT) {
+        *ret = (struct merchant_view){.id = str_from(scene->account->id),
+            .created_s = scene->account->created_s,
+            .ended = scene->account->left};
+    } else if (scene->payment != NULL) {
+        *ret = view_of_payment(scene);
+    } else {
+        *ret = view_of_connect(scene, subject);
+    }
+}
+
+/* The platform lists the accounts that are connected to it; all else is listed by whose it is. */
 void merchant_look(
     const struct merchant *merchant, struct merchant_ref ref, struct merchant_view *ret)
 {
     REQUIRE(!ref.told_once && ref.subject != SUBJECT_NONE);
     REQUIRE(!merchant->config.forgetful);
     struct scene scene = scene_of(merchant, ref);
-    if (ref.subject == SUBJECT_CUSTOMER || ref.subject == SUBJECT_METHOD) {
-        *ret = view_of_customer(scene.customer, ref.subject == SUBJECT_METHOD);
-    } else if (scene.subscription != NULL || scene.invoice != NULL) {
-        *ret = view_of_billing(&scene, ref.subject);
-    } else if (scene.product != NULL) {
-        *ret = (struct merchant_view){
-            .id = str_from(scene.price != NULL ? scene.price->id : scene.product->id),
-            .created_s = scene.product->created_s};
-    } else if (scene.payout != NULL) {
-        *ret = (struct merchant_view){
-            .id = str_from(scene.payout->id), .created_s = scene.payout->created_s};
-    } else {
-        *ret = view_of_payment(&scene);
-    }
+    look(&scene, ref.subject, ret);
+    ret->owner = ref.subject == SUBJECT_ACCOUNT ? 0 : scene.owner;
 }
 
 void merchant_render(const struct merchant *merchant,
@@ -256,6 +336,27 @@ void merchant_render_told(const struct merchant *merchant, enum api_version vers
     shape_render(&scene, emit_rows[merchant->told.emit].shape, to);
 }
 
+/* ---- connected accounts ---------------------------------------------------------------------- */
+
+enum err merchant_account_find(const struct merchant *merchant, struct str id, uint32_t *ret_owner)
+{
+    REQUIRE(merchant != NULL);
+    for (uint32_t i = 0; i < merchant->account_count; i++) {
+        if (str_eq(id, str_from(merchant->accounts[i].id))) {
+            *ret_owner = i + 1;
+            return ERR_OK;
+        }
+    }
+    return ERR_NOT_FOUND;
+}
+
+struct merchant_account merchant_account_at(const struct merchant *merchant, uint32_t owner)
+{
+    REQUIRE(owner >= 1 && owner <= merchant->account_count);
+    const struct shop_account *account = &merchant->accounts[owner - 1];
+    return (struct merchant_account){str_from(account->id), account->left};
+}
+
 /* ---- the truth ------------------------------------------------------------------------------- */
 
 static enum err tell(
@@ -282,7 +383,9 @@ static enum err tell_all(struct merchant *merchant,
         bool untold =
             (subject == SUBJECT_METHOD && merchant->customers[i].method[0] == '\0') ||
             (subject == SUBJECT_INVOICE_PAYMENT && merchant->payments[i].invoice_paid_s == 0) ||
-            (subject == SUBJECT_CREDIT_NOTE && merchant->invoices[i].credit.id[0] == '\0');
+            (subject == SUBJECT_CREDIT_NOTE && merchant->invoices[i].credit.id[0] == '\0') ||
+            (subject == SUBJECT_FEE_REFUND && !merchant->fees[i].refunds[0].noted) ||
+            (subject == SUBJECT_ACCOUNT && !merchant->accounts[i].submitted);
         if (!untold) {
             TRY(tell(merchant, ref, each, context));
         }
@@ -325,6 +428,11 @@ enum err merchant_objects(struct merchant *merchant, merchant_object_fn *each, v
         {SUBJECT_INVOICE_PAYMENT, merchant->payment_pool.made},
         {SUBJECT_CREDIT_NOTE, merchant->invoice_pool.made},
         {SUBJECT_PAYOUT, merchant->payout_pool.made},
+        {SUBJECT_ACCOUNT, merchant->account_count},
+        {SUBJECT_TRANSFER, merchant->transfer_pool.made},
+        {SUBJECT_FEE, merchant->fee_pool.made},
+        {SUBJECT_FEE_REFUND, merchant->fee_pool.made},
+        {SUBJECT_TOPUP, merchant->topup_pool.made},
     };
     for (uint32_t i = 0; i < merchant->payment_pool.made; i++) {
         TRY(tell_payment(merchant, i, each, context));

@@ -5,9 +5,13 @@ static const struct {
     uint32_t weight;
     int64_t events;
     size_t offset; /* in struct merchant_mix */
+    bool in_all;
 } rows[] = {
-#define MIX(name, weight, events, help)                                                            \
-    {{#name, sizeof(#name) - 1}, (weight), (events), offsetof(struct merchant_mix, name)},
+#define WHOLE_ALL true
+#define WHOLE_NAMED false
+#define MIX(name, whole, weight, events, help)                                                     \
+    {{#name, sizeof(#name) - 1}, (weight), (events), offsetof(struct merchant_mix, name),          \
+        WHOLE_##whole},
 #include "sandbox/mix.def"
 #undef MIX
 };
@@ -50,7 +54,7 @@ enum err merchant_mix_parse(struct str text, struct merchant_mix *ret_mix)
     struct merchant_mix mix = {0};
     if (str_eq(text, STR("all"))) {
         for (size_t i = 0; i < ROW_COUNT; i++) {
-            *weight_at(&mix, i) = rows[i].weight;
+            *weight_at(&mix, i) = rows[i].in_all ? rows[i].weight : 0;
         }
         *ret_mix = mix;
         return ERR_OK;

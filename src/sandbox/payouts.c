@@ -22,36 +22,43 @@ static void say(struct merchant *merchant, uint32_t index, enum emit emit, struc
         merchant, (struct queued_event){.emit = emit, .index = index, .previous = previous});
 }
 
-/* Two balances of one second could not be told apart, so the second one is not told. */
-static void earn(struct merchant *merchant)
+/* What payments have brought since the last time: those of connected accounts bring it themselves.
+ */
+static void earn(struct merchant *merchant, uint32_t owner)
 {
-    if (merchant->available_told_s < merchant_second(merchant)) {
-        merchant->available += 1000 + (int64_t)merchant_below(merchant, INCOME_MAX);
-        merchant->available_told_s = merchant_second(merchant);
-        merchant_emit(merchant, (struct queued_event){.emit = EMIT_BALANCE_AVAILABLE});
+    if (!balance_can_be_told(merchant, owner)) {
+        return;
     }
+    if (owner == 0) {
+        balance_move(merchant, 0, 1000 + (int64_t)merchant_below(merchant, INCOME_MAX));
+    }
+    balance_tell(merchant, owner);
 }
 
 /* A part of what is available; nothing happens when that is nothing, or when there is no room. */
-void payout_begin(struct merchant *merchant)
+void payout_begin(struct merchant *merchant, uint32_t owner)
 {
     uint32_t index = 0;
-    earn(merchant);
-    int64_t amount = merchant->available * (50 + (int64_t)merchant_below(merchant, 50)) / 100;
-    if (amount == 0 || !pool_take(&merchant->payout_pool, &index)) {
+    earn(merchant, owner);
+    int64_t amount =
+        balance_available(merchant, owner) * (50 + (int64_t)merchant_below(merchant, 50)) / 100;
+    if (amount <= 0 || !pool_take(&merchant->payout_pool, &index)) {
         return;
     }
     struct shop_payout *payout = &merchant->payouts[index];
-    *payout = (struct shop_payout){.created_s = merchant_second(merchant), .amount = amount};
+    *payout = (struct shop_payout){
+        .owner = owner, .created_s = merchant_second(merchant), .amount = amount};
     id_make(&merchant->ids, "po_1", payout->created_s, payout->id);
     id_make(&merchant->ids, "txn_1", payout->created_s, payout->balance_transaction);
-    merchant->available -= amount;
+    balance_move(merchant, owner, -amount);
+    account_hold(merchant, owner);
     merchant->counts.payouts++;
     course_begin(merchant, TASK_PAYOUT, index);
 }
 
 void payout_end(struct merchant *merchant, uint32_t index)
 {
+    account_release(merchant, merchant->payouts[index].owner);
     if (merchant->config.forgetful) {
         pool_give(&merchant->payout_pool, index);
     }
@@ -79,7 +86,7 @@ void deed_payout_move(struct merchant *merchant, uint32_t index, int status)
     }
     payout->status = (enum payout_status)status;
     if (status == PAYOUT_IS_FAILED || status == PAYOUT_IS_CANCELED) {
-        merchant->available += payout->amount;
+        balance_move(merchant, payout->owner, payout->amount);
     }
     if (status == PAYOUT_IS_FAILED) {
         id_make(&merchant->ids, "txn_1", merchant_second(merchant),

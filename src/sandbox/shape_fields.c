@@ -162,9 +162,11 @@ static void add_made_up(
 
 void write_account_member(const struct scene *scene, struct buf *to)
 {
-    if (scene->merchant->config.account.len > 0) {
+    struct str account =
+        scene->owner != 0 ? str_from(scene->account->id) : scene->merchant->config.account;
+    if (account.len > 0) {
         buf_add(to, scene->pretty ? STR("\"account\": \"") : STR("\"account\":\""));
-        buf_add(to, scene->merchant->config.account);
+        buf_add(to, account);
         buf_add(to, scene->pretty ? STR("\",\n  ") : STR("\","));
     }
 }
@@ -466,6 +468,11 @@ void shape_field_add(const struct scene *scene, enum shape_field field, struct b
     const struct shop_invoice *i = scene->invoice;
     const struct shop_line *l = scene->line;
     const struct shop_payout *o = scene->payout;
+    const struct shop_account *a = scene->account;
+    const struct shop_transfer *x = scene->transfer;
+    const struct shop_fee *f = scene->fee;
+    const struct shop_given_back *b = scene->given_back;
+    const struct shop_topup *w = scene->topup;
     const struct queued_event *e = scene->event;
     int64_t number = 0;
     switch (field) {

@@ -38,6 +38,7 @@ static const struct {
 } rows[] = {
     {WAS_NOT_CAPTURED, "amount_captured", "0", NULL},
     {WAS_REFUNDED_AMOUNT, "amount_refunded", NULL, write_refunded},
+    {WAS_WITHOUT_FEE, "application_fee", "null", NULL},
     {WAS_WITHOUT_BALANCE_TRANSACTION, "balance_transaction", "null", NULL},
     {WAS_NOT_CAPTURED, "captured", "false", NULL},
     {WAS_WITHOUT_REFERENCE, "destination_details",
@@ -53,6 +54,7 @@ static const struct {
     {WAS_REFUNDED, "refunded", "true", NULL},
     {WAS_NOT_REFUNDED, "refunded", "false", NULL},
     {WAS_STATUS, "status", NULL, write_status},
+    {WAS_WITHOUT_TRANSFER, "transfer", "null", NULL},
 };
 
 void previous_add(struct previous *previous, const char *name, const char *json)
@@ -68,6 +70,14 @@ void previous_add_text(struct previous *previous, const char *name, const char *
 {
     char json[sizeof previous->members[0].json];
     int len = snprintf(json, sizeof json, "\"%s\"", text);
+    ENSURE(len > 0 && (size_t)len < sizeof json);
+    previous_add(previous, name, json);
+}
+
+void previous_add_number(struct previous *previous, const char *name, int64_t number)
+{
+    char json[24];
+    int len = snprintf(json, sizeof json, "%lld", (long long)number);
     ENSURE(len > 0 && (size_t)len < sizeof json);
     previous_add(previous, name, json);
 }

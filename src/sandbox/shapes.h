@@ -1,5 +1,5 @@
-/* shapes: renders objects and events by shapes.def and fields.def; included by the files of the merchant
- * only.
+/* shapes: renders objects and events by shapes.def and fields.def; included by the files of the
+ * merchant only.
  *
  * Layer: sandbox.
  */
@@ -54,12 +54,19 @@ struct scene {
     const struct shop_invoice *invoice;
     const struct shop_line *line; /* of the invoice */
     const struct shop_payout *payout;
+    const struct shop_account *account; /* the connected one that it is of */
+    const struct shop_transfer *transfer;
+    const struct shop_fee *fee;
+    const struct shop_given_back *given_back; /* of the transfer or fee */
+    const struct shop_topup *topup;
+    uint32_t owner;
     const struct queued_event *event;
     enum api_version version;
     bool pretty; /* as Stripe sends: two blanks a level; else one line */
 };
 
-/* Each WRITE row of fields.def has its function, in shape_fields.c or in the shape_*.c of its subject. */
+/* Each WRITE row of fields.def has its function, in shape_fields.c or in the shape_*.c of its
+ * subject. */
 #define TEXT(name, expression)
 #define MAYBE(name, expression)
 #define INT(name, expression)

@@ -1,5 +1,5 @@
-/* shop_connect: what the merchant keeps of payouts, of connected accounts and of the money between them and
- * the platform.
+/* shop_connect: what the merchant keeps of payouts, of connected accounts and of the money between
+ * them and the platform.
  *
  * Layer: sandbox. Included by merchant_internal.h.
  */
@@ -16,6 +16,7 @@ enum payout_status {
 };
 
 struct shop_payout {
+    uint32_t owner; /* of the balance that it is of */
     char id[OBJECT_ID_BYTES];
     char balance_transaction[OBJECT_ID_BYTES];
     char failure_balance_transaction[OBJECT_ID_BYTES]; /* "": null */
@@ -23,4 +24,73 @@ struct shop_payout {
     enum payout_status status;
     int64_t created_s, amount;
     bool manual, reconciled;
+};
+
+#define ACCOUNTS_MAX 32 /* connected ones, ever */
+
+/* Whose something is: an owner is 0 for the shop's own account, else the slot of a connected
+ * account and one. */
+struct shop_account {
+    char id[OBJECT_ID_BYTES];
+    char bank_account[OBJECT_ID_BYTES];
+    struct course_place place;
+    int64_t created_s;
+    bool submitted, enabled;
+    bool leaving, left;
+    uint32_t open_ends; /* payments and payouts on it whose life goes on */
+};
+
+struct shop_balance {
+    int64_t available; /* told with balance.available */
+    int64_t told_s;    /* when */
+};
+
+#define GIVEN_BACK_MAX 2 /* of one transfer or fee; courses.def has none with more */
+
+struct shop_given_back { /* a reversal of a transfer, or a refund of a fee */
+    char id[OBJECT_ID_BYTES];
+    char balance_transaction[OBJECT_ID_BYTES];
+    int64_t created_s, amount;
+    bool noted;
+};
+
+struct shop_transfer {
+    char id[OBJECT_ID_BYTES];
+    char balance_transaction[OBJECT_ID_BYTES];
+    char destination_payment[OBJECT_ID_BYTES]; /* on the connected account */
+    char source[OBJECT_ID_BYTES];              /* the charge whose money it is */
+    struct course_place place;
+    uint32_t account; /* slot */
+    uint32_t order;   /* of the payment: its transfer group */
+    int64_t created_s, amount, reversed;
+    struct shop_given_back reversals[GIVEN_BACK_MAX];
+    uint8_t reversal_count;
+};
+
+struct shop_fee {
+    char id[OBJECT_ID_BYTES];
+    char balance_transaction[OBJECT_ID_BYTES];
+    char charge[OBJECT_ID_BYTES];      /* on the connected account */
+    char originating[OBJECT_ID_BYTES]; /* the shop's own charge; "": there is none */
+    struct course_place place;
+    uint32_t account; /* slot */
+    int64_t created_s, amount, refunded;
+    struct shop_given_back refunds[GIVEN_BACK_MAX];
+    uint8_t refund_count;
+};
+
+enum topup_status {
+    TOPUP_IS_PENDING,
+    TOPUP_IS_SUCCEEDED,
+    TOPUP_IS_FAILED,
+    TOPUP_IS_CANCELED,
+    TOPUP_IS_REVERSED
+};
+
+struct shop_topup {
+    char id[OBJECT_ID_BYTES];
+    char balance_transaction[OBJECT_ID_BYTES]; /* "": null */
+    struct course_place place;
+    enum topup_status status;
+    int64_t created_s, amount;
 };

@@ -1,5 +1,5 @@
-/* shop_payments: what the merchant keeps of customers, payments, refunds and disputes, and where a thing
- * stands that lives by courses.def.
+/* shop_payments: what the merchant keeps of customers, payments, refunds and disputes, and where a
+ * thing stands that lives by courses.def.
  *
  * Layer: sandbox. Included by merchant_internal.h.
  */
@@ -81,6 +81,11 @@ struct shop_payment {
     uint32_t invoice; /* that it is for: its slot and one; 0: none */
     char invoice_payment[OBJECT_ID_BYTES];
     int64_t invoice_paid_s;
+    uint32_t on_account;  /* a direct charge: its owner */
+    uint32_t destination; /* of a destination charge, as an owner */
+    int64_t fee_amount;   /* of the platform, of either */
+    char transfer[OBJECT_ID_BYTES], application_fee[OBJECT_ID_BYTES]; /* "": none, or not yet */
+    bool grouped;                                                     /* it has a transfer group */
     uint32_t open_ends;     /* refunds and disputes whose life goes on */
     uint32_t newest_refund; /* its slot and one; 0: none, or forgetful */
     uint8_t life, step, attempt_count;

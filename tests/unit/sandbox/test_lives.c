@@ -52,7 +52,13 @@ static enum err compare_truth(void *context, const struct merchant_object *objec
     const struct shop_slot *slot = shop_slot_of(truths->memory, object->id);
     assert_row(slot->body != NULL, slot->id);
     assert_err(json_parse((struct str){slot->body, slot->body_len}, truths->arena, &said), ERR_OK);
-    assert_row(json_equal(truth.root, json_path(said.root, STR("data.object"))), slot->id);
+    const struct json *last = json_path(said.root, STR("data.object"));
+    if (str_eq(object->kind, STR("application_fee"))) { /* its refunds have events of their own */
+        assert_int64_equal(
+            shop_number(truth.root, "amount_refunded"), shop_number(last, "amount_refunded"));
+    } else {
+        assert_row(json_equal(truth.root, last), slot->id);
+    }
     assert_strs_equal(json_string(json_get(truth.root, STR("object"))), object->kind);
     truths->count++;
     return ERR_OK;
@@ -117,7 +123,12 @@ static void check_previous(const struct shop_event *event, const struct json *be
     /* refund.updated and charge.refund.updated tell the same change: the first one's before is
      * meant. */
     bool again = before != NULL && json_equal(event->object, json_path(before, STR("data.object")));
-    assert_row(before != NULL, "something was there before");
+    if (before == NULL) { /* nobody tells that these are made */
+        struct str kind = shop_text(event->object, "object");
+        assert_row(str_eq(kind, STR("account")) || str_eq(kind, STR("fee_refund")),
+            "something was there before");
+        return;
+    }
     assert_row(event->previous->count > 0, "it names something");
     assert_row(again || was_so(event->previous, json_path(before, STR("data.object"))),
         event->raw.type.data);

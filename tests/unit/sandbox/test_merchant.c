@@ -69,6 +69,9 @@ static void see(const struct merchant *merchant, const struct shop_event *event,
     for (size_t i = 0; i < COURSE_COUNT; i++) {
         seen->courses[i] |= str_eq(scenario, str_from(course_word(i)));
     }
+    if (str_eq(shop_text(event->object, "object"), STR("application_fee"))) { /* has no metadata */
+        seen->courses[merchant->fees[merchant->told.index].place.course] = true;
+    }
     seen->emits[merchant->told.emit] = true;
 }
 
@@ -243,7 +246,7 @@ static void forgetful_mixed_shop_forgets_only_what_has_ended(void **state)
 {
     (void)state;
     struct merchant_mix mix = {0};
-    assert_err(merchant_mix_parse(STR("all"), &mix), ERR_OK);
+    assert_err(merchant_mix_parse(STR(SHOP_EVERYTHING), &mix), ERR_OK);
     CLEANUP(merchant_free) struct merchant *merchant = shop_open_with(mix, test_seed(), 4000, true);
     CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
     struct shop_memory *memory = shop_memory_new();
