@@ -177,7 +177,7 @@ static void tell_facts(const struct telling *telling)
     const struct stamp stamp = telling->notice->stamp;
     for (const struct fact *fact = telling->kind->facts; fact->event >= 0; fact++) {
         int64_t said_us = time_said(telling, fact->event);
-        if (fact->event == telling->kind->first_event) {
+        if (fact->event == telling->kind->first_event || !fact->proves) {
             continue;
         }
         if (fact->type == FIELD_TIME && said_us != 0) {

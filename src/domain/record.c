@@ -36,10 +36,13 @@
 /* clang-format on */
 #define AGGREGATE(NAME, name, prefix, help) static const struct fact name##_facts[] = {
 #define FACT(name, NAME, event, member)                                                            \
-    {EVENT_##NAME##_##event, TYPE_OF(((struct name *)NULL)->member), offsetof(struct name, member)},
+    {EVENT_##NAME##_##event, TYPE_OF(((struct name *)NULL)->member),                               \
+        offsetof(struct name, member), true},
+#define WHEN(name, NAME, event, member)                                                            \
+    {EVENT_##NAME##_##event, FIELD_TIME, offsetof(struct name, member), false},
 #define END(NAME, name)                                                                            \
     {                                                                                              \
-        -1, FIELD_BOOL, 0                                                                          \
+        -1, FIELD_BOOL, 0, false                                                                   \
     }                                                                                              \
     }                                                                                              \
     ;

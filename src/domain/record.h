@@ -56,11 +56,12 @@ struct field {
     const char *help;
 };
 
-/* A fact that a field of a notice proves; `offset` is the member's in the record. */
+/* A fact that a field of a notice proves, or dates; `offset` is the member's in the record. */
 struct fact {
     int event; /* enum domain_event_type; -1 ends the table */
     enum field_type type;
     size_t offset;
+    bool proves;
 };
 
 /* An event that is told each time that a member turns so. */

@@ -39,7 +39,7 @@ static void every_state_proves_its_fact_once(void **state)
         [SUBSCRIPTION_PAST_DUE] = EVENT_SUBSCRIPTION_PAST_DUE,
         [SUBSCRIPTION_UNPAID] = EVENT_SUBSCRIPTION_UNPAID,
         [SUBSCRIPTION_PAUSED] = EVENT_SUBSCRIPTION_PAUSED,
-        [SUBSCRIPTION_INCOMPLETE_EXPIRED] = EVENT_SUBSCRIPTION_CANCELED,
+        [SUBSCRIPTION_INCOMPLETE_EXPIRED] = EVENT_SUBSCRIPTION_EXPIRED,
         [SUBSCRIPTION_CANCELED] = EVENT_SUBSCRIPTION_CANCELED,
         [SUBSCRIPTION_UNKNOWN] = -1,
     };
@@ -85,12 +85,30 @@ static void the_end_is_dated_by_the_object(void **state)
     (void)state;
     struct one_object one;
     one_object_init(&one);
-    struct notice ended = says(SUBSCRIPTION_INCOMPLETE_EXPIRED, 90000);
+    struct notice ended = says(SUBSCRIPTION_CANCELED, 90000);
     change(&ended)->ended_at = SECOND(89000);
     one_object_take(&one, &ended);
     assert_int_equal(one.decision.event_count, 2);
     assert_int_equal(one.decision.events[1].type, EVENT_SUBSCRIPTION_CANCELED);
     assert_int64_equal(one.decision.events[1].occurred_at_us, SECOND(89000));
+}
+
+static void what_never_began_is_not_canceled(void **state)
+{
+    (void)state;
+    struct one_object one;
+    one_object_init(&one);
+    struct notice given_up = says(SUBSCRIPTION_INCOMPLETE_EXPIRED, 90000);
+    change(&given_up)->ended_at = SECOND(89000);
+    one_object_take(&one, &given_up);
+    assert_int_equal(one.decision.event_count, 2);
+    assert_int_equal(one.decision.events[1].type, EVENT_SUBSCRIPTION_EXPIRED);
+    assert_int64_equal(one.decision.events[1].occurred_at_us, SECOND(89000));
+    assert_int_equal(one.told[EVENT_SUBSCRIPTION_CANCELED], 0);
+    struct notice odd = says(SUBSCRIPTION_UNKNOWN, 90001);
+    change(&odd)->ended_at = SECOND(89000);
+    one_object_take(&one, &odd); /* a time alone does not say which end it was */
+    assert_int_equal(one.told[EVENT_SUBSCRIPTION_CANCELED], 0);
 }
 
 static void collection_pauses_again_and_again(void **state)
@@ -246,6 +264,7 @@ TESTS_MAIN("subscription",
     TEST(it_moves_as_the_life_cycle_says),
     TEST(a_life_tells_its_facts_in_any_order),
     TEST(the_end_is_dated_by_the_object),
+    TEST(what_never_began_is_not_canceled),
     TEST(collection_pauses_again_and_again),
     TEST(a_pause_that_is_heard_of_after_its_end_turns_nothing),
     TEST(a_subscription_that_opens_paused_says_both),
