@@ -189,20 +189,32 @@ static bool check_version(struct api_call *call)
     return false;
 }
 
-/* The shop belongs to one account; the key sees its own account, and the shop's when it is named.
- */
+void api_refuse_account(const struct api_call *call, struct str account)
+{
+    api_refuse(call, (struct api_error){.status = 403, .code = "account_invalid"},
+        "The key does not reach account " STR_FMT
+        ", or there is none. It may have been disconnected.",
+        STR_ARG(str_prefix_utf8(account, 80)));
+}
+
+/* The shop belongs to one account; the key sees its own account, the shop's when it is named, and
+ * those that are connected to the shop. */
 static bool check_account(struct api_call *call)
 {
     struct str own = STR(API_ACCOUNT);
     struct str shop = call->api->config.account;
     struct str wanted = call->request->account.len > 0 ? call->request->account : own;
+    const struct merchant *merchant = archive_merchant(call->api->config.archive);
     call->sees_shop = str_eq(wanted, shop.len > 0 ? shop : own);
     if (call->sees_shop || str_eq(wanted, own)) {
         return true;
     }
-    api_refuse(call, (struct api_error){.status = 403, .code = "account_invalid"},
-        "The key does not reach account " STR_FMT ", or there is none.",
-        STR_ARG(str_prefix_utf8(wanted, 80)));
+    if (shop.len == 0 && merchant_account_find(merchant, wanted, &call->owner) == ERR_OK &&
+        !merchant_account_at(merchant, call->owner).left) {
+        call->sees_shop = true;
+        return true;
+    }
+    api_refuse_account(call, wanted);
     return false;
 }
 

@@ -20,6 +20,7 @@ struct api_call {
     struct api_response *response;
     enum api_version version;
     bool sees_shop; /* else the account that is asked for has no objects */
+    uint32_t owner; /* whose objects; see merchant.h */
 };
 
 struct api_error {
@@ -31,6 +32,8 @@ struct api_error {
 /* Answers with it. */
 void api_refuse(const struct api_call *call, struct api_error error, const char *format, ...)
     PRINTF_LIKE(3, 4);
+/* The key does not reach that account, or there is none: whoever asks cannot tell. */
+void api_refuse_account(const struct api_call *call, struct str account);
 void api_add_header(struct api_response *response, const char *name, struct str value);
 
 /* --- api_query.c --- */

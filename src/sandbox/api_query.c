@@ -133,6 +133,11 @@ static bool read_charge(struct reader *reader, const struct param *param)
     return read_text(&reader->query->charge, reader, param);
 }
 
+static bool read_destination(struct reader *reader, const struct param *param)
+{
+    return read_text(&reader->query->destination, reader, param);
+}
+
 /* Of subscriptions: only whether those that are over are wanted too. */
 static bool read_status(struct reader *reader, const struct param *param)
 {
@@ -160,6 +165,7 @@ static const struct param_row {
     {{"payment_intent", 14}, read_intent, PARAM_INTENT},
     {{"charge", 6}, read_charge, PARAM_CHARGE},
     {{"status", 6}, read_status, PARAM_STATUS},
+    {{"destination", 11}, read_destination, PARAM_DESTINATION},
 };
 
 static const struct param_row *find_row(enum resource resource, struct str name)

@@ -43,6 +43,7 @@ static void answer_list(const struct api_call *call, enum resource resource, str
     if (!api_query_read(call, resource, &query)) {
         return;
     }
+    query.owner = call->owner;
     if (charge.len > 0) {
         query.charge = charge;
     }
@@ -60,11 +61,30 @@ static void answer_list(const struct api_call *call, enum resource resource, str
     write_list(call, resource, &page);
 }
 
+/* Only the account above reads others by their ids. */
+static void answer_connected(const struct api_call *call, struct str id)
+{
+    const struct merchant *merchant = archive_merchant(call->api->config.archive);
+    uint32_t owner = 0;
+    if (call->owner != 0 || !call->sees_shop ||
+        merchant_account_find(merchant, id, &owner) != ERR_OK ||
+        merchant_account_at(merchant, owner).left) {
+        api_refuse_account(call, id);
+        return;
+    }
+    merchant_render(merchant, (struct merchant_ref){.subject = SUBJECT_ACCOUNT, .index = owner - 1},
+        call->version, call->response->body);
+}
+
 static void answer_object(const struct api_call *call, enum resource resource, struct str id)
 {
+    if (resource == RESOURCE_ACCOUNT) {
+        answer_connected(call, id);
+        return;
+    }
     const struct archive *archive = call->api->config.archive;
     uint64_t row = 0;
-    if (!call->sees_shop || archive_find(archive, resource, id, &row) != ERR_OK) {
+    if (!call->sees_shop || archive_find(archive, resource, call->owner, id, &row) != ERR_OK) {
         refuse_missing(call, resource_rows[resource].object, id);
         return;
     }
@@ -75,8 +95,8 @@ static void answer_object(const struct api_call *call, enum resource resource, s
 static void answer_refunds_of(const struct api_call *call, struct str charge)
 {
     uint64_t row = 0;
-    if (!call->sees_shop ||
-        archive_find(call->api->config.archive, RESOURCE_CHARGE, charge, &row) != ERR_OK) {
+    if (!call->sees_shop || archive_find(call->api->config.archive, RESOURCE_CHARGE, call->owner,
+                                charge, &row) != ERR_OK) {
         refuse_missing(call, "charge", charge);
         return;
     }
@@ -90,6 +110,12 @@ static void answer_account(const struct api_call *call, struct str id)
     struct str own = call->request->account.len > 0 ? call->request->account : STR(API_ACCOUNT);
     if (id.len > 0) {
         refuse_unknown(call);
+        return;
+    }
+    if (call->owner != 0) {
+        const struct merchant_ref ref = {.subject = SUBJECT_ACCOUNT, .index = call->owner - 1};
+        merchant_render(
+            archive_merchant(call->api->config.archive), ref, call->version, call->response->body);
         return;
     }
     struct json_writer writer;

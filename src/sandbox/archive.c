@@ -46,6 +46,11 @@ struct archive *archive_new(const struct archive_config *config)
     return archive;
 }
 
+const struct merchant *archive_merchant(const struct archive *archive)
+{
+    return archive->config.merchant;
+}
+
 static void forget_oldest(struct archive *archive, enum resource resource)
 {
     struct shelf_row row = shelf_pop(&archive->shelves[resource]);
@@ -99,7 +104,8 @@ static size_t find_pending(struct str body)
 static enum err add_event(struct archive *archive, const struct merchant_event *event)
 {
     struct shelf *events = &archive->shelves[RESOURCE_EVENT];
-    struct shelf_row row = {.created_s = event->at_us / 1000000, .kept = keep(event->body)};
+    struct shelf_row row = {
+        .created_s = event->at_us / 1000000, .owner = event->owner, .kept = keep(event->body)};
     if (row.kept == NULL) {
         return ERR_BUSY;
     }
@@ -142,7 +148,8 @@ static enum err add_object(
     if (shelf_find(shelf, view.id, &position)) {
         return ERR_OK;
     }
-    struct shelf_row row = {.created_s = view.created_s, .object = event->object};
+    struct shelf_row row = {
+        .created_s = view.created_s, .owner = view.owner, .object = event->object};
     (void)str_copy_to(row.id, sizeof row.id, view.id);
     if (event->object.told_once) {
         TRY(keep_told(archive, &row.kept));
@@ -210,7 +217,8 @@ static bool object_matches(const struct merchant_view *view, const struct archiv
     return !view->deleted && (query->with_ended || !view->ended) &&
            is_or_any(query->customer, view->customer) &&
            is_or_any(query->payment_intent, view->payment_intent) &&
-           is_or_any(query->charge, view->charge);
+           is_or_any(query->charge, view->charge) &&
+           is_or_any(query->destination, view->destination);
 }
 
 static void look(
@@ -232,7 +240,8 @@ static bool matches(const struct archive *archive,
     const struct archive_query *query)
 {
     struct merchant_view view;
-    if (row->created_s < query->created_from_s || row->created_s > query->created_to_s) {
+    if (row->owner != query->owner || row->created_s < query->created_from_s ||
+        row->created_s > query->created_to_s) {
         return false;
     }
     if (resource == RESOURCE_EVENT) {
@@ -275,8 +284,8 @@ enum err archive_list(const struct archive *archive,
     bool upward = query->ending_before.len > 0;
     struct str cursor = upward ? query->ending_before : query->starting_after;
     uint64_t at = shelf->end;
-    if (cursor.len > 0 && !shelf_find(shelf, cursor, &at)) {
-        return ERR_NOT_FOUND;
+    if (cursor.len > 0) {
+        TRY(archive_find(archive, resource, query->owner, cursor, &at));
     }
     bool going = true;
     if (upward) {
@@ -294,12 +303,21 @@ enum err archive_list(const struct archive *archive,
     return ERR_OK;
 }
 
-enum err archive_find(
-    const struct archive *archive, enum resource resource, struct str id, uint64_t *ret_row)
+enum err archive_find(const struct archive *archive,
+    enum resource resource,
+    uint32_t owner,
+    struct str id,
+    uint64_t *ret_row)
 {
     REQUIRE(archive != NULL);
     REQUIRE(resource < RESOURCE_COUNT);
-    return shelf_find(&archive->shelves[resource], id, ret_row) ? ERR_OK : ERR_NOT_FOUND;
+    const struct shelf *shelf = &archive->shelves[resource];
+    uint64_t row = 0;
+    if (!shelf_find(shelf, id, &row) || shelf_at(shelf, row)->owner != owner) {
+        return ERR_NOT_FOUND;
+    }
+    *ret_row = row;
+    return ERR_OK;
 }
 
 static void render_deleted(const char *object, const char *id, struct buf *to)

@@ -25,7 +25,8 @@ enum list_param {
     PARAM_INTENT = 2,
     PARAM_CHARGE = 4,
     PARAM_STATUS = 8,
-    PARAM_OF_EVENTS = 16
+    PARAM_OF_EVENTS = 16,
+    PARAM_DESTINATION = 32
 };
 
 extern const struct resource_row {
@@ -48,6 +49,8 @@ struct archive *archive_new(const struct archive_config *config); /* NULL withou
 struct archive *archive_free(struct archive *archive);
 DEFINE_CLEANUP(struct archive *, archive_free);
 
+const struct merchant *archive_merchant(const struct archive *archive); /* borrowed */
+
 /* An event has been made; what it is about exists from now on. ERR_BUSY: no memory, it is not kept.
  */
 MUST_USE enum err archive_add(struct archive *archive, const struct merchant_event *event);
@@ -58,10 +61,11 @@ enum delivery_filter { DELIVERY_ANY, DELIVERY_DONE, DELIVERY_PENDING };
 
 /* All that is given must hold. Texts are borrowed. */
 struct archive_query {
+    uint32_t owner;                           /* on whose account; see merchant.h */
     uint32_t limit;                           /* 1 to ARCHIVE_LIMIT_MAX */
     struct str starting_after, ending_before; /* ids of the resource; at most one of them */
     int64_t created_from_s, created_to_s;     /* both included */
-    struct str customer, payment_intent, charge;
+    struct str customer, payment_intent, charge, destination;
     struct str types[ARCHIVE_TYPES_MAX]; /* of events; "charge.*" too */
     uint32_t type_count;                 /* 0: all */
     enum delivery_filter delivery;
@@ -82,8 +86,11 @@ MUST_USE enum err archive_list(const struct archive *archive,
     const struct archive_query *query,
     struct archive_page *ret_page);
 /* ERR_NOT_FOUND. Deleted objects are found, and no longer listed. */
-MUST_USE enum err archive_find(
-    const struct archive *archive, enum resource resource, struct str id, uint64_t *ret_row);
+MUST_USE enum err archive_find(const struct archive *archive,
+    enum resource resource,
+    uint32_t owner,
+    struct str id,
+    uint64_t *ret_row);
 /* The version is for objects that the merchant keeps; of others it was chosen when they were made.
  */
 void archive_render(const struct archive *archive,

@@ -103,7 +103,7 @@ void merchant_wind_down(struct merchant *merchant);
 /* An object as it is now. The texts are the merchant's; those that it has not are empty. Requires
  * of both: the object is not told once, and the merchant is not forgetful. */
 struct merchant_view {
-    struct str id, customer, payment_intent, charge;
+    struct str id, customer, payment_intent, charge, destination;
     uint32_t owner; /* on whose account it is listed */
     int64_t created_s;
     bool deleted;

@@ -251,13 +251,16 @@ static struct merchant_view view_of_connect(const struct scene *scene, enum subj
             .id = str_from(scene->given_back->id), .created_s = scene->given_back->created_s};
     }
     if (subject == SUBJECT_FEE) {
-        return (struct merchant_view){
-            .id = str_from(scene->fee->id), .created_s = scene->fee->created_s};
+        const struct shop_fee *fee = scene->fee;
+        return (struct merchant_view){.id = str_from(fee->id),
+            .charge = str_from(fee->originating[0] != '\0' ? fee->originating : fee->charge),
+            .created_s = fee->created_s};
     }
     if (subject == SUBJECT_TRANSFER) {
-        return (struct merchant_view){.id = str_from(scene->transfer->id),
-            .charge = str_from(scene->transfer->source),
-            .created_s = scene->transfer->created_s};
+        const struct shop_transfer *transfer = scene->transfer;
+        return (struct merchant_view){.id = str_from(transfer->id),
+            .destination = str_from(scene->merchant->accounts[transfer->account].id),
+            .created_s = transfer->created_s};
     }
     return (struct merchant_view){
         .id = str_from(scene->topup->id), .created_s = scene->topup->created_s};

@@ -22,6 +22,7 @@ struct kept_body {
 struct shelf_row {
     char id[OBJECT_ID_BYTES];
     int64_t created_s;
+    uint32_t owner; /* on whose account it is listed */
     struct merchant_ref object;
     struct kept_body *kept; /* owned by whoever fills the shelf; NULL: the merchant renders it */
 };

@@ -765,6 +765,103 @@ static void the_webhook_endpoint_is_told_with_its_version(void **state)
     api_shop_close(shop);
 }
 
+static struct merchant_mix of_connect(void)
+{
+    struct merchant_mix mix = {0};
+    assert_err(merchant_mix_parse(STR("connect"), &mix), ERR_OK);
+    return mix;
+}
+
+static void each_account_has_the_events_that_name_it_and_no_others(void **state)
+{
+    (void)state;
+    struct api_shop *shop = api_shop_open((struct api_shop_setup){.shop.mix = of_connect()});
+    api_shop_live(shop, 4000);
+    uint32_t sum = 0, below = 0;
+    const struct json *accounts = api_shop_get(shop, "/v1/accounts", "limit=100");
+    for (const struct json *account = api_shop_data(accounts)->first; account != NULL;
+         account = account->next) {
+        char id[64], path[128];
+        assert_true(str_copy_to(id, sizeof id, shop_text(account, "id")));
+        assert_str_equal_to(shop_text(get_for(shop, "/v1/account", id), "id"), id);
+        const struct json *list = api_shop_data(get_for(shop, "/v1/events", id));
+        for (const struct json *event = list->first; event != NULL; event = event->next) {
+            assert_str_equal_to(shop_text(event, "account"), id);
+            (void)snprintf(
+                path, sizeof path, "/v1/events/" STR_FMT, STR_ARG(shop_text(event, "id")));
+            (void)get_for(shop, path, id);
+            assert_int64_equal(shop->response.status, 200);
+            api_shop_expect_error(
+                shop, api_shop_get(shop, path, ""), 404, "resource_missing", "id");
+            below++;
+        }
+        assert_int64_equal(api_shop_data(get_for(shop, "/v1/transfers", id))->count, 0);
+        sum++;
+    }
+    assert_true(sum >= 3 && below > 20);
+    const struct json *own = api_shop_data(api_shop_get(shop, "/v1/events", "limit=100"));
+    for (const struct json *event = own->first; event != NULL; event = event->next) {
+        assert_null(json_get(event, STR("account")));
+    }
+    api_shop_close(shop);
+}
+
+static void platforms_objects_are_listed_with_the_accounts_that_they_name(void **state)
+{
+    (void)state;
+    struct api_shop *shop = api_shop_open((struct api_shop_setup){.shop.mix = of_connect()});
+    api_shop_live(shop, 3000);
+    static const struct {
+        const char *path, *names;
+    } rows[] = {{"/v1/transfers", "destination"}, {"/v1/application_fees", "account"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct json *list = api_shop_data(api_shop_get(shop, rows[i].path, "limit=50"));
+        assert_row(list->count > 20, rows[i].path);
+        for (const struct json *at = list->first; at != NULL; at = at->next) {
+            uint32_t owner = 0;
+            assert_err(merchant_account_find(shop->merchant, shop_text(at, rows[i].names), &owner),
+                ERR_OK);
+        }
+    }
+    assert_true(api_shop_data(api_shop_get(shop, "/v1/topups", ""))->count > 5);
+    char query[96];
+    const struct json *first = api_shop_data(api_shop_get(shop, "/v1/transfers", ""))->first;
+    (void)snprintf(
+        query, sizeof query, "destination=" STR_FMT, STR_ARG(shop_text(first, "destination")));
+    const struct json *some = api_shop_data(api_shop_get(shop, "/v1/transfers", query));
+    for (const struct json *at = some->first; at != NULL; at = at->next) {
+        assert_strs_equal(shop_text(at, "destination"), shop_text(first, "destination"));
+    }
+    api_shop_close(shop);
+}
+
+static void an_account_that_has_left_or_never_was_is_refused(void **state)
+{
+    (void)state;
+    struct api_shop *shop = api_shop_open((struct api_shop_setup){.shop.mix = of_connect()});
+    uint32_t left = 0;
+    while (left == 0) {
+        api_shop_live(shop, 100);
+        for (uint32_t i = 0; i < shop->merchant->account_count; i++) {
+            left = shop->merchant->accounts[i].left ? i + 1 : left;
+        }
+    }
+    char gone[64], path[128];
+    assert_true(str_copy_to(gone, sizeof gone, merchant_account_at(shop->merchant, left).id));
+    const char *const refused[] = {gone, "acct_1Never"};
+    for (size_t i = 0; i < 2; i++) {
+        api_shop_expect_error(
+            shop, get_for(shop, "/v1/events", refused[i]), 403, "account_invalid", "");
+        (void)snprintf(path, sizeof path, "/v1/accounts/%s", refused[i]);
+        api_shop_expect_error(shop, api_shop_get(shop, path, ""), 403, "account_invalid", "");
+    }
+    const struct json *list = api_shop_data(api_shop_get(shop, "/v1/accounts", "limit=100"));
+    for (const struct json *at = list->first; at != NULL; at = at->next) {
+        assert_false(str_eq(shop_text(at, "id"), str_from(gone)));
+    }
+    api_shop_close(shop);
+}
+
 TESTS_MAIN("sandbox/api",
     TEST(pages_hold_every_event_once_the_newest_first),
     TEST(pages_hold_every_event_once_while_new_ones_come),
@@ -791,4 +888,7 @@ TESTS_MAIN("sandbox/api",
     TEST(a_rate_is_kept_and_recovers_with_time),
     TEST(failures_on_purpose_come_as_often_as_asked_for),
     TEST(a_connected_accounts_shop_is_seen_by_who_names_it),
+    TEST(each_account_has_the_events_that_name_it_and_no_others),
+    TEST(platforms_objects_are_listed_with_the_accounts_that_they_name),
+    TEST(an_account_that_has_left_or_never_was_is_refused),
     TEST(the_webhook_endpoint_is_told_with_its_version))
