@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "base/digest.h"
 #include "base/limits.h"
+#include "ledger/minor.h"
 
 enum key_of { KEYED_NONE, KEYED_SOURCE, KEYED_ATTEMPT, KEYED_LINE };
 enum first_bucket { GOES_PENDING, GOES_NOW };
@@ -13,7 +14,7 @@ struct line_rule {
     enum account counter;
     enum key_of key;
     enum first_bucket bucket;
-    int fees; /* enum account, or BY_DETAIL */
+    int fees; /* enum account, or FEES_BY_DETAIL */
     unsigned alert;
 };
 
@@ -105,11 +106,14 @@ enum account line_account_first(const struct statement_line *line)
 
 static const struct own_id no_key;
 
-static enum account fee_account(enum fee_kind kind, const struct line_policy *policy)
+/* Some kinds have an account for the provider's own fees, and for those that do not say which. */
+static enum account fee_account(
+    const struct statement_line *line, enum fee_kind kind, const struct line_policy *policy)
 {
+    int own = line_rules[line->kind].fees;
     switch (kind) {
     case FEE_PROVIDER:
-        return ACCOUNT_FEES_PROVIDER;
+        return own != FEES_BY_DETAIL ? (enum account)own : ACCOUNT_FEES_PROVIDER;
     case FEE_PASSTHROUGH:
         return ACCOUNT_FEES_PASSTHROUGH;
     case FEE_APPLICATION:
@@ -117,11 +121,20 @@ static enum account fee_account(enum fee_kind kind, const struct line_policy *po
     case FEE_TAX:
         return policy->fee_tax_is_input ? ACCOUNT_TAX_INPUT : ACCOUNT_FEES_TAX;
     case FEE_UNSPECIFIED:
-        return ACCOUNT_FEES_UNSPECIFIED;
+        return own != FEES_BY_DETAIL ? (enum account)own : ACCOUNT_FEES_UNSPECIFIED;
     case FEE_KIND_COUNT:
     default:
         UNREACHABLE();
     }
+}
+
+static enum err post_fee(const struct statement_line *line,
+    enum fee_kind kind,
+    int64_t minor,
+    const struct line_policy *policy,
+    struct entry *entry)
+{
+    return entry_debit(entry, fee_account(line, kind, policy), no_key, line->currency, minor);
 }
 
 /* What the named fees leave of the fee is posted as unspecified, so the whole is always there. */
@@ -130,18 +143,14 @@ static enum err post_fees(const struct statement_line *line,
     struct entry *entry,
     unsigned *flaws)
 {
-    int rule = line_rules[line->kind].fees;
-    if (rule != FEES_BY_DETAIL) {
-        return entry_debit(entry, (enum account)rule, no_key, line->currency, line->fee_minor);
-    }
     int64_t left = line->fee_minor;
     for (uint32_t i = 0; i < line->fee_count; i++) {
         const struct line_fee *fee = &line->fees[i];
-        TRY(entry_debit(entry, fee_account(fee->kind, policy), no_key, line->currency, fee->minor));
-        TRY(fee->minor == INT64_MIN ? ERR_OVERFLOW : minor_add(left, -fee->minor, &left));
+        TRY(post_fee(line, fee->kind, fee->minor, policy, entry));
+        TRY(minor_subtract(left, fee->minor, &left));
     }
     *flaws |= line->fee_count > 0 && left != 0 ? FLAW_FEES : 0;
-    return entry_debit(entry, ACCOUNT_FEES_UNSPECIFIED, no_key, line->currency, left);
+    return post_fee(line, FEE_UNSPECIFIED, left, policy, entry);
 }
 
 static struct own_id key_of(const struct statement_line *line)
@@ -162,32 +171,36 @@ static struct own_id key_of(const struct statement_line *line)
 
 static enum account counter_of(const struct statement_line *line, const struct line_policy *policy)
 {
-    return line->kind == LINE_TAX ? fee_account(FEE_TAX, policy) : line_rules[line->kind].counter;
+    return line->kind == LINE_TAX ? fee_account(line, FEE_TAX, policy)
+                                  : line_rules[line->kind].counter;
 }
 
 /* The business knows payments and refunds in the payer's currency. Disputes are taken in the
  * currency of settlement, and the business knows them so. */
-static bool is_exchanged(const struct statement_line *line)
+bool line_is_exchanged(const struct statement_line *line)
 {
+    REQUIRE(line != NULL && line->kind < LINE_KIND_COUNT);
     enum account counter = line_rules[line->kind].counter;
     return (counter == ACCOUNT_CLEARING_PAYMENT || counter == ACCOUNT_CLEARING_REFUND) &&
            line->customer_currency.code[0] != '\0' &&
-           !currency_eq(line->customer_currency, line->currency) && !own_id_is_none(line->attempt);
+           !currency_eq(line->customer_currency, line->currency);
 }
 
-static enum err post_counter(const struct statement_line *line,
-    const struct line_policy *policy,
-    struct entry *entry,
-    unsigned *flaws)
+static bool is_unkeyed(const struct statement_line *line)
+{
+    return (line_rules[line->kind].key != KEYED_NONE && own_id_is_none(key_of(line))) ||
+           (line_is_exchanged(line) && own_id_is_none(line->attempt));
+}
+
+static enum err post_counter(
+    const struct statement_line *line, const struct line_policy *policy, struct entry *entry)
 {
     enum account counter = counter_of(line, policy);
     struct own_id key = key_of(line);
-    enum key_of keyed = line_rules[line->kind].key;
-    *flaws |= keyed != KEYED_NONE && own_id_is_none(key) ? FLAW_UNKEYED : 0;
-    if (!is_exchanged(line)) {
+    struct own_id position = line->attempt;
+    if (!line_is_exchanged(line)) {
         return entry_credit(entry, counter, key, line->currency, line->amount_minor);
     }
-    struct own_id position = line->attempt;
     TRY(entry_credit(entry, ACCOUNT_FX_POSITION, position, line->currency, line->amount_minor));
     TRY(entry_debit(
         entry, ACCOUNT_FX_POSITION, position, line->customer_currency, line->customer_minor));
@@ -200,9 +213,8 @@ static enum err post_remainder(
     const struct statement_line *line, struct entry *entry, unsigned *flaws)
 {
     int64_t left = 0;
-    TRY(line->fee_minor == INT64_MIN ? ERR_OVERFLOW
-                                     : minor_add(line->amount_minor, -line->fee_minor, &left));
-    TRY(line->net_minor == INT64_MIN ? ERR_OVERFLOW : minor_add(left, -line->net_minor, &left));
+    TRY(minor_subtract(line->amount_minor, line->fee_minor, &left));
+    TRY(minor_subtract(left, line->net_minor, &left));
     *flaws |= left != 0 ? FLAW_NET : 0;
     return entry_debit(entry, ACCOUNT_UNEXPLAINED, line->id, line->currency, left);
 }
@@ -214,10 +226,10 @@ enum err line_post(const struct statement_line *line,
 {
     REQUIRE(line != NULL && policy != NULL && entry != NULL && ret_flaws != NULL);
     REQUIRE(line->kind < LINE_KIND_COUNT && line->fee_count <= LINE_FEES_MAX);
-    unsigned flaws = line_rules[line->kind].alert;
+    unsigned flaws = line_rules[line->kind].alert | (is_unkeyed(line) ? FLAW_UNKEYED : 0U);
     TRY(entry_debit(entry, line_account_first(line), no_key, line->currency, line->net_minor));
     TRY(post_fees(line, policy, entry, &flaws));
-    TRY(post_counter(line, policy, entry, &flaws));
+    TRY(post_counter(line, policy, entry));
     TRY(post_remainder(line, entry, &flaws));
     TRY(entry_finish(entry));
     *ret_flaws = flaws;

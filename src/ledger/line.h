@@ -76,6 +76,9 @@ struct own_id line_id(int64_t scope, struct str provider_id);
 enum account line_account_first(const struct statement_line *line);
 bool line_is_released(const struct statement_line *line); /* moves to available when it is time */
 
+/* The payer saw another currency than the line's, and that is the one that the business knows. */
+bool line_is_exchanged(const struct statement_line *line);
+
 /* Posts a line into a begun entry of the money stream, and finishes it. Where payer and settlement
  * differ in currency, what meets the business's side is what the payer saw; the two legs stand
  * against each other in the attempt's position. *ret_flaws: of enum line_flaw. ERR_OVERFLOW. */

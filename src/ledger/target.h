@@ -24,7 +24,9 @@ struct share {
     int64_t minor;
 };
 
-/* Captured: money of its attempts. For: its invoices, connected accounts, else a sale. */
+/* Captured: money of its attempts. For: its invoices, connected accounts, else a sale. The shares
+ * of accounts are what was transferred, less what came back for no refund: that is the platform's.
+ */
 MUST_USE enum err target_payment(const struct payment_aggregate *aggregate,
     const struct share *invoices,
     uint32_t invoice_count,
@@ -35,7 +37,7 @@ MUST_USE enum err target_payment(const struct payment_aggregate *aggregate,
 
 /* What the payments of an invoice settled of it. */
 struct settlement {
-    int64_t provider_minor; /* by payments that passed the provider */
+    int64_t provider_minor; /* by payments that captured money: their shares in target_payment */
     int64_t external_minor; /* by others, as far as they are known one by one */
 };
 
@@ -46,12 +48,16 @@ MUST_USE enum err target_invoice(
 
 /* Taken off what is owed, or given back of what was paid. */
 MUST_USE enum err target_credit_note(const struct credit_note *note, struct entry *entry);
+/* How much of it is for its refund; 0 without one, and while it does not stand. */
+MUST_USE enum err credit_note_refunded(const struct credit_note *note, int64_t *ret_minor);
 
 /* Why money is given back. */
 struct refund_cover {
-    int64_t credited_minor;                         /* by credit notes that name the refund */
+    int64_t credited_minor;                         /* by credit notes: see credit_note_refunded */
+    struct share account;                           /* what a connected account gave back for it */
     int64_t invoice_tax_minor, invoice_total_minor; /* of the one invoice that was paid; 0: none */
     bool is_capture_release; /* the part of a payment that was never captured */
+    bool is_in_statement;    /* its money has moved, though its state may not say so yet */
 };
 MUST_USE enum err target_refund(
     const struct refund *refund, const struct refund_cover *cover, struct entry *entry);
@@ -62,6 +68,3 @@ MUST_USE enum err target_payout(
 MUST_USE enum err target_topup(
     const struct topup *topup, const struct target_policy *policy, struct entry *entry);
 MUST_USE enum err target_transfer(const struct transfer *transfer, struct entry *entry);
-
-/* `whole * part / of`, rounded half to even; of > 0. ERR_OVERFLOW */
-MUST_USE enum err minor_share(int64_t whole, int64_t part, int64_t of, int64_t *ret);

@@ -1,13 +1,27 @@
 /* Aggregates that are one movement of money each. */
 #include "base/check.h"
+#include "ledger/minor.h"
 #include "ledger/target.h"
 
 static const struct own_id no_key;
 
 /* --- refunds --- */
 
-/* What no credit note explains is given back as it was sold: with the invoice's share of tax. */
-static enum err post_uncredited(const struct refund *refund,
+/* A capture release gives nothing back: its money is its payment's. */
+static bool has_moved(const struct refund *refund, const struct refund_cover *cover)
+{
+    bool came_back = refund->state == REFUND_FAILED || refund->state == REFUND_CANCELED;
+    return !cover->is_capture_release &&
+           (refund->state == REFUND_SUCCEEDED || (cover->is_in_statement && !came_back));
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* What nothing else explains is given back as it was sold: with the invoice's share of tax. */
+static enum err post_uncovered(const struct refund *refund,
     const struct refund_cover *cover,
     int64_t minor,
     struct entry *entry)
@@ -17,7 +31,7 @@ static enum err post_uncredited(const struct refund *refund,
     if (cover->invoice_total_minor > 0) {
         TRY(minor_share(minor, cover->invoice_tax_minor, cover->invoice_total_minor, &tax));
     }
-    TRY(minor_add(minor, -tax, &net));
+    TRY(minor_subtract(minor, tax, &net));
     TRY(entry_debit(entry, ACCOUNT_REFUNDS, no_key, refund->currency, net));
     return entry_debit(entry, ACCOUNT_TAX_PAYABLE, no_key, refund->currency, tax);
 }
@@ -27,15 +41,19 @@ enum err target_refund(
 {
     REQUIRE(refund != NULL && cover != NULL && entry != NULL);
     struct own_id id = refund->head.id;
-    if (refund->state != REFUND_SUCCEEDED || cover->is_capture_release) {
+    struct currency currency = refund->currency;
+    int64_t left = refund->amount_minor;
+    if (!has_moved(refund, cover)) {
         return ERR_OK;
     }
-    int64_t amount = refund->amount_minor;
-    int64_t credited = cover->credited_minor < amount ? cover->credited_minor : amount;
-    TRY(entry_credit(entry, ACCOUNT_CLEARING_REFUND, id, refund->currency, amount));
-    TRY(entry_debit(entry, ACCOUNT_REFUND_DUE, id, refund->currency, credited));
-    TRY(credited == INT64_MIN ? ERR_OVERFLOW : minor_add(amount, -credited, &amount));
-    return post_uncredited(refund, cover, amount, entry);
+    TRY(entry_credit(entry, ACCOUNT_CLEARING_REFUND, id, currency, left));
+    int64_t credited = smaller(cover->credited_minor, left);
+    TRY(entry_debit(entry, ACCOUNT_REFUND_DUE, id, currency, credited));
+    TRY(minor_subtract(left, credited, &left));
+    int64_t returned = smaller(cover->account.minor, left);
+    TRY(entry_debit(entry, ACCOUNT_CONNECTED, cover->account.id, currency, returned));
+    TRY(minor_subtract(left, returned, &left));
+    return post_uncovered(refund, cover, left, entry);
 }
 
 /* --- disputes: in the currency of settlement --- */
@@ -83,10 +101,8 @@ enum err target_topup(
 enum err target_transfer(const struct transfer *transfer, struct entry *entry)
 {
     REQUIRE(transfer != NULL && entry != NULL);
-    int64_t moved = transfer->amount_minor;
-    TRY(transfer->reversed_minor == INT64_MIN
-            ? ERR_OVERFLOW
-            : minor_add(moved, -transfer->reversed_minor, &moved));
+    int64_t moved = 0;
+    TRY(minor_subtract(transfer->amount_minor, transfer->reversed_minor, &moved));
     TRY(entry_credit(
         entry, ACCOUNT_CLEARING_TRANSFER, transfer->head.id, transfer->currency, moved));
     return entry_debit(entry, ACCOUNT_CONNECTED, transfer->account_id, transfer->currency, moved);

@@ -1,4 +1,5 @@
 #include "base/check.h"
+#include "ledger/minor.h"
 #include "ledger/target.h"
 
 static const struct own_id no_key;
@@ -16,7 +17,7 @@ static enum err take_share(struct entry *entry,
     int64_t *left)
 {
     TRY(entry_credit(entry, account, share->id, currency, share->minor));
-    return share->minor == INT64_MIN ? ERR_OVERFLOW : minor_add(*left, -share->minor, left);
+    return minor_subtract(*left, share->minor, left);
 }
 
 /* More than was captured cannot be a sale: what is too much shows as less than nothing unapplied.

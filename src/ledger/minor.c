@@ -1,11 +1,23 @@
+#include "ledger/minor.h"
 #include "base/check.h"
-#include "ledger/target.h"
 
 __extension__ typedef __int128 wide;
 
+enum err minor_subtract(int64_t from, int64_t minor, int64_t *ret)
+{
+    REQUIRE(ret != NULL);
+    int64_t left = 0;
+    if (__builtin_sub_overflow(from, minor, &left)) {
+        return ERR_OVERFLOW;
+    }
+    *ret = left;
+    return ERR_OK;
+}
+
 enum err minor_share(int64_t whole, int64_t part, int64_t of, int64_t *ret)
 {
-    REQUIRE(of > 0 && ret != NULL);
+    REQUIRE(of > 0);
+    REQUIRE(ret != NULL);
     wide product = (wide)whole * part;
     wide quotient = product / of;
     wide rest = product % of;

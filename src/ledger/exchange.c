@@ -1,0 +1,47 @@
+#include "ledger/exchange.h"
+#include "base/check.h"
+#include "ledger/minor.h"
+
+static const struct own_id no_key;
+
+enum err exchange_add(struct exchange *exchange, const struct statement_line *line)
+{
+    REQUIRE(exchange != NULL);
+    REQUIRE(line != NULL && line_is_exchanged(line));
+    REQUIRE(currency_eq(exchange->payer, line->customer_currency));
+    REQUIRE(currency_eq(exchange->settled, line->currency));
+    struct exchange sum = *exchange;
+    if (line->kind == LINE_PAYMENT) {
+        TRY(minor_add(sum.payer_in_minor, line->customer_minor, &sum.payer_in_minor));
+        TRY(minor_add(sum.settled_in_minor, line->amount_minor, &sum.settled_in_minor));
+    } else {
+        TRY(minor_subtract(sum.payer_out_minor, line->customer_minor, &sum.payer_out_minor));
+        TRY(minor_subtract(sum.settled_out_minor, line->amount_minor, &sum.settled_out_minor));
+    }
+    *exchange = sum;
+    return ERR_OK;
+}
+
+enum err exchange_loss(const struct exchange *exchange, int64_t *ret_minor)
+{
+    REQUIRE(exchange != NULL && ret_minor != NULL);
+    int64_t cost = 0;
+    if (exchange->payer_in_minor <= 0) {
+        *ret_minor = 0;
+        return ERR_OK;
+    }
+    TRY(minor_share(
+        exchange->settled_in_minor, exchange->payer_out_minor, exchange->payer_in_minor, &cost));
+    return minor_subtract(exchange->settled_out_minor, cost, ret_minor);
+}
+
+enum err exchange_post(const struct exchange *exchange, struct own_id attempt, struct entry *entry)
+{
+    REQUIRE(exchange != NULL);
+    REQUIRE(!own_id_is_none(attempt));
+    int64_t loss = 0;
+    TRY(exchange_loss(exchange, &loss));
+    enum account account = loss > 0 ? ACCOUNT_FX_LOSS : ACCOUNT_FX_GAIN;
+    TRY(entry_debit(entry, account, no_key, exchange->settled, loss));
+    return entry_credit(entry, ACCOUNT_FX_POSITION, attempt, exchange->settled, loss);
+}
