@@ -16,8 +16,10 @@ CREATE TABLE scope (
     provider    TEXT COLLATE "C" NOT NULL,
     environment TEXT COLLATE "C" NOT NULL CHECK (environment IN ('live', 'test')),
     account_key TEXT COLLATE "C" NOT NULL,
+    above       BIGINT, -- the scope of the account it is connected to, as of its first event; NULL: to none
     UNIQUE (provider, environment, account_key)
 );
+CREATE INDEX scope_above ON scope (above, scope) WHERE above IS NOT NULL;
 
 -- seq may have gaps: a number that a duplicate or a rolled-back transaction drew is not used again.
 CREATE TABLE inbox_event (

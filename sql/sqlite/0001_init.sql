@@ -16,8 +16,10 @@ CREATE TABLE scope (
     provider    TEXT NOT NULL,
     environment TEXT NOT NULL CHECK (environment IN ('live', 'test')),
     account_key TEXT NOT NULL,
+    above       INTEGER, -- the scope of the account it is connected to, as of its first event; NULL: to none
     UNIQUE (provider, environment, account_key)
 ) STRICT;
+CREATE INDEX scope_above ON scope (above, scope) WHERE above IS NOT NULL;
 
 -- seq is the rowid: one more than the largest, and never used again, since no row is ever deleted.
 CREATE TABLE inbox_event (

@@ -93,8 +93,7 @@ static void go_on_from(struct backfill *backfill, const struct backfill_mark *ma
 static enum err scope_of(struct backfill *backfill, int64_t *ret_scope, struct err_info *reterr)
 {
     const struct backfill_setup *setup = &backfill->setup;
-    struct scope_key key = submit_scope_key(setup->account, setup->below);
-    return scope_ensure(setup->store, &key, ret_scope, reterr);
+    return submit_scope(setup->store, setup->account, setup->below, ret_scope, reterr);
 }
 
 static enum err read_mark(struct backfill *backfill,

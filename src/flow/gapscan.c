@@ -55,8 +55,7 @@ struct marks {
 
 static enum err scope_of(struct gapscan *gapscan, int64_t *ret_scope, struct err_info *reterr)
 {
-    struct scope_key key = submit_scope_key(gapscan->setup.account, STR_NONE);
-    return scope_ensure(gapscan->setup.store, &key, ret_scope, reterr);
+    return submit_scope(gapscan->setup.store, gapscan->setup.account, STR_NONE, ret_scope, reterr);
 }
 
 static enum err read_marks(struct gapscan *gapscan, struct marks *ret, struct err_info *reterr)

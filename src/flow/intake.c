@@ -5,7 +5,6 @@
 #include "base/metrics.h"
 #include "store/inbox.h"
 #include "flow/scopes.h"
-#include "flow/submit.h"
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -167,9 +166,9 @@ static enum err write_batch(struct intake *intake,
     CLEANUP(store_rollback) struct store *tx = store;
     for (uint32_t i = 0; i < count; i++) {
         const struct delivery *delivery = batch[i];
-        struct scope_key key = submit_scope_key(delivery->account, delivery->envelope.account);
         int64_t scope = 0;
-        TRY(scopes_get(intake->scopes, store, &key, &scope, reterr));
+        TRY(scopes_get(
+            intake->scopes, store, delivery->account, delivery->envelope.account, &scope, reterr));
         rows[i] = (struct inbox_append){
             .scope = scope,
             .channel = CHANNEL_WEBHOOK,

@@ -1,6 +1,7 @@
 #include "flow/scopes.h"
 #include "base/check.h"
 #include "base/limits.h"
+#include "flow/submit.h"
 #include <stdlib.h>
 
 #define SCOPES_PER_STEP 64 /* the table grows by doubling from here */
@@ -102,13 +103,15 @@ static bool grow(struct scopes *scopes)
 
 enum err scopes_get(struct scopes *scopes,
     struct store *store,
-    const struct scope_key *key,
+    const struct account *account,
+    struct str below,
     int64_t *ret_scope,
     struct err_info *reterr)
 {
-    REQUIRE(scopes != NULL && key != NULL && ret_scope != NULL);
-    uint64_t hash = hash_of(key);
-    struct scope_entry *entry = find(scopes, hash, key);
+    REQUIRE(scopes != NULL && account != NULL && ret_scope != NULL);
+    const struct scope_key key = submit_scope_key(account, below);
+    uint64_t hash = hash_of(&key);
+    struct scope_entry *entry = find(scopes, hash, &key);
     if (entry->hash != 0) {
         *ret_scope = entry->scope;
         return ERR_OK;
@@ -117,22 +120,22 @@ enum err scopes_get(struct scopes *scopes,
         empty(scopes); /* a bound of memory, not of accounts: the others are looked up again */
     }
     int64_t scope = 0;
-    TRY(scope_ensure(store, key, &scope, reterr));
+    TRY(submit_scope(store, account, below, &scope, reterr));
     *ret_scope = scope;
     if ((scopes->count + 1) * 2 > scopes->room && !grow(scopes)) {
         return ERR_OK; /* without memory to remember it, it is looked up again */
     }
-    entry = find(scopes, hash, key);
-    char *text = malloc(key->provider.len + key->account_key.len + 1);
+    entry = find(scopes, hash, &key);
+    char *text = malloc(key.provider.len + key.account_key.len + 1);
     if (text == NULL) {
         return ERR_OK;
     }
-    memcpy(text, key->provider.data, key->provider.len);
-    if (key->account_key.len > 0) {
-        memcpy(text + key->provider.len, key->account_key.data, key->account_key.len);
+    memcpy(text, key.provider.data, key.provider.len);
+    if (key.account_key.len > 0) {
+        memcpy(text + key.provider.len, key.account_key.data, key.account_key.len);
     }
     *entry = (struct scope_entry){
-        hash, scope, key->live, text, (uint32_t)key->provider.len, (uint32_t)key->account_key.len};
+        hash, scope, key.live, text, (uint32_t)key.provider.len, (uint32_t)key.account_key.len};
     scopes->count++;
     scopes->fresh++;
     return ERR_OK;

@@ -6,17 +6,19 @@
  */
 #pragma once
 
-#include "store/refs.h"
+#include "store/store.h"
+#include "flow/accounts.h"
 
 struct scopes;
 
 struct scopes *scopes_new(void);
 struct scopes *scopes_free(struct scopes *scopes); /* NULL does nothing; returns NULL */
 
-/* Remembers at most LIMIT_SCOPES. */
+/* As submit_scope(). Remembers at most LIMIT_SCOPES. */
 MUST_USE enum err scopes_get(struct scopes *scopes,
     struct store *store,
-    const struct scope_key *key,
+    const struct account *account,
+    struct str below,
     int64_t *ret_scope,
     struct err_info *reterr);
 void scopes_committed(struct scopes *scopes);

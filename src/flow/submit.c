@@ -16,6 +16,16 @@ struct scope_key submit_scope_key(const struct account *account, struct str belo
     };
 }
 
+enum err submit_scope(struct store *store,
+    const struct account *account,
+    struct str below,
+    int64_t *ret_scope,
+    struct err_info *reterr)
+{
+    struct scope_key key = submit_scope_key(account, below);
+    return scope_ensure_below(store, &key, account->says.account_key, ret_scope, reterr);
+}
+
 /* TLS to the configured host proved it, and the account's key: never the key itself. */
 static struct str proof_of(const struct account *account,
     enum channel channel,
@@ -55,7 +65,6 @@ static enum err make_rows(struct store *store,
             continue;
         }
         struct inbox_append *row = &rows[kept++];
-        struct scope_key key = submit_scope_key(account, items[i].envelope.account);
         *row = *like;
         row->envelope = &items[i].envelope;
         row->body = items[i].body;
@@ -63,7 +72,7 @@ static enum err make_rows(struct store *store,
         if (row->proof.data == NULL) {
             return no_memory(reterr);
         }
-        TRY(scope_ensure(store, &key, &row->scope, reterr));
+        TRY(submit_scope(store, account, items[i].envelope.account, &row->scope, reterr));
     }
     *ret_count = kept;
     return ERR_OK;

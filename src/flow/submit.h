@@ -23,6 +23,12 @@ enum submit_unless {
 
 /* The scope of what an account's endpoint or API gives: its own, or that of an account below it. */
 struct scope_key submit_scope_key(const struct account *account, struct str below);
+/* Its number; made on first sight. */
+MUST_USE enum err submit_scope(struct store *store,
+    const struct account *account,
+    struct str below,
+    int64_t *ret_scope,
+    struct err_info *reterr);
 
 /* Inside a write transaction, which the caller commits; nothing outlives it when it is rolled back.
  * `channel` is BACKFILL for events and FETCH for objects. */

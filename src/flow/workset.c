@@ -37,7 +37,7 @@ enum err workset_add(
 
 /* An attempt that anything else names is loaded too: if it was never seen it gets a stub. */
 static enum err expect_named_attempts(
-    struct workset *set, int64_t scope, const struct notice *notice, const struct ref *refs)
+    struct workset *set, const struct notice *notice, const struct ref *refs)
 {
     const struct ref *at = refs;
     struct notice_link_fields links = notice_link_fields(record_kind_of(notice->kind));
@@ -46,7 +46,7 @@ static enum err expect_named_attempts(
             continue;
         }
         if (links.fields[i]->id_kind == ID_ATTEMPT) {
-            TRY(table_expect(&set->table, ID_ATTEMPT, at->id, scope, at->created));
+            TRY(table_expect(&set->table, ID_ATTEMPT, at->id, at->scope, at->created));
         }
         at++;
     }
@@ -55,22 +55,22 @@ static enum err expect_named_attempts(
 
 /* Everything a notice names that has a record to load. */
 static enum err expect_records(
-    struct workset *set, int64_t scope, const struct notice *notice, const struct ref *refs)
+    struct workset *set, const struct notice *notice, const struct ref *refs)
 {
     const struct ref *at = refs;
-    TRY(table_expect(&set->table, notice->kind, at->id, scope, at->created));
+    TRY(table_expect(&set->table, notice->kind, at->id, at->scope, at->created));
     at++;
     if (!notice_is_of_payment(notice)) {
-        return expect_named_attempts(set, scope, notice, at);
+        return expect_named_attempts(set, notice, at);
     }
     if (workset_payment_ref(notice).len > 0) {
         if (notice->kind == ID_ATTEMPT) {
-            TRY(table_expect(&set->table, ID_PAYMENT, at->id, scope, at->created));
+            TRY(table_expect(&set->table, ID_PAYMENT, at->id, at->scope, at->created));
         }
         at++;
     }
     if (notice->attempt.state == LINK_NAMED) {
-        TRY(table_expect(&set->table, ID_ATTEMPT, at->id, scope, at->created));
+        TRY(table_expect(&set->table, ID_ATTEMPT, at->id, at->scope, at->created));
     }
     return ERR_OK;
 }
@@ -100,7 +100,7 @@ enum err workset_load(struct workset *set, struct err_info *reterr)
     for (uint32_t i = 0; i < set->member_count; i++) {
         const struct member *member = &set->members[i];
         for (uint32_t k = 0; k < member->notices->count; k++) {
-            workset_refs_of(set, refs, &count, member->event->scope, &member->notices->notices[k]);
+            workset_refs_of(set, refs, &count, member->event, &member->notices->notices[k]);
         }
     }
     TRY(refs_resolve(set->setup.store, arena, refs, count, reterr));
@@ -109,7 +109,7 @@ enum err workset_load(struct workset *set, struct err_info *reterr)
         const struct member *member = &set->members[i];
         for (uint32_t k = 0; k < member->notices->count; k++) {
             const struct notice *notice = &member->notices->notices[k];
-            TRY(expect_records(set, member->event->scope, notice, at));
+            TRY(expect_records(set, notice, at));
             workset_ids_of(notice, &at, &member->ids[k]);
         }
     }
@@ -299,7 +299,7 @@ enum err workset_publish(struct workset *set,
             return workset_out_of_room(reterr);
         }
         set->feed[set->feed_count++] = (struct feed_entry){
-            .scope = event->scope,
+            .scope = entry->scope,
             .type = happened->type,
             .schema = domain_event_schema(happened->type),
             .aggregate_id = happened->aggregate_id,

@@ -4,14 +4,14 @@
 static void add_ref(struct workset *set,
     struct ref *refs,
     uint32_t *count,
-    int64_t scope,
+    const struct inbox_event *event,
     enum id_kind kind,
     struct str provider_id)
 {
     uint8_t random[10];
     env_random(set->setup.env, random, sizeof random);
     refs[(*count)++] = (struct ref){
-        .scope = scope,
+        .scope = ref_scope(kind, event->scope, event->root),
         .kind = kind,
         .provider_id = provider_id,
         .id = own_id_make(set->setup.now_us, random),
@@ -32,14 +32,14 @@ struct str workset_payment_ref(const struct notice *notice)
 static void add_object_refs(struct workset *set,
     struct ref *refs,
     uint32_t *count,
-    int64_t scope,
+    const struct inbox_event *event,
     const struct notice *notice)
 {
     struct notice_link_fields links = notice_link_fields(record_kind_of(notice->kind));
     for (uint32_t i = 0; i < links.count; i++) {
         const struct link *link = &notice->object_says.links[i];
         if (link->state == LINK_NAMED) {
-            add_ref(set, refs, count, scope, links.fields[i]->id_kind, link->provider_id);
+            add_ref(set, refs, count, event, links.fields[i]->id_kind, link->provider_id);
         }
     }
 }
@@ -47,23 +47,23 @@ static void add_object_refs(struct workset *set,
 void workset_refs_of(struct workset *set,
     struct ref *refs,
     uint32_t *count,
-    int64_t scope,
+    const struct inbox_event *event,
     const struct notice *notice)
 {
-    add_ref(set, refs, count, scope, notice->kind, notice->object);
+    add_ref(set, refs, count, event, notice->kind, notice->object);
     if (!notice_is_of_payment(notice)) {
-        add_object_refs(set, refs, count, scope, notice);
+        add_object_refs(set, refs, count, event, notice);
         return;
     }
     struct str payment = workset_payment_ref(notice);
     if (payment.len > 0) {
-        add_ref(set, refs, count, scope, ID_PAYMENT, payment);
+        add_ref(set, refs, count, event, ID_PAYMENT, payment);
     }
     if (notice->attempt.state == LINK_NAMED) {
-        add_ref(set, refs, count, scope, ID_ATTEMPT, notice->attempt.provider_id);
+        add_ref(set, refs, count, event, ID_ATTEMPT, notice->attempt.provider_id);
     }
     if (notice->customer.state == LINK_NAMED) {
-        add_ref(set, refs, count, scope, ID_CUSTOMER, notice->customer.provider_id);
+        add_ref(set, refs, count, event, ID_CUSTOMER, notice->customer.provider_id);
     }
 }
 

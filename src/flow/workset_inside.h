@@ -57,11 +57,11 @@ MUST_USE enum err workset_out_of_room(struct err_info *reterr);
 
 /* The payment that a notice is about: an attempt that says it has none is a payment of its own. */
 struct str workset_payment_ref(const struct notice *notice);
-/* Appends at most REFS_PER_NOTICE refs, each with a fresh id to give. */
+/* Appends at most REFS_PER_NOTICE refs, each with a fresh id to give and the scope to look in. */
 void workset_refs_of(struct workset *set,
     struct ref *refs,
     uint32_t *count,
-    int64_t scope,
+    const struct inbox_event *event,
     const struct notice *notice);
 /* Reads the ids back in the order in which workset_refs_of() wrote the refs. */
 void workset_ids_of(const struct notice *notice, const struct ref **at, struct notice_ids *ret);

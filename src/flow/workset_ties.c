@@ -117,6 +117,13 @@ static enum err add_stored(struct workset *set,
     return ERR_OK;
 }
 
+/* A provider id that both name means one object. */
+static bool is_of_one_scope(
+    enum id_kind kind, const struct inbox_event *a, const struct inbox_event *b)
+{
+    return ref_scope(kind, a->scope, a->root) == ref_scope(kind, b->scope, b->root);
+}
+
 static enum err tie_members(struct workset *set,
     const struct member *mine,
     const struct notice *notice,
@@ -135,7 +142,7 @@ static enum err tie_members(struct workset *set,
     add_batched(set, my_index, notice, members, &count);
     for (uint32_t i = 0; i < my_index; i++) {
         const struct member *other = &set->members[i];
-        if (!other->failed && other->event->scope == mine->event->scope) {
+        if (!other->failed && is_of_one_scope(notice->kind, other->event, mine->event)) {
             add_batched(set, i, same_object(other->notices, notice), members, &count);
         }
     }
@@ -167,7 +174,7 @@ enum err workset_take_tie(struct workset *set,
     TRY(workset_publish(set, mine->event, ret, reterr));
     struct ref refs[REFS_PER_NOTICE];
     uint32_t ref_count = 0;
-    workset_refs_of(set, refs, &ref_count, mine->event->scope, verdict.winner->notice);
+    workset_refs_of(set, refs, &ref_count, mine->event, verdict.winner->notice);
     TRY(refs_resolve(set->setup.store, set->setup.arena, refs, ref_count, reterr));
     struct notice_ids winner_ids = {0};
     const struct ref *at = refs;

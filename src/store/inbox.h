@@ -82,6 +82,7 @@ MUST_USE enum err inbox_has(struct store *store,
 
 struct inbox_event {
     int64_t seq, scope;
+    int64_t root;            /* for ref_scope() */
     int64_t attempts;        /* this one included */
     int64_t crashes;         /* earlier attempts that never ended */
     int64_t first_failed_us; /* 0: none failed */

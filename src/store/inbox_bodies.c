@@ -2,13 +2,14 @@
 #include "store/inbox.h"
 #include "store/internal.h"
 
+#define ROOT "(SELECT coalesce(s.above, s.scope) FROM scope s WHERE s.scope = e.scope)"
 static const struct sql_statement event_read = {
-    .text = "SELECT scope, event_id, type, api_version, subject, occurred_at_us, received_us, body "
-            "FROM inbox_event WHERE seq = ?1",
+    .text = "SELECT e.scope, e.event_id, e.type, e.api_version, e.subject, e.occurred_at_us, "
+            "e.received_us, e.body, " ROOT " FROM inbox_event e WHERE e.seq = ?1",
     .parameters = "i",
     .postgres_set =
         "SELECT p.n, e.scope, e.event_id, e.type, e.api_version, e.subject, e.occurred_at_us, "
-        "e.received_us, e.body "
+        "e.received_us, e.body, " ROOT " "
         "FROM unnest(?1) WITH ORDINALITY p (seq, n) JOIN inbox_event e ON e.seq = p.seq",
 };
 
@@ -28,6 +29,7 @@ static enum err take_event(
     event->scope = column_int(&columns[0]);
     event->occurred_at_us = column_int(&columns[5]);
     event->received_us = column_int(&columns[6]);
+    event->root = column_int(&columns[8]);
     walk->found++;
     if (!column_copy(walk->arena, &columns[1], &event->event_id) ||
         !column_copy(walk->arena, &columns[2], &event->type) ||

@@ -29,6 +29,10 @@ static const struct sql_statement shadow_add = {
             "ON CONFLICT (scope, kind, provider_id) DO NOTHING",
     .parameters = "ittb",
 };
+static const struct sql_statement scope_root = {
+    .text = "SELECT coalesce(above, scope) FROM scope WHERE scope = ?1",
+    .parameters = "i",
+};
 /* CROSS JOIN: SQLite then goes through the few scopes, each with one look-up, and not through the
  * refs. */
 static const struct sql_statement ref_find_anywhere = {
@@ -238,6 +242,15 @@ static enum err take_found(
     return ERR_OK;
 }
 
+static enum err take_scope(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    *(int64_t *)context = column_int(&columns[0]);
+    return ERR_OK;
+}
+
 enum err ref_find(struct store *store,
     int64_t scope,
     enum id_kind kind,
@@ -249,10 +262,14 @@ enum err ref_find(struct store *store,
     REQUIRE(ret_id != NULL);
     REQUIRE(ret_scope != NULL);
     (void)store_reading(store);
-    struct ref_search search = {.scope = scope};
+    struct ref_search search = {0};
     struct sql_value word = sql_word(id_kind_word(kind));
     if (scope != 0) {
-        struct sql_value values[] = {sql_int(scope), word, sql_text(provider_id)};
+        int64_t root = scope;
+        TRY(store_run_one(
+            store, &scope_root, (struct sql_value[]){sql_int(scope)}, take_scope, &root, reterr));
+        search.scope = ref_scope(kind, scope, root);
+        struct sql_value values[] = {sql_int(search.scope), word, sql_text(provider_id)};
         TRY(store_run_one(store, &ref_read, values, take_found, &search, reterr));
     } else {
         struct sql_value values[] = {word, sql_text(provider_id)};

@@ -6,18 +6,26 @@ static const struct sql_statement scope_read = {
     .parameters = "ttt",
 };
 static const struct sql_statement scope_add = {
-    .text = "INSERT INTO scope (provider, environment, account_key) VALUES (?1, ?2, ?3) "
+    .text = "INSERT INTO scope (provider, environment, account_key, above) VALUES (?1, ?2, ?3, "
+            "(SELECT coalesce(a.above, a.scope) FROM scope a WHERE a.scope = ?4)) "
             "ON CONFLICT (provider, environment, account_key) DO NOTHING",
-    .parameters = "ttt",
+    .parameters = "ttti",
 };
 static const struct sql_statement head_add = {
     .text = "INSERT INTO feed_head (scope, position) VALUES (?1, 0) ON CONFLICT (scope) DO NOTHING",
     .parameters = "i",
 };
 static const struct sql_statement scope_rows = {
-    .text = "SELECT s.scope, s.provider, s.environment, s.account_key, coalesce(h.position, 0) "
-            "FROM scope s LEFT JOIN feed_head h ON h.scope = s.scope ORDER BY s.scope",
+    .text = "SELECT s.scope, s.provider, s.environment, s.account_key, coalesce(h.position, 0), "
+            "coalesce(s.above, s.scope) FROM scope s LEFT JOIN feed_head h ON h.scope = s.scope "
+            "ORDER BY s.scope",
     .parameters = "",
+};
+
+static const struct sql_statement below_rows = {
+    .text = "SELECT scope, above, account_key FROM scope "
+            "WHERE above = ?1 AND scope > ?2 ORDER BY scope LIMIT ?3",
+    .parameters = "iii",
 };
 
 static enum err take_int(
@@ -29,12 +37,12 @@ static enum err take_int(
     return ERR_OK;
 }
 
-enum err scope_ensure(
+/* *ret_scope is 0 when there is none yet. */
+static enum err find(
     struct store *store, const struct scope_key *key, int64_t *ret_scope, struct err_info *reterr)
 {
     REQUIRE(key->provider.len > 0);
     REQUIRE(key->account_key.len > 0);
-    REQUIRE(ret_scope != NULL);
     (void)store_reading(store);
     struct sql_value values[] = {
         sql_text(key->provider),
@@ -43,13 +51,59 @@ enum err scope_ensure(
     };
     int64_t scope = 0;
     TRY(store_run_one(store, &scope_read, values, take_int, &scope, reterr));
+    *ret_scope = scope;
+    return ERR_OK;
+}
+
+static enum err make(struct store *store,
+    const struct scope_key *key,
+    int64_t above,
+    int64_t *ret_scope,
+    struct err_info *reterr)
+{
+    (void)store_writing(store);
+    struct sql_value values[] = {
+        sql_text(key->provider),
+        sql_text(key->live ? STR("live") : STR("test")),
+        sql_text(key->account_key),
+        sql_int(above),
+    };
+    TRY(store_run_one(store, &scope_add, values, NULL, NULL, reterr));
+    int64_t scope = 0;
+    TRY(find(store, key, &scope, reterr));
+    ENSURE(scope > 0);
+    struct sql_value head[] = {sql_int(scope)};
+    TRY(store_run_one(store, &head_add, head, NULL, NULL, reterr));
+    *ret_scope = scope;
+    return ERR_OK;
+}
+
+enum err scope_ensure(
+    struct store *store, const struct scope_key *key, int64_t *ret_scope, struct err_info *reterr)
+{
+    return scope_ensure_below(store, key, STR_NONE, ret_scope, reterr);
+}
+
+enum err scope_ensure_below(struct store *store,
+    const struct scope_key *key,
+    struct str above,
+    int64_t *ret_scope,
+    struct err_info *reterr)
+{
+    REQUIRE(ret_scope != NULL);
+    int64_t scope = 0;
+    TRY(find(store, key, &scope, reterr));
     if (scope == 0) {
-        (void)store_writing(store);
-        TRY(store_run_one(store, &scope_add, values, NULL, NULL, reterr));
-        TRY(store_run_one(store, &scope_read, values, take_int, &scope, reterr));
-        ENSURE(scope > 0);
-        struct sql_value head[] = {sql_int(scope)};
-        TRY(store_run_one(store, &head_add, head, NULL, NULL, reterr));
+        int64_t above_scope = 0;
+        if (above.len > 0 && !str_eq(above, key->account_key)) {
+            struct scope_key above_key = *key;
+            above_key.account_key = above;
+            TRY(find(store, &above_key, &above_scope, reterr));
+            if (above_scope == 0) {
+                TRY(make(store, &above_key, 0, &above_scope, reterr));
+            }
+        }
+        TRY(make(store, key, above_scope, &scope, reterr));
     }
     *ret_scope = scope;
     return ERR_OK;
@@ -67,6 +121,7 @@ static enum err take_scope(
     }
     row->scope = column_int(&columns[0]);
     row->position = column_int(&columns[4]);
+    row->root = column_int(&columns[5]);
     if (!column_copy(rows->arena, &columns[1], &row->provider) ||
         !column_copy(rows->arena, &columns[2], &row->environment) ||
         !column_copy(rows->arena, &columns[3], &row->account_key)) {
@@ -84,6 +139,42 @@ enum err scope_list(struct store *store,
     (void)store_reading(store);
     struct rows rows = rows_new(arena, sizeof(struct scope_row), UINT32_MAX, reterr);
     TRY(store_run_one(store, &scope_rows, NULL, take_scope, &rows, reterr));
+    *ret_rows = (struct scope_row *)(void *)rows.items;
+    *ret_count = rows.count;
+    return ERR_OK;
+}
+
+static enum err take_below(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    struct rows *rows = context;
+    struct scope_row *row = rows_add(rows);
+    if (row == NULL) {
+        return ERR_TOO_LARGE;
+    }
+    row->scope = column_int(&columns[0]);
+    row->root = column_int(&columns[1]);
+    return column_copy(rows->arena, &columns[2], &row->account_key)
+               ? ERR_OK
+               : store_out_of_room(rows->reterr);
+}
+
+enum err scope_list_below(struct store *store,
+    int64_t root,
+    int64_t after,
+    uint32_t row_max,
+    struct arena *arena,
+    struct scope_row **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    REQUIRE(row_max > 0);
+    (void)store_reading(store);
+    struct rows rows = rows_new(arena, sizeof(struct scope_row), row_max, reterr);
+    struct sql_value values[] = {sql_int(root), sql_int(after), sql_int(row_max)};
+    TRY(store_run_one(store, &below_rows, values, take_below, &rows, reterr));
     *ret_rows = (struct scope_row *)(void *)rows.items;
     *ret_count = rows.count;
     return ERR_OK;

@@ -49,6 +49,78 @@ static void there_may_be_any_number_of_scopes(void **state)
     assert_true(scope > world->scope);
 }
 
+static int64_t scope_below(struct world *world, const char *account_key, const char *above)
+{
+    const struct scope_key key = {STR("stripe"), true, str_from(account_key)};
+    int64_t scope = 0;
+    world_write(world);
+    assert_done(scope_ensure_below(world->store, &key, str_from(above), &scope, reterr));
+    world_commit(world);
+    return scope;
+}
+
+static int64_t root_of(struct world *world, int64_t scope)
+{
+    struct scope_row *rows = NULL;
+    uint32_t count = 0;
+    int64_t root = 0;
+    world_read(world);
+    assert_done(scope_list(world->store, world->arena, &rows, &count, reterr));
+    world_commit(world);
+    for (uint32_t i = 0; i < count; i++) {
+        root = rows[i].scope == scope ? rows[i].root : root;
+    }
+    return root;
+}
+
+static void a_scope_knows_what_it_is_below_from_its_first_event_on(void **state)
+{
+    struct world *world = world_of(state);
+    int64_t below = scope_below(world, "acct_x", "acct_1");
+    assert_int64_equal(root_of(world, below), world->scope);
+    assert_int64_equal(root_of(world, world->scope), world->scope);
+    assert_int64_equal(scope_below(world, "acct_x", "acct_other"), below);
+    assert_int64_equal(scope_below(world, "acct_x", ""), below);
+    assert_int64_equal(root_of(world, below), world->scope);
+    assert_int64_equal(scope_below(world, "acct_1", "acct_x"), world->scope);
+    assert_int64_equal(root_of(world, world->scope), world->scope);
+}
+
+static void what_is_above_is_made_with_it_and_is_never_two_steps_away(void **state)
+{
+    struct world *world = world_of(state);
+    int64_t own = scope_below(world, "acct_own", "acct_own");
+    assert_int64_equal(root_of(world, own), own);
+    int64_t below = scope_below(world, "acct_y", "acct_new");
+    int64_t above = scope_below(world, "acct_new", "");
+    assert_true(above != below);
+    assert_int64_equal(root_of(world, below), above);
+    int64_t farther = scope_below(world, "acct_z", "acct_y");
+    assert_int64_equal(root_of(world, farther), above);
+}
+
+static void what_is_below_is_listed_a_page_at_a_time(void **state)
+{
+    struct world *world = world_of(state);
+    static const char *const keys[] = {"acct_c", "acct_a", "acct_b"};
+    for (int i = 0; i < 3; i++) {
+        (void)scope_below(world, keys[i], "acct_1");
+    }
+    (void)scope_below(world, "acct_other", "acct_2");
+    int64_t after = 0;
+    for (int i = 0; i < 3; i++) {
+        struct scope_row *rows = NULL;
+        uint32_t count = 0;
+        world_read(world);
+        assert_done(scope_list_below(
+            world->store, world->scope, after, 1, world->arena, &rows, &count, reterr));
+        world_commit(world);
+        assert_int_equal(count, 1);
+        assert_str_equal_to(rows[0].account_key, keys[i]);
+        after = rows[0].scope;
+    }
+}
+
 static void known_scope_is_found_by_a_reader(void **state)
 {
     struct world *world = world_of(state);
@@ -157,6 +229,27 @@ static void find_says_whose_it_is_and_whether_it_is_one(void **state)
     world_commit(world);
 }
 
+static void a_connected_account_is_found_in_its_own_scope_and_in_the_one_above(void **state)
+{
+    struct world *world = world_of(state);
+    int64_t below = scope_below(world, "acct_x", "acct_1");
+    struct ref refs[] = {
+        ref_of(world, ID_CONNECTED_ACCOUNT, "acct_x"), ref_of(world, ID_PAYMENT, "pi_1")};
+    world_write(world);
+    assert_done(refs_resolve(world->store, world->arena, refs, 2, reterr));
+    world_commit(world);
+    struct own_id id;
+    int64_t scope = 0;
+    world_read(world);
+    assert_done(
+        ref_find(world->store, below, ID_CONNECTED_ACCOUNT, STR("acct_x"), &id, &scope, reterr));
+    assert_true(own_id_eq(id, refs[0].id));
+    assert_int64_equal(scope, world->scope);
+    assert_err(
+        ref_find(world->store, below, ID_PAYMENT, STR("pi_1"), &id, &scope, NULL), ERR_NOT_FOUND);
+    world_commit(world);
+}
+
 static void id_tells_all_its_names(void **state)
 {
     struct world *world = world_of(state);
@@ -221,11 +314,15 @@ static void audit_keeps_decisions_in_order(void **state)
 TESTS_MAIN("refs",
     WORLD_TEST(scope_is_made_once_per_provider_environment_and_account),
     WORLD_TEST(there_may_be_any_number_of_scopes),
+    WORLD_TEST(a_scope_knows_what_it_is_below_from_its_first_event_on),
+    WORLD_TEST(what_is_above_is_made_with_it_and_is_never_two_steps_away),
+    WORLD_TEST(what_is_below_is_listed_a_page_at_a_time),
     WORLD_TEST(known_scope_is_found_by_a_reader),
     WORLD_TEST(resolve_makes_what_is_missing_and_keeps_what_stands),
     WORLD_TEST(one_id_for_two_kinds_is_said_and_not_handed_out),
     WORLD_TEST(equal_keys_of_a_batch_get_the_first_rows_id),
     WORLD_TEST(find_says_whose_it_is_and_whether_it_is_one),
+    WORLD_TEST(a_connected_account_is_found_in_its_own_scope_and_in_the_one_above),
     WORLD_TEST(id_tells_all_its_names),
     WORLD_TEST(rolled_back_ids_are_not_given_out_again),
     WORLD_TEST(audit_keeps_decisions_in_order))
