@@ -36,3 +36,6 @@
 #define LIMIT_API_PAGE 100                       /* elements in a page of a list; Stripe's most */
 #define LIMIT_API_PAGES 100                      /* of one embedded list */
 #define LIMIT_API_ATTEMPTS 5                     /* of one request */
+#define LIMIT_CSV_FIELD_BYTES 65536
+#define LIMIT_CSV_RECORD_BYTES (1024 * 1024)
+#define LIMIT_CSV_FIELDS 512 /* columns; users add their own to reports */
