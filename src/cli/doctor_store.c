@@ -2,6 +2,7 @@
 #include "base/timestamp.h"
 #include "store/inbox.h"
 #include "store/records.h"
+#include "store/refetch.h"
 #include "cli/doctor.h"
 #include "cli/output.h"
 #include <errno.h>
@@ -20,6 +21,7 @@ struct findings {
     int64_t now_us;
     struct inbox_stats stats;
     struct oddities oddities;
+    struct refetch_stats refetch;
     int64_t newest_received_us; /* 0: the inbox is empty */
 };
 
@@ -32,6 +34,7 @@ static enum err look(struct store *store, void *context, struct err_info *reterr
     arena_reset(findings->arena);
     TRY(inbox_stats(store, &findings->stats, reterr));
     TRY(records_oddities(store, findings->now_us - US_PER_HOUR, &findings->oddities, reterr));
+    TRY(refetch_stats(store, &findings->refetch, reterr));
     TRY(inbox_list(store, &newest, findings->arena, &rows, &count, reterr));
     findings->newest_received_us = count > 0 ? rows[0].received_us : 0;
     return ERR_OK;
@@ -55,6 +58,27 @@ static void say_age(struct doctor *doctor,
     }
 }
 
+/* Those that wait for a key are no younger than others; that they are not asked for is what counts.
+ */
+static void say_wanted(struct doctor *doctor, const struct refetch_stats *stats)
+{
+    int64_t open = 0;
+    for (int i = 0; i < REFETCH_WHY_COUNT; i++) {
+        open += stats->open[i];
+    }
+    bool late = open > 0 && doctor->now_us - stats->oldest_us > OPEN_AGE_US;
+    say_age(doctor, late ? HEALTH_WARNING : HEALTH_OK, "refetch",
+        "has the account a key.read, and does serve run? Its log says `refetch_failed` and why",
+        open, "objects to be asked for", stats->oldest_us);
+    for (int i = 0; i < REFETCH_WHY_COUNT; i++) {
+        enum refetch_why why = (enum refetch_why)i;
+        if (stats->open[i] > 0) {
+            doctor_say(doctor, HEALTH_OK, "refetch", "", "%lld of them %s; asking for %lld failed",
+                (long long)stats->open[i], refetch_why_help(why), (long long)stats->failed[i]);
+        }
+    }
+}
+
 static void say_findings(struct doctor *doctor, const struct findings *findings)
 {
     const struct inbox_stats *stats = &findings->stats;
@@ -74,6 +98,7 @@ static void say_findings(struct doctor *doctor, const struct findings *findings)
     say_age(doctor, HEALTH_WARNING, "contested",
         "`counterfoil show` has their timelines; the provider knows the truth",
         findings->oddities.contested, "contested objects", findings->oddities.contested_oldest_us);
+    say_wanted(doctor, &findings->refetch);
     say_age(doctor, HEALTH_WARNING, "stubs",
         "are all event types enabled at the endpoint? `counterfoil doctor --types`",
         findings->oddities.stubs, "attempts named by others but never seen themselves",

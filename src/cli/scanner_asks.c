@@ -1,6 +1,7 @@
 #include "base/metrics.h"
 #include "base/timestamp.h"
 #include "provider/stripe/stripe.h"
+#include "flow/refetch.h"
 #include "flow/thin.h"
 #include "cli/scanner_inside.h"
 
@@ -43,14 +44,28 @@ static const struct account *account_of(void *context,
     return scanned->account;
 }
 
-/* True when there is more to be done at once. */
-bool scanner_ask(struct scanner *scanner)
+/* What failed is asked for later: the longer, the more often it fails. */
+static void back_off(struct scanner *scanner,
+    const char *event,
+    enum err err,
+    const struct err_info *info,
+    int64_t *backoff_us,
+    int64_t *due_us)
 {
-    struct env *env = scanner->setup.env;
+    *backoff_us = scanner_longer(*backoff_us);
+    *due_us = env_monotonic(scanner->setup.env) + *backoff_us;
+    if (!atomic_load(&scanner->stopping)) {
+        log_event(LOG_WARNING, event, log_text("error", err_name(err)),
+            log_text("text", info->text), log_int("again_in_s", *backoff_us / US_PER_SECOND));
+    }
+}
+
+static bool ask_for_thin(struct scanner *scanner)
+{
     const struct thin_setup setup = {
         .store = scanner->store,
         .provider = &stripe_provider,
-        .env = env,
+        .env = scanner->setup.env,
         .wait_us = scanner->setup.config->scan_thin_wait_us,
         .account_of = account_of,
         .context = scanner,
@@ -59,21 +74,52 @@ bool scanner_ask(struct scanner *scanner)
     struct err_info info = {""};
     struct thin_counts counts;
     bool more = false;
-    if (scanner->thin_due_us > env_monotonic(env)) {
+    if (scanner->thin_due_us > env_monotonic(setup.env)) {
         return false;
     }
     enum err err = thin_step(&setup, &counts, &more, &info);
     metric_add(METRIC_THIN_FETCHED, counts.fetched);
-    if (err == ERR_OK) {
-        scanner->thin_backoff_us = 0;
-        return more;
+    if (err != ERR_OK) {
+        back_off(scanner, "thin_fetch_failed", err, &info, &scanner->thin_backoff_us,
+            &scanner->thin_due_us);
+        return false;
     }
-    scanner->thin_backoff_us = scanner_longer(scanner->thin_backoff_us);
-    scanner->thin_due_us = env_monotonic(env) + scanner->thin_backoff_us;
-    if (!atomic_load(&scanner->stopping)) {
-        log_event(LOG_WARNING, "thin_fetch_failed", log_text("error", err_name(err)),
-            log_text("text", info.text),
-            log_int("again_in_s", scanner->thin_backoff_us / US_PER_SECOND));
+    scanner->thin_backoff_us = 0;
+    return more;
+}
+
+static bool ask_for_wanted(struct scanner *scanner)
+{
+    const struct refetch_setup setup = {
+        .store = scanner->store,
+        .provider = &stripe_provider,
+        .env = scanner->setup.env,
+        .account_of = account_of,
+        .context = scanner,
+        .arena = scanner->thin_arena,
+    };
+    struct err_info info = {""};
+    struct refetch_counts counts;
+    bool more = false;
+    if (scanner->refetch_due_us > env_monotonic(setup.env)) {
+        return false;
     }
-    return false;
+    enum err err = refetch_step(&setup, &counts, &more, &info);
+    int64_t ended = (int64_t)counts.fetched + counts.given_up;
+    metric_add(METRIC_REFETCH_FETCHED, counts.fetched);
+    metric_set(METRIC_REFETCH_OPEN, counts.open > ended ? counts.open - ended : 0);
+    if (err != ERR_OK) {
+        back_off(scanner, "refetch_failed", err, &info, &scanner->refetch_backoff_us,
+            &scanner->refetch_due_us);
+        return false;
+    }
+    scanner->refetch_backoff_us = 0;
+    return more;
+}
+
+/* True when there is more to be done at once. */
+bool scanner_ask(struct scanner *scanner)
+{
+    bool more = ask_for_thin(scanner);
+    return ask_for_wanted(scanner) || more;
 }

@@ -34,6 +34,7 @@ struct scanner {
     uint32_t type_count;
     struct arena *thin_arena;
     int64_t thin_due_us, thin_backoff_us; /* monotonic */
+    int64_t refetch_due_us, refetch_backoff_us;
     atomic_bool stopping;
     int stop_fd; /* readable once stopping */
     pthread_t thread;

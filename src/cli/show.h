@@ -25,7 +25,7 @@ struct shown_object {
     struct str *links; /* by field: the provider's id of what it names; of the first object only */
     uint32_t group;    /* of parts */
     enum part_way way;
-    bool is_former; /* LISTED: the newest snapshot of what it belongs to has it no more */
+    bool is_former; /* LISTED: what it belongs to has it no more */
 };
 
 /* Parts of one key. */

@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "base/limits.h"
+#include "domain/part.h"
 #include "cli/show.h"
 #include <stdlib.h>
 
@@ -108,19 +109,11 @@ static enum err add_links(struct gathering *to, struct shown_object *object)
 
 /* --- parts --- */
 
-static int64_t number_at(const void *record, size_t offset)
+static bool is_former(const struct shown_object *part, const struct shown_object *whole)
 {
-    int64_t number;
-    memcpy(&number, (const char *)record + offset, sizeof number);
-    return number;
-}
-
-static bool has_stamp_of(const struct shown_object *part, const struct shown_object *whole)
-{
-    const struct record_kind *a = record_kind_of(part->kind);
-    const struct record_kind *b = record_kind_of(whole->kind);
-    return number_at(part->record, a->at.said_at) == number_at(whole->record, b->at.said_at) &&
-           number_at(part->record, a->at.said_rank) == number_at(whole->record, b->at.said_rank);
+    const struct part_kind *row = part_kind_of(part->kind);
+    INVARIANT(row != NULL && row->whole == whole->kind);
+    return !part_is_current(row, whole->record, part->record);
 }
 
 static bool is_wanted(const struct part_row *row, const void *record)
@@ -178,8 +171,7 @@ static enum err add_parts(struct gathering *to, const struct part_row *row, uint
         TRY(add_object(to, row->part, record, &object));
         object->group = group;
         object->way = row->way;
-        object->is_former =
-            row->way == PART_LISTED && !has_stamp_of(object, &shown->objects[whole]);
+        object->is_former = row->way == PART_LISTED && is_former(object, &shown->objects[whole]);
     }
     shown->groups[group].more = shown->groups[group].more || more;
     return ERR_OK;

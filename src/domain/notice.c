@@ -171,7 +171,7 @@ bool notices_agree(const struct notice *a, const struct notice *b)
     }
     if (!notice_is_of_payment(a)) {
         bool same_list = a->object_says.list == b->object_says.list;
-        return (same_list || part_row_of(a->kind) != NULL) &&
+        return (same_list || part_kind_of(a->kind) != NULL) &&
                fields_equal(record_kind_of(a->kind), &a->object_says, &b->object_says);
     }
     return links_equal(&a->payment, &b->payment) && links_equal(&a->attempt, &b->attempt) &&

@@ -66,7 +66,7 @@ static void take(const struct record_kind *kind,
     *(int64_t *)member_of(record, kind->at.said_at) = notice->stamp.at_us;
     *(int64_t *)member_of(record, kind->at.said_rank) = notice->stamp.rank;
     *(int64_t *)member_of(record, kind->at.said_content) = content;
-    const struct part_row *part = part_row_of(notice->kind);
+    const struct part_kind *part = part_kind_of(notice->kind);
     if (part != NULL) {
         *(int64_t *)member_of(record, part->listed_in) = notice->object_says.list;
     }
@@ -266,7 +266,7 @@ enum err object_decide(void *record,
         return ERR_IMPOSSIBLE;
     }
 
-    const struct part_row *parts = part_row_in(notice->kind);
+    const struct part_kind *parts = part_kind_in(notice->kind);
     if (parts != NULL) {
         part_list_learn(parts, now, notice);
     }

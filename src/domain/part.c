@@ -1,7 +1,7 @@
 #include "domain/part.h"
 #include "base/check.h"
 
-static const struct part_row part_rows[] = {
+static const struct part_kind part_rows[] = {
 #define PART(name, NAME, whole, WHOLE, member)                                                     \
     {ID_##NAME, ID_##WHOLE, offsetof(struct name, member), offsetof(struct name, listed),          \
         offsetof(struct whole, listed_at), offsetof(struct whole, listed_rank),                    \
@@ -10,7 +10,7 @@ static const struct part_row part_rows[] = {
 };
 #define PART_ROWS (sizeof part_rows / sizeof part_rows[0])
 
-const struct part_row *part_row_of(enum id_kind part)
+const struct part_kind *part_kind_of(enum id_kind part)
 {
     for (size_t i = 0; i < PART_ROWS; i++) {
         if (part_rows[i].part == part) {
@@ -20,7 +20,7 @@ const struct part_row *part_row_of(enum id_kind part)
     return NULL;
 }
 
-const struct part_row *part_row_in(enum id_kind whole)
+const struct part_kind *part_kind_in(enum id_kind whole)
 {
     for (size_t i = 0; i < PART_ROWS; i++) {
         if (part_rows[i].whole == whole) {
@@ -46,12 +46,12 @@ static int compare(struct stamp a, struct stamp b)
     return order != 0 ? order : (a.rank > b.rank) - (a.rank < b.rank);
 }
 
-static struct stamp list_stamp(const struct part_row *row, const void *whole)
+static struct stamp list_stamp(const struct part_kind *row, const void *whole)
 {
     return (struct stamp){int_at(whole, row->whole_at), int_at(whole, row->whole_rank)};
 }
 
-bool part_is_current(const struct part_row *row, const void *whole, const void *part)
+bool part_is_current(const struct part_kind *row, const void *whole, const void *part)
 {
     REQUIRE(row != NULL && whole != NULL && part != NULL);
     const struct record_kind *kind = record_kind_of(row->part);
@@ -62,7 +62,7 @@ bool part_is_current(const struct part_row *row, const void *whole, const void *
            (order == 0 && (listed_in == 0 || listed_in == int_at(whole, row->whole_listed)));
 }
 
-void part_list_learn(const struct part_row *row, void *whole, const struct notice *notice)
+void part_list_learn(const struct part_kind *row, void *whole, const struct notice *notice)
 {
     REQUIRE(row != NULL && row->whole == notice->kind);
     int64_t list = notice->object_says.list;
@@ -75,13 +75,13 @@ void part_list_learn(const struct part_row *row, void *whole, const struct notic
     set_int(whole, row->whole_listed, list);
 }
 
-bool part_list_has_stamp(const struct part_row *row, const void *whole, struct stamp stamp)
+bool part_list_has_stamp(const struct part_kind *row, const void *whole, struct stamp stamp)
 {
     REQUIRE(row != NULL && whole != NULL);
     return int_at(whole, row->whole_listed) != 0 && compare(stamp, list_stamp(row, whole)) == 0;
 }
 
-void part_list_settle(const struct part_row *row, void *whole, int64_t list)
+void part_list_settle(const struct part_kind *row, void *whole, int64_t list)
 {
     REQUIRE(row != NULL && whole != NULL);
     REQUIRE(list != 0);

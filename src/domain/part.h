@@ -15,22 +15,22 @@
 
 #include "domain/notice.h"
 
-struct part_row {
+struct part_kind {
     enum id_kind part, whole;
     size_t link;                               /* of the part's record: the whole's id */
     size_t listed_in;                          /* of the part's record: hash of its list */
     size_t whole_at, whole_rank, whole_listed; /* of the whole's record */
 };
-const struct part_row *part_row_of(enum id_kind part);  /* NULL: no part of anything */
-const struct part_row *part_row_in(enum id_kind whole); /* NULL: it lists no parts */
+const struct part_kind *part_kind_of(enum id_kind part);  /* NULL: no part of anything */
+const struct part_kind *part_kind_in(enum id_kind whole); /* NULL: it lists no parts */
 
 /* Is the part, which names this whole, in it still? By records of the row's kinds. */
-bool part_is_current(const struct part_row *row, const void *whole, const void *part);
+bool part_is_current(const struct part_kind *row, const void *whole, const void *part);
 
 /* The list that a notice brought to its end, unless a newer one is known. */
-void part_list_learn(const struct part_row *row, void *whole, const struct notice *notice);
+void part_list_learn(const struct part_kind *row, void *whole, const struct notice *notice);
 
 /* Is the list of that stamp the one that stands, so that the others of that stamp decide? */
-bool part_list_has_stamp(const struct part_row *row, const void *whole, struct stamp stamp);
+bool part_list_has_stamp(const struct part_kind *row, const void *whole, struct stamp stamp);
 /* Of several lists of the stamp that stands: this one is the last. */
-void part_list_settle(const struct part_row *row, void *whole, int64_t list);
+void part_list_settle(const struct part_kind *row, void *whole, int64_t list);

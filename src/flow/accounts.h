@@ -45,6 +45,14 @@ MUST_USE enum err account_open_api(const struct account *account,
     struct err_info *reterr);
 bool account_is_readable(const struct account *account); /* it has a key, and an API */
 
+/* Whom to ask about what belongs to a scope. NULL: nobody. `*ret_below` is the account below it
+ * whose scope it is, empty for its own; `*ret_api` a session with it. */
+typedef const struct account *account_to_ask_fn(void *context,
+    struct str account_key,
+    bool live,
+    struct str *ret_below,
+    struct provider_api **ret_api);
+
 /* The set in force, shared by threads. */
 struct accounts_current;
 struct accounts_current *accounts_current_new(struct accounts *first); /* takes the reference */

@@ -6,6 +6,7 @@
 #include "domain/retry.h"
 #include "flow/claim.h"
 #include "flow/drift.h"
+#include "flow/refetch.h"
 #include "flow/thin.h"
 #include "flow/workset.h"
 #include <stdlib.h>
@@ -274,6 +275,10 @@ static enum err run_batch(struct projector *projector, uint32_t count, struct er
     TRY(thin_judge(projector->store, events, claim->decoded + (claim->done - claim->decoded_from),
         count, projector->limits.thin_wait_us, now_us, projector->arena, outcomes, reterr));
     TRY(workset_save(set, reterr));
+    uint32_t want_count = 0;
+    struct refetch_want *wants = workset_wants(set, &want_count);
+    TRY(refetch_want(
+        projector->store, wants, want_count, now_us, now_us + REFETCH_WAIT_US, reterr));
     TRY(inbox_finish(projector->store, claim->token, now_us, outcomes, count, reterr));
     TRY(drift_save(projector->drift, projector->store, now_us, reterr));
     claim_drop(&projector->ahead);

@@ -25,20 +25,12 @@ MUST_USE enum err thin_judge(struct store *store,
     struct inbox_outcome *outcomes,
     struct err_info *reterr);
 
-/* Whom to ask about an event of that scope. NULL: nobody. `*ret_below` is the account below it
- * whose event it is, empty for its own; `*ret_api` a session with it. */
-typedef const struct account *thin_account_fn(void *context,
-    struct str account_key,
-    bool live,
-    struct str *ret_below,
-    struct provider_api **ret_api);
-
 struct thin_setup { /* all borrowed */
     struct store *store;
     const struct provider_ops *provider;
     struct env *env;
     int64_t wait_us;
-    thin_account_fn *account_of;
+    account_to_ask_fn *account_of;
     void *context;
     struct arena *arena; /* reset by each step */
 };

@@ -58,6 +58,28 @@ static uint32_t group(
     return groups;
 }
 
+/* Those that may be the last, or all of them when there are none, may differ in nothing but the
+ * list that the object is a part in: then its own state is certain. */
+static bool all_agree(const struct tie_member *const *members,
+    const uint32_t *first_of,
+    const bool *followed,
+    uint32_t group_count,
+    bool any_is_last)
+{
+    const struct notice *like = NULL;
+    for (uint32_t i = 0; i < group_count; i++) {
+        const struct notice *notice = members[first_of[i]]->notice;
+        if (any_is_last && followed[i]) {
+            continue;
+        }
+        if (like != NULL && !notices_agree(like, notice)) {
+            return false;
+        }
+        like = notice;
+    }
+    return true;
+}
+
 struct tie_verdict ties_decide(const struct provider_ops *provider,
     const struct tie_member *members,
     uint32_t count,
@@ -96,9 +118,10 @@ struct tie_verdict ties_decide(const struct provider_ops *provider,
             smallest = i;
         }
     }
-    bool contested = last_count != 1;
-    const struct tie_member *winner = kept[first_of[contested ? smallest : last]];
+    const struct tie_member *winner = kept[first_of[last_count == 1 ? last : smallest]];
     ENSURE(winner != NULL);
+    bool contested =
+        last_count != 1 && !all_agree(kept, first_of, followed, group_count, last_count > 0);
     return (struct tie_verdict){winner, contested};
 }
 

@@ -3,8 +3,9 @@
  *
  * The set are the object's inbox events of that second with the highest rank, one rendering of each
  * event (newest API version, then smallest hash). The one that no other follows, by the provider's
- * own proof (provider_ops.follows), wins; if there is none or more than one, the object is
- * contested and the smallest body hash stands.
+ * own proof (provider_ops.follows), wins; if there is none (each of two proves to follow the other:
+ * it was so, was changed, and was changed back) or more than one, the object is contested and the
+ * smallest body hash stands.
  *
  * Layer: flow.
  */

@@ -1,4 +1,5 @@
 #include "base/check.h"
+#include "domain/part.h"
 #include "flow/workset_inside.h"
 
 enum err workset_out_of_room(struct err_info *reterr)
@@ -162,7 +163,7 @@ static void leave_unchanged(struct workset *set)
     }
 }
 
-static void undo_event(struct workset *set, uint32_t feed_before)
+static void undo_event(struct workset *set, uint32_t feed_before, uint32_t wants_before)
 {
     for (struct undo *undo = set->undo; undo != NULL; undo = undo->next) {
         struct entry *entry = undo->entry;
@@ -177,6 +178,7 @@ static void undo_event(struct workset *set, uint32_t feed_before)
     }
     set->effect_count = set->effects_of_this;
     set->feed_count = feed_before;
+    set->want_count = wants_before;
 }
 
 /* Makes `attempt` one of the payment's, as a stub when it was never seen. */
@@ -345,6 +347,11 @@ static void note_effect(struct workset *set,
     };
 }
 
+static bool notice_lists_all(const struct notice *notice)
+{
+    return part_kind_in(notice->kind) != NULL && notice->object_says.list != 0;
+}
+
 static enum err take_notice(struct workset *set,
     const struct member *mine,
     const struct notice *notice,
@@ -362,6 +369,10 @@ static enum err take_notice(struct workset *set,
     } else {
         TRY(workset_decide(set, notice, ids, TIE_NONE, false, &decision));
     }
+    if (standing == STANDING_OLDER && notice_lists_all(notice)) {
+        TRY(workset_settle_list(set, mine, notice, ids, reterr));
+    }
+    TRY(workset_note_want(set, mine, notice, ids, contested, reterr));
     set->counts.contested += contested ? 1 : 0;
     set->counts.unexpected_moves += decision.unexpected_move ? 1 : 0;
     *ret_effect = decision.effect;
@@ -377,6 +388,7 @@ enum err workset_take(
     const struct member *mine = &set->members[index];
     REQUIRE(mine->notices->count > 0);
     uint32_t feed_before = set->feed_count;
+    uint32_t wants_before = set->want_count;
     struct workset_counts counts_before = set->counts;
     set->effects_of_this = set->effect_count;
     set->undo = NULL;
@@ -386,7 +398,7 @@ enum err workset_take(
         enum err err =
             take_notice(set, mine, &mine->notices->notices[i], &mine->ids[i], &effect, reterr);
         if (err != ERR_OK) {
-            undo_event(set, feed_before);
+            undo_event(set, feed_before, wants_before);
             set->members[index].failed = true;
             set->counts = counts_before;
             return err;
@@ -416,6 +428,13 @@ enum err workset_feed(struct workset *set, struct err_info *reterr)
         return ERR_OK;
     }
     return feed_append(set->setup.store, set->setup.arena, set->feed, set->feed_count, reterr);
+}
+
+struct refetch_want *workset_wants(struct workset *set, uint32_t *ret_count)
+{
+    REQUIRE(set != NULL && ret_count != NULL);
+    *ret_count = set->want_count;
+    return set->wants;
 }
 
 struct workset_counts workset_counts(const struct workset *set)

@@ -13,6 +13,7 @@
 #include "store/feed.h"
 #include "store/inbox.h"
 #include "store/records.h"
+#include "store/refetch.h"
 #include "store/refs.h"
 #include "provider/provider.h"
 
@@ -47,6 +48,9 @@ MUST_USE enum err workset_take(
 /* Writes records and effects. The feed is left to workset_feed, which must come last. */
 MUST_USE enum err workset_save(struct workset *set, struct err_info *reterr);
 MUST_USE enum err workset_feed(struct workset *set, struct err_info *reterr);
+
+/* The objects that were contested, or not seen whole, by what was taken: for refetch_want(). */
+struct refetch_want *workset_wants(struct workset *set, uint32_t *ret_count);
 
 struct workset_counts {
     uint32_t domain_events, contested, unexpected_moves;

@@ -3,6 +3,7 @@
  *   workset.c        load, take an event, undo it, save
  *   workset_ids.c    what a notice names, as refs and as own ids
  *   workset_ties.c   a notice whose stamp another one has too
+ *   workset_wants.c  what is to be asked for
  *   workset_table.c  the records, by own id
  *
  * Layer: flow.
@@ -48,6 +49,8 @@ struct workset {
     struct inbox_effect *effects;
     uint32_t effect_count, effect_room;
     uint32_t effects_of_this; /* where those of the event being taken begin */
+    struct refetch_want *wants;
+    uint32_t want_count, want_room;
     struct feed_entry *feed;
     uint32_t feed_count, feed_room;
     struct workset_counts counts;
@@ -87,4 +90,21 @@ MUST_USE enum err workset_take_tie(struct workset *set,
     const struct notice_ids *ids,
     struct decision *ret,
     bool *ret_contested,
+    struct err_info *reterr);
+
+/* Of several whole lists of that second, which is not the newest of its object: the last one
+ * stands. */
+MUST_USE enum err workset_settle_list(struct workset *set,
+    const struct member *mine,
+    const struct notice *notice,
+    const struct notice_ids *ids,
+    struct err_info *reterr);
+
+/* After a notice was taken: its object shall be asked for, if it is contested or lists more parts
+ * than it has. */
+MUST_USE enum err workset_note_want(struct workset *set,
+    const struct member *mine,
+    const struct notice *notice,
+    const struct notice_ids *ids,
+    bool contested,
     struct err_info *reterr);

@@ -1,6 +1,7 @@
 #include "base/check.h"
 #include "base/digest.h"
 #include "base/limits.h"
+#include "domain/part.h"
 #include "flow/ties.h"
 #include "flow/workset_inside.h"
 
@@ -152,21 +153,63 @@ static enum err tie_members(struct workset *set,
     return ERR_OK;
 }
 
-enum err workset_take_tie(struct workset *set,
+static struct tie_verdict judge(
+    struct workset *set, const struct tie_member *members, uint32_t count)
+{
+    return count > LIMIT_TIE_EVENTS
+               ? ties_too_many(members, count)
+               : ties_decide(set->setup.provider, members, count, set->setup.scratch);
+}
+
+/* The last snapshot of a second may show its list in part only; of those that do not, the last list
+ * stands. Reorders the members. */
+static void settle_list(struct workset *set,
+    const struct notice *notice,
+    const struct notice_ids *ids,
+    struct tie_member *members,
+    uint32_t count)
+{
+    const struct part_kind *row = part_kind_in(notice->kind);
+    struct entry *whole = table_find(&set->table, ids->object);
+    if (row == NULL || !part_list_has_stamp(row, whole->record, notice->stamp)) {
+        return;
+    }
+    uint32_t kept = 0;
+    bool differ = false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (members[i].notice->object_says.list != 0) {
+            members[kept++] = members[i];
+            differ = differ || members[kept - 1].notice->object_says.list !=
+                                   members[0].notice->object_says.list;
+        }
+    }
+    if (kept > 0) {
+        const struct tie_member *last = differ ? judge(set, members, kept).winner : &members[0];
+        part_list_settle(row, whole->record, last->notice->object_says.list);
+    }
+}
+
+enum err workset_settle_list(struct workset *set,
     const struct member *mine,
     const struct notice *notice,
     const struct notice_ids *ids,
-    struct decision *ret,
-    bool *ret_contested,
     struct err_info *reterr)
 {
     struct tie_member *members = NULL;
     uint32_t count = 0;
     TRY(tie_members(set, mine, notice, ids, &members, &count, reterr));
-    struct tie_verdict verdict = count > LIMIT_TIE_EVENTS ? ties_too_many(members, count)
-                                                          : ties_decide(set->setup.provider,
-                                                                members, count, set->setup.scratch);
-    *ret_contested = verdict.contested;
+    settle_list(set, notice, ids, members, count);
+    return ERR_OK;
+}
+
+static enum err take_verdict(struct workset *set,
+    const struct member *mine,
+    const struct notice *notice,
+    const struct notice_ids *ids,
+    struct tie_verdict verdict,
+    struct decision *ret,
+    struct err_info *reterr)
+{
     if (notices_say_the_same(verdict.winner->notice, notice)) {
         return workset_decide(set, notice, ids, TIE_WINS, verdict.contested, ret);
     }
@@ -188,4 +231,22 @@ enum err workset_take_tie(struct workset *set,
     }
     return workset_decide(
         set, verdict.winner->notice, &winner_ids, TIE_WINS, verdict.contested, ret);
+}
+
+enum err workset_take_tie(struct workset *set,
+    const struct member *mine,
+    const struct notice *notice,
+    const struct notice_ids *ids,
+    struct decision *ret,
+    bool *ret_contested,
+    struct err_info *reterr)
+{
+    struct tie_member *members = NULL;
+    uint32_t count = 0;
+    TRY(tie_members(set, mine, notice, ids, &members, &count, reterr));
+    struct tie_verdict verdict = judge(set, members, count);
+    *ret_contested = verdict.contested;
+    TRY(take_verdict(set, mine, notice, ids, verdict, ret, reterr));
+    settle_list(set, notice, ids, members, count);
+    return ERR_OK;
 }

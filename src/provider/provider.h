@@ -66,6 +66,7 @@ struct notice_list {
     struct notice *notices; /* in the arena; in the order in which they shall be taken */
     enum reason reason;     /* why there are none: recorded */
     bool truncated;         /* an embedded list was incomplete */
+    bool is_answer;         /* was asked for, so there is no more to be had by asking */
     /* May: the twin of this thin event is awaited; there are no notices, and `reason` is what
      * becomes of it when nothing more can be had. */
     const struct thin_says *thin;

@@ -172,20 +172,23 @@ static uint64_t hash_of_ids(const struct json *first, enum stripe_object object,
     return sum == 0 ? 1 : sum;
 }
 
-void stripe_note_list(
-    const struct json *whole, const char *path, enum stripe_object object, struct notice *notice)
+bool stripe_note_list(const struct json *whole,
+    const char *path,
+    enum stripe_object object,
+    struct object_notice *says)
 {
     const struct stripe_field row = {.type = STRIPE_LIST, .path = str_from(path)};
     const struct json *value = stripe_field_look_up(&row, whole);
     struct stripe_list list = {false};
     const char *problem = NULL;
     if (value == NULL || stripe_field_value(&row, value, &list, &problem) != ERR_OK) {
-        return;
+        return false;
     }
     bool is_cut = list.has_more;
     uint64_t hash = hash_of_ids(list.first, object, &is_cut);
-    notice->object_says.list = is_cut ? 0 : (int64_t)hash;
-    notice->object_says.list_is_cut = is_cut;
+    says->list = is_cut ? 0 : (int64_t)hash;
+    says->list_is_cut = is_cut;
+    return list.has_more;
 }
 
 enum err stripe_decode_embedded(struct stripe_decoding *decoding,
@@ -425,7 +428,7 @@ enum err stripe_decode(const struct stored_event *stored,
     if (matter.reason != REASON_NONE) {
         return record(ret_notices, matter.reason);
     }
-    struct notice_list list = {.reason = REASON_NONE};
+    struct notice_list list = {.reason = REASON_NONE, .is_answer = is_fetched};
     struct stripe_decoding decoding = {
         .arena = arena, .list = &list, .at_us = stored->occurred_at_us, .reterr = reterr};
     struct stripe_place place = {NULL, is_fetched ? "object" : "data.object", -1};

@@ -125,10 +125,13 @@ MUST_USE enum err stripe_decode_embedded(struct stripe_decoding *decoding,
     enum stripe_object object,
     struct stripe_parent parent);
 
-/* What a notice says of the list of its parts at a row's path: `list` and `list_is_cut`. Nothing
- * when there is none, or it cannot be read: then stripe_decode_embedded() says so. */
-void stripe_note_list(
-    const struct json *whole, const char *path, enum stripe_object object, struct notice *notice);
+/* Says what list of parts stands at a row's path: `list` and `list_is_cut`; returns whether the
+ * list has more. Nothing when there is none, or it cannot be read: then stripe_decode_embedded()
+ * tells why. */
+bool stripe_note_list(const struct json *whole,
+    const char *path,
+    enum stripe_object object,
+    struct object_notice *says);
 
 /* Decodes what stands in place of an id, if it is an object of that kind. */
 MUST_USE enum err stripe_decode_expanded(struct stripe_decoding *decoding,

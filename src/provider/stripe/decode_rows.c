@@ -222,7 +222,7 @@ static void settle_state(struct reading *reading, enum stripe_object object)
     if (is_part(reading, object)) {
         reading->notice->stamp.rank = reading->subject->parent.rank;
     }
-    if (part_row_of(reading->notice->kind) != NULL) {
+    if (part_kind_of(reading->notice->kind) != NULL) {
         reading->notice->object_says.list = reading->subject->parent.list;
     }
 }
@@ -255,16 +255,23 @@ static enum err run_hook(struct reading *reading, stripe_hook *hook)
     return ERR_OK;
 }
 
-static void note_parts(struct reading *reading, enum stripe_object object)
+/* The list of its parts; any other list only as far as it is cut off. */
+static void note_lists(struct reading *reading, enum stripe_object object)
 {
-    const struct part_row *part = part_row_in(reading->notice->kind);
+    const struct part_kind *part = part_kind_in(reading->notice->kind);
+    struct object_notice *says = &reading->notice->object_says;
     size_t count = 0;
     const struct stripe_embed *embeds = stripe_embeds(&count);
-    for (size_t i = 0; part != NULL && i < count; i++) {
-        if (embeds[i].object == object && stripe_object_row(embeds[i].child)->kind == part->part) {
-            stripe_note_list(
-                reading->subject->json, embeds[i].path, embeds[i].child, reading->notice);
+    for (size_t i = 0; i < count; i++) {
+        if (embeds[i].object != object) {
+            continue;
         }
+        struct object_notice lists = {.list = 0};
+        bool has_more =
+            stripe_note_list(reading->subject->json, embeds[i].path, embeds[i].child, &lists);
+        bool of_parts = part != NULL && stripe_object_row(embeds[i].child)->kind == part->part;
+        says->list = of_parts ? lists.list : says->list;
+        says->list_is_cut = says->list_is_cut || (of_parts ? lists.list_is_cut : has_more);
     }
 }
 
@@ -299,7 +306,7 @@ static enum err decode_inner(struct reading *reading, enum stripe_object object)
 static void forget_list(struct notice_list *list, uint32_t at)
 {
     struct notice *whole = &list->notices[at];
-    const struct part_row *part = part_row_in(whole->kind);
+    const struct part_kind *part = part_kind_in(whole->kind);
     if (part == NULL || whole->object_says.list == 0) {
         return;
     }
@@ -337,7 +344,7 @@ enum err stripe_decode_by_rows(struct stripe_decoding *decoding,
     fill_parent(&reading, object);
     TRY(run_hook(&reading, object_row->hook));
     settle_state(&reading, object);
-    note_parts(&reading, object);
+    note_lists(&reading, object);
     uint32_t at = decoding->list->count;
     bool added = false;
     TRY(stripe_notice_add(decoding, &notice, &added));

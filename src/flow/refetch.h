@@ -1,0 +1,40 @@
+/* refetch: asks for objects that were seen incompletely, or of which no order could be told.
+ *
+ * project writes what is wanted (store/refetch.h), this asks for it, and the answer goes through
+ * the inbox like anything else: whole, and under one stamp, which is younger than what it heals.
+ *
+ * Layer: flow.
+ */
+#pragma once
+
+#include "store/refetch.h"
+#include "flow/accounts.h"
+
+/* So long something is wanted before it is asked for: an object is told of in bursts, and an answer
+ * of the same second would be no younger. */
+#define REFETCH_WAIT_US INT64_C(5000000)
+
+struct refetch_setup { /* all borrowed */
+    struct store *store;
+    const struct provider_ops *provider;
+    struct env *env;
+    account_to_ask_fn *account_of;
+    void *context;
+    struct arena *arena; /* reset by each step */
+};
+
+struct refetch_counts {
+    uint32_t fetched;  /* objects */
+    uint32_t given_up; /* the provider has no such object, or gives none of that kind */
+    uint32_t put_off;  /* asked for, and to be asked for again */
+    int64_t open;      /* wanted, before the step */
+};
+
+/* Asks for what is due, at most for a few objects: *ret_more. What belongs to a scope that nobody
+ * can be asked about waits. An error of the store or of the network ends the step and leaves the
+ * others as they are, so back off and come again; another one, say a key that is refused, puts off
+ * those that it is about, is said when all others were asked for, and leaves them wanted. */
+MUST_USE enum err refetch_step(const struct refetch_setup *setup,
+    struct refetch_counts *ret_counts,
+    bool *ret_more,
+    struct err_info *reterr);
