@@ -19,18 +19,18 @@ static const struct account_row account_rows[] = {
 #undef ACCOUNT
 };
 
-const struct account_row *account_row(enum account account)
+const struct account_row *account_row(enum ledger_account account)
 {
     REQUIRE(account < ACCOUNT_COUNT);
     return &account_rows[account];
 }
 
-enum err account_parse(struct str name, enum account *ret)
+enum err account_parse(struct str name, enum ledger_account *ret)
 {
     REQUIRE(ret != NULL);
     for (int i = 0; i < ACCOUNT_COUNT; i++) {
         if (str_eq(name, str_from(account_rows[i].name))) {
-            *ret = (enum account)i;
+            *ret = (enum ledger_account)i;
             return ERR_OK;
         }
     }
@@ -52,7 +52,7 @@ const char *stream_word(enum stream stream)
 }
 
 /* People resolve what nothing else explains, so they may post everywhere. */
-bool account_takes(enum account account, enum stream stream)
+bool account_takes(enum ledger_account account, enum stream stream)
 {
     enum stream owner = account_row(account)->owner;
     REQUIRE(stream != STREAM_MEETING);

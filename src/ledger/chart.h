@@ -6,7 +6,7 @@
 
 #include "domain/id.h"
 
-enum account {
+enum ledger_account {
 #define ACCOUNT(NAME, name, class, owner, key, help) ACCOUNT_##NAME,
 #include "ledger/chart.def"
 #undef ACCOUNT
@@ -28,10 +28,10 @@ struct account_row {
     int key; /* enum id_kind, KEY_NONE or KEY_LINE */
 };
 
-const struct account_row *account_row(enum account account);
-MUST_USE enum err account_parse(struct str name, enum account *ret); /* ERR_NOT_FOUND */
+const struct account_row *account_row(enum ledger_account account);
+MUST_USE enum err account_parse(struct str name, enum ledger_account *ret); /* ERR_NOT_FOUND */
 const char *account_class_word(enum account_class class);            /* "asset" */
 const char *stream_word(enum stream stream);                         /* "money" */
 
 /* May entries of that stream post there? MEETING is nobody's stream. */
-bool account_takes(enum account account, enum stream stream);
+bool account_takes(enum ledger_account account, enum stream stream);

@@ -5,11 +5,11 @@
 /* Signed 64-bit amounts of one entry cannot leave it. */
 __extension__ typedef __int128 wide;
 
-void entry_begin(struct entry *entry, enum stream stream, struct posting *postings, uint32_t room)
+void entry_begin(struct ledger_entry *entry, enum stream stream, struct posting *postings, uint32_t room)
 {
     REQUIRE(entry != NULL);
     REQUIRE(postings != NULL || room == 0);
-    *entry = (struct entry){.stream = stream, .postings = postings, .room = room};
+    *entry = (struct ledger_entry){.stream = stream, .postings = postings, .room = room};
 }
 
 static bool is_same_place(const struct posting *a, const struct posting *b)
@@ -18,8 +18,8 @@ static bool is_same_place(const struct posting *a, const struct posting *b)
            currency_eq(a->currency, b->currency);
 }
 
-enum err entry_post(struct entry *entry,
-    enum account account,
+enum err entry_post(struct ledger_entry *entry,
+    enum ledger_account account,
     struct own_id key,
     struct currency currency,
     int64_t minor)
@@ -41,8 +41,8 @@ enum err entry_post(struct entry *entry,
     return ERR_OK;
 }
 
-enum err entry_debit(struct entry *entry,
-    enum account account,
+enum err entry_debit(struct ledger_entry *entry,
+    enum ledger_account account,
     struct own_id key,
     struct currency currency,
     int64_t minor)
@@ -50,8 +50,8 @@ enum err entry_debit(struct entry *entry,
     return entry_post(entry, account, key, currency, minor);
 }
 
-enum err entry_credit(struct entry *entry,
-    enum account account,
+enum err entry_credit(struct ledger_entry *entry,
+    enum ledger_account account,
     struct own_id key,
     struct currency currency,
     int64_t minor)
@@ -70,7 +70,7 @@ int posting_compare(const void *a, const void *b)
     return currencies != 0 ? currencies : own_id_compare(left->key, right->key);
 }
 
-static bool is_balanced(const struct entry *entry, struct currency currency)
+static bool is_balanced(const struct ledger_entry *entry, struct currency currency)
 {
     wide sum = 0;
     for (uint32_t i = 0; i < entry->count; i++) {
@@ -81,7 +81,7 @@ static bool is_balanced(const struct entry *entry, struct currency currency)
     return sum == 0;
 }
 
-enum err entry_finish(struct entry *entry)
+enum err entry_finish(struct ledger_entry *entry)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < entry->count; i++) {
@@ -101,7 +101,7 @@ enum err entry_finish(struct entry *entry)
     return ERR_OK;
 }
 
-enum err entry_subtract(struct entry *entry, const struct posting *posted, uint32_t count)
+enum err entry_subtract(struct ledger_entry *entry, const struct posting *posted, uint32_t count)
 {
     REQUIRE(posted != NULL || count == 0);
     for (uint32_t i = 0; i < count; i++) {

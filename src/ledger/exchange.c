@@ -35,13 +35,13 @@ enum err exchange_loss(const struct exchange *exchange, int64_t *ret_minor)
     return minor_subtract(exchange->settled_out_minor, cost, ret_minor);
 }
 
-enum err exchange_post(const struct exchange *exchange, struct own_id attempt, struct entry *entry)
+enum err exchange_post(const struct exchange *exchange, struct own_id attempt, struct ledger_entry *entry)
 {
     REQUIRE(exchange != NULL);
     REQUIRE(!own_id_is_none(attempt));
     int64_t loss = 0;
     TRY(exchange_loss(exchange, &loss));
-    enum account account = loss > 0 ? ACCOUNT_FX_LOSS : ACCOUNT_FX_GAIN;
+    enum ledger_account account = loss > 0 ? ACCOUNT_FX_LOSS : ACCOUNT_FX_GAIN;
     TRY(entry_debit(entry, account, no_key, exchange->settled, loss));
     return entry_credit(entry, ACCOUNT_FX_POSITION, attempt, exchange->settled, loss);
 }

@@ -26,4 +26,4 @@ MUST_USE enum err exchange_loss(const struct exchange *exchange, int64_t *ret_mi
 /* Into a begun entry of the money stream, which the caller subtracts what was posted of that
  * attempt and pair from and finishes. ERR_OVERFLOW, ERR_TOO_LARGE */
 MUST_USE enum err exchange_post(
-    const struct exchange *exchange, struct own_id attempt, struct entry *entry);
+    const struct exchange *exchange, struct own_id attempt, struct ledger_entry *entry);

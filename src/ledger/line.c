@@ -11,10 +11,10 @@ enum first_bucket { GOES_PENDING, GOES_NOW };
 
 struct line_rule {
     const char *word;
-    enum account counter;
+    enum ledger_account counter;
     enum key_of key;
     enum first_bucket bucket;
-    int fees; /* enum account, or FEES_BY_DETAIL */
+    int fees; /* enum ledger_account, or FEES_BY_DETAIL */
     unsigned alert;
 };
 
@@ -85,7 +85,7 @@ bool line_is_released(const struct statement_line *line)
     return line->bucket == BUCKET_PAYMENTS && line_rules[line->kind].bucket != GOES_NOW;
 }
 
-enum account line_account_first(const struct statement_line *line)
+enum ledger_account line_account_first(const struct statement_line *line)
 {
     switch (line->bucket) {
     case BUCKET_PREFUND:
@@ -107,13 +107,13 @@ enum account line_account_first(const struct statement_line *line)
 static const struct own_id no_key;
 
 /* Some kinds have an account for the provider's own fees, and for those that do not say which. */
-static enum account fee_account(
+static enum ledger_account fee_account(
     const struct statement_line *line, enum fee_kind kind, const struct line_policy *policy)
 {
     int own = line_rules[line->kind].fees;
     switch (kind) {
     case FEE_PROVIDER:
-        return own != FEES_BY_DETAIL ? (enum account)own : ACCOUNT_FEES_PROVIDER;
+        return own != FEES_BY_DETAIL ? (enum ledger_account)own : ACCOUNT_FEES_PROVIDER;
     case FEE_PASSTHROUGH:
         return ACCOUNT_FEES_PASSTHROUGH;
     case FEE_APPLICATION:
@@ -121,7 +121,7 @@ static enum account fee_account(
     case FEE_TAX:
         return policy->fee_tax_is_input ? ACCOUNT_TAX_INPUT : ACCOUNT_FEES_TAX;
     case FEE_UNSPECIFIED:
-        return own != FEES_BY_DETAIL ? (enum account)own : ACCOUNT_FEES_UNSPECIFIED;
+        return own != FEES_BY_DETAIL ? (enum ledger_account)own : ACCOUNT_FEES_UNSPECIFIED;
     case FEE_KIND_COUNT:
     default:
         UNREACHABLE();
@@ -132,7 +132,7 @@ static enum err post_fee(const struct statement_line *line,
     enum fee_kind kind,
     int64_t minor,
     const struct line_policy *policy,
-    struct entry *entry)
+    struct ledger_entry *entry)
 {
     return entry_debit(entry, fee_account(line, kind, policy), no_key, line->currency, minor);
 }
@@ -140,7 +140,7 @@ static enum err post_fee(const struct statement_line *line,
 /* What the named fees leave of the fee is posted as unspecified, so the whole is always there. */
 static enum err post_fees(const struct statement_line *line,
     const struct line_policy *policy,
-    struct entry *entry,
+    struct ledger_entry *entry,
     unsigned *flaws)
 {
     int64_t left = line->fee_minor;
@@ -169,7 +169,7 @@ static struct own_id key_of(const struct statement_line *line)
     }
 }
 
-static enum account counter_of(const struct statement_line *line, const struct line_policy *policy)
+static enum ledger_account counter_of(const struct statement_line *line, const struct line_policy *policy)
 {
     return line->kind == LINE_TAX ? fee_account(line, FEE_TAX, policy)
                                   : line_rules[line->kind].counter;
@@ -180,7 +180,7 @@ static enum account counter_of(const struct statement_line *line, const struct l
 bool line_is_exchanged(const struct statement_line *line)
 {
     REQUIRE(line != NULL && line->kind < LINE_KIND_COUNT);
-    enum account counter = line_rules[line->kind].counter;
+    enum ledger_account counter = line_rules[line->kind].counter;
     return (counter == ACCOUNT_CLEARING_PAYMENT || counter == ACCOUNT_CLEARING_REFUND) &&
            line->customer_currency.code[0] != '\0' &&
            !currency_eq(line->customer_currency, line->currency);
@@ -193,9 +193,9 @@ static bool is_unkeyed(const struct statement_line *line)
 }
 
 static enum err post_counter(
-    const struct statement_line *line, const struct line_policy *policy, struct entry *entry)
+    const struct statement_line *line, const struct line_policy *policy, struct ledger_entry *entry)
 {
-    enum account counter = counter_of(line, policy);
+    enum ledger_account counter = counter_of(line, policy);
     struct own_id key = key_of(line);
     struct own_id position = line->attempt;
     if (!line_is_exchanged(line)) {
@@ -210,7 +210,7 @@ static enum err post_counter(
 /* A line whose own sums do not agree still moved its net; what it does not account for is
  * suspended under its own id. */
 static enum err post_remainder(
-    const struct statement_line *line, struct entry *entry, unsigned *flaws)
+    const struct statement_line *line, struct ledger_entry *entry, unsigned *flaws)
 {
     int64_t left = 0;
     TRY(minor_subtract(line->amount_minor, line->fee_minor, &left));
@@ -221,7 +221,7 @@ static enum err post_remainder(
 
 enum err line_post(const struct statement_line *line,
     const struct line_policy *policy,
-    struct entry *entry,
+    struct ledger_entry *entry,
     unsigned *ret_flaws)
 {
     REQUIRE(line != NULL && policy != NULL && entry != NULL && ret_flaws != NULL);

@@ -73,7 +73,7 @@ const char *bucket_word(enum bucket bucket);
 struct own_id line_id(int64_t scope, struct str provider_id);
 
 /* The account that the money is in until, and from, the line's available_us. */
-enum account line_account_first(const struct statement_line *line);
+enum ledger_account line_account_first(const struct statement_line *line);
 bool line_is_released(const struct statement_line *line); /* moves to available when it is time */
 
 /* The payer saw another currency than the line's, and that is the one that the business knows. */
@@ -84,5 +84,5 @@ bool line_is_exchanged(const struct statement_line *line);
  * against each other in the attempt's position. *ret_flaws: of enum line_flaw. ERR_OVERFLOW. */
 MUST_USE enum err line_post(const struct statement_line *line,
     const struct line_policy *policy,
-    struct entry *entry,
+    struct ledger_entry *entry,
     unsigned *ret_flaws);

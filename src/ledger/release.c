@@ -10,7 +10,7 @@ enum err release_add(const struct statement_line *line, int64_t *net_minor)
     return line_is_released(line) ? minor_add(*net_minor, line->net_minor, net_minor) : ERR_OK;
 }
 
-enum err release_post(int64_t net_minor, struct currency currency, struct entry *entry)
+enum err release_post(int64_t net_minor, struct currency currency, struct ledger_entry *entry)
 {
     REQUIRE(entry != NULL);
     TRY(entry_debit(entry, ACCOUNT_PROVIDER_AVAILABLE, no_key, currency, net_minor));

@@ -33,7 +33,7 @@ MUST_USE enum err target_payment(const struct payment_aggregate *aggregate,
     const struct share *accounts,
     uint32_t account_count,
     const struct target_policy *policy,
-    struct entry *entry);
+    struct ledger_entry *entry);
 
 /* What the payments of an invoice settled of it. */
 struct settlement {
@@ -44,10 +44,10 @@ struct settlement {
 /* What is owed, from the moment it is final: less what the customer's balance settled, what was
  * paid out of band, and what was written off. Credit notes and payments post their own parts. */
 MUST_USE enum err target_invoice(
-    const struct invoice *invoice, const struct settlement *settlement, struct entry *entry);
+    const struct invoice *invoice, const struct settlement *settlement, struct ledger_entry *entry);
 
 /* Taken off what is owed, or given back of what was paid. */
-MUST_USE enum err target_credit_note(const struct credit_note *note, struct entry *entry);
+MUST_USE enum err target_credit_note(const struct credit_note *note, struct ledger_entry *entry);
 /* How much of it is for its refund; 0 without one, and while it does not stand. */
 MUST_USE enum err credit_note_refunded(const struct credit_note *note, int64_t *ret_minor);
 
@@ -60,11 +60,11 @@ struct refund_cover {
     bool is_in_statement;    /* its money has moved, though its state may not say so yet */
 };
 MUST_USE enum err target_refund(
-    const struct refund *refund, const struct refund_cover *cover, struct entry *entry);
+    const struct refund *refund, const struct refund_cover *cover, struct ledger_entry *entry);
 
-MUST_USE enum err target_dispute(const struct dispute *dispute, struct entry *entry);
+MUST_USE enum err target_dispute(const struct dispute *dispute, struct ledger_entry *entry);
 MUST_USE enum err target_payout(
-    const struct payout *payout, const struct target_policy *policy, struct entry *entry);
+    const struct payout *payout, const struct target_policy *policy, struct ledger_entry *entry);
 MUST_USE enum err target_topup(
-    const struct topup *topup, const struct target_policy *policy, struct entry *entry);
-MUST_USE enum err target_transfer(const struct transfer *transfer, struct entry *entry);
+    const struct topup *topup, const struct target_policy *policy, struct ledger_entry *entry);
+MUST_USE enum err target_transfer(const struct transfer *transfer, struct ledger_entry *entry);

@@ -47,7 +47,7 @@ static enum err find_rest(
     return ERR_OK;
 }
 
-static enum err post_sold(const struct invoice *invoice, struct entry *entry)
+static enum err post_sold(const struct invoice *invoice, struct ledger_entry *entry)
 {
     struct currency currency = invoice->currency;
     int64_t net = 0;
@@ -59,10 +59,10 @@ static enum err post_sold(const struct invoice *invoice, struct entry *entry)
 }
 
 static enum err post_settled(const struct invoice *invoice,
-    enum account account,
+    enum ledger_account account,
     struct own_id key,
     int64_t minor,
-    struct entry *entry)
+    struct ledger_entry *entry)
 {
     TRY(entry_debit(entry, account, key, invoice->currency, minor));
     return entry_credit(
@@ -70,7 +70,7 @@ static enum err post_settled(const struct invoice *invoice,
 }
 
 enum err target_invoice(
-    const struct invoice *invoice, const struct settlement *settlement, struct entry *entry)
+    const struct invoice *invoice, const struct settlement *settlement, struct ledger_entry *entry)
 {
     REQUIRE(invoice != NULL && settlement != NULL && entry != NULL);
     struct own_id customer = invoice->customer_id;
@@ -103,10 +103,10 @@ static enum err split(const struct credit_note *note, struct halves *ret)
 }
 
 static enum err post_taken_back(const struct credit_note *note,
-    enum account income,
+    enum ledger_account income,
     int64_t minor,
     int64_t tax,
-    struct entry *entry)
+    struct ledger_entry *entry)
 {
     int64_t net = 0;
     TRY(minor_subtract(minor, tax, &net));
@@ -137,7 +137,7 @@ enum err credit_note_refunded(const struct credit_note *note, int64_t *ret_minor
     return ERR_OK;
 }
 
-static enum err post_given_back(const struct credit_note *note, struct entry *entry)
+static enum err post_given_back(const struct credit_note *note, struct ledger_entry *entry)
 {
     struct currency currency = note->currency;
     int64_t left = 0;
@@ -153,7 +153,7 @@ static enum err post_given_back(const struct credit_note *note, struct entry *en
 }
 
 /* A note without either half is one of whose halves nothing is known: it posts nothing. */
-enum err target_credit_note(const struct credit_note *note, struct entry *entry)
+enum err target_credit_note(const struct credit_note *note, struct ledger_entry *entry)
 {
     REQUIRE(note != NULL && entry != NULL);
     struct halves halves;

@@ -24,7 +24,7 @@ static int64_t smaller(int64_t a, int64_t b)
 static enum err post_uncovered(const struct refund *refund,
     const struct refund_cover *cover,
     int64_t minor,
-    struct entry *entry)
+    struct ledger_entry *entry)
 {
     int64_t tax = 0;
     int64_t net = 0;
@@ -37,7 +37,7 @@ static enum err post_uncovered(const struct refund *refund,
 }
 
 enum err target_refund(
-    const struct refund *refund, const struct refund_cover *cover, struct entry *entry)
+    const struct refund *refund, const struct refund_cover *cover, struct ledger_entry *entry)
 {
     REQUIRE(refund != NULL && cover != NULL && entry != NULL);
     struct own_id id = refund->head.id;
@@ -58,12 +58,12 @@ enum err target_refund(
 
 /* --- disputes: in the currency of settlement --- */
 
-enum err target_dispute(const struct dispute *dispute, struct entry *entry)
+enum err target_dispute(const struct dispute *dispute, struct ledger_entry *entry)
 {
     REQUIRE(dispute != NULL && entry != NULL);
     struct currency currency = dispute->settlement_currency;
     bool is_lost = dispute->state == DISPUTE_LOST;
-    enum account other = is_lost ? ACCOUNT_DISPUTE_LOSSES : ACCOUNT_RECEIVABLE_DISPUTES;
+    enum ledger_account other = is_lost ? ACCOUNT_DISPUTE_LOSSES : ACCOUNT_RECEIVABLE_DISPUTES;
     struct own_id key = is_lost ? no_key : dispute->head.id;
     TRY(entry_credit(
         entry, ACCOUNT_CLEARING_DISPUTE, dispute->head.id, currency, dispute->withdrawn_minor));
@@ -73,7 +73,7 @@ enum err target_dispute(const struct dispute *dispute, struct entry *entry)
 /* --- to the bank and from it --- */
 
 enum err target_payout(
-    const struct payout *payout, const struct target_policy *policy, struct entry *entry)
+    const struct payout *payout, const struct target_policy *policy, struct ledger_entry *entry)
 {
     REQUIRE(payout != NULL && policy != NULL && entry != NULL);
     if (payout->state != PAYOUT_PAID || policy->bank_unknown) {
@@ -85,7 +85,7 @@ enum err target_payout(
 }
 
 enum err target_topup(
-    const struct topup *topup, const struct target_policy *policy, struct entry *entry)
+    const struct topup *topup, const struct target_policy *policy, struct ledger_entry *entry)
 {
     REQUIRE(topup != NULL && policy != NULL && entry != NULL);
     if (topup->state != TOPUP_SUCCEEDED || policy->bank_unknown) {
@@ -98,7 +98,7 @@ enum err target_topup(
 
 /* --- to connected accounts --- */
 
-enum err target_transfer(const struct transfer *transfer, struct entry *entry)
+enum err target_transfer(const struct transfer *transfer, struct ledger_entry *entry)
 {
     REQUIRE(transfer != NULL && entry != NULL);
     int64_t moved = 0;

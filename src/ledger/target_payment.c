@@ -10,8 +10,8 @@ static int64_t captured(const struct attempt *attempt)
     return attempt->state == ATTEMPT_SUCCEEDED ? attempt->captured_minor : 0;
 }
 
-static enum err take_share(struct entry *entry,
-    enum account account,
+static enum err take_share(struct ledger_entry *entry,
+    enum ledger_account account,
     const struct share *share,
     struct currency currency,
     int64_t *left)
@@ -25,7 +25,7 @@ static enum err take_share(struct entry *entry,
 static enum err take_rest(const struct payment_aggregate *aggregate,
     int64_t left,
     const struct target_policy *policy,
-    struct entry *entry)
+    struct ledger_entry *entry)
 {
     struct currency currency = aggregate->payment.currency;
     if (policy->hold_unlinked || left < 0) {
@@ -40,7 +40,7 @@ enum err target_payment(const struct payment_aggregate *aggregate,
     const struct share *accounts,
     uint32_t account_count,
     const struct target_policy *policy,
-    struct entry *entry)
+    struct ledger_entry *entry)
 {
     REQUIRE(aggregate != NULL && policy != NULL && entry != NULL);
     struct currency currency = aggregate->payment.currency;
