@@ -54,6 +54,10 @@ static void add_counts(struct sandbox *sandbox, struct json_writer *to)
         {STR("subscriptions"), shop.subscriptions},
         {STR("invoices"), shop.invoices},
         {STR("payouts"), shop.payouts},
+        {STR("accounts"), shop.accounts},
+        {STR("transfers"), shop.transfers},
+        {STR("application_fees"), shop.application_fees},
+        {STR("topups"), shop.topups},
         {STR("payments_succeeded"), shop.succeeded},
         {STR("attempts_failed"), shop.failed},
         {STR("payments_canceled"), shop.canceled},
@@ -267,6 +271,7 @@ static enum err open_shop(struct sandbox *sandbox, struct str secret, struct err
         .objects_max = OBJECTS_MAX,
         .mix = sandbox->options.mix,
         .live = sandbox->options.live,
+        .tells_whole = true,
         .account = sandbox->options.account,
         .version = sandbox->options.version,
     };

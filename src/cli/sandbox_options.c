@@ -222,6 +222,12 @@ bool sandbox_options_take(
         *ret_exit = err_exit_code(ERR_USAGE);
         return false;
     }
+    if (options.account.len > 0 && options.mix.connect > 0) {
+        *ret_exit = command_refuse(context, ERR_USAGE,
+            "--account makes the shop a connected account's, and no account is connected to that: "
+            "leave connect out of --mix");
+        return false;
+    }
     *ret_options = options;
     return true;
 }

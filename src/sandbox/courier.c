@@ -194,7 +194,8 @@ enum err courier_take(struct courier *courier, const struct merchant_event *even
         return ERR_BUSY;
     }
     struct truth_note *note = NULL;
-    TRY(truth_made(courier->truth, event->body, &note));
+    REQUIRE(event->whole.len > 0);
+    TRY(truth_made(courier->truth, event->whole, &note));
     bool lost = chance(courier, courier->config.loss_percent);
     bool twice = chance(courier, courier->config.duplicate_percent);
     int64_t due_us = draw_due(courier, event->at_us);

@@ -53,7 +53,8 @@ struct courier *courier_new(
 struct courier *courier_free(struct courier *courier); /* what is on the way stays unanswered */
 DEFINE_CLEANUP(struct courier *, courier_free);
 
-/* Takes an event over. ERR_BUSY: too many are on the way; nothing was taken, ask again. */
+/* Takes an event over, of a merchant that tells it whole. ERR_BUSY: too many are on the way;
+ * nothing was taken, ask again. */
 MUST_USE enum err courier_take(struct courier *courier, const struct merchant_event *event);
 
 /* Sends what is due and waits up to timeout_us for answers. ERR_FILE_IO: the log could not be

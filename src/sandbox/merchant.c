@@ -233,6 +233,17 @@ static void make_event_id(struct merchant *merchant, const struct scene *scene)
     }
 }
 
+static void render_whole(struct merchant *merchant, const struct scene *scene)
+{
+    buf_clear(&merchant->whole);
+    if (merchant->config.tells_whole) {
+        struct scene whole = *scene;
+        whole.whole = true;
+        whole.version = VERSION_NEWEST;
+        shape_render(&whole, SHAPE_EVENT, &merchant->whole);
+    }
+}
+
 static void render_next(struct merchant *merchant, struct merchant_event *ret_event)
 {
     const struct queued_event *event = &merchant->queued[merchant->queued_first];
@@ -242,12 +253,14 @@ static void render_next(struct merchant *merchant, struct merchant_event *ret_ev
     make_event_id(merchant, &scene);
     buf_clear(&merchant->body);
     shape_render(&scene, SHAPE_EVENT, &merchant->body);
+    render_whole(merchant, &scene);
     merchant->counts.events++;
     *ret_event = (struct merchant_event){
         .at_us = merchant->queued_at_us,
         .id = str_from(merchant->event_id),
         .type = str_from(emit_rows[event->emit].type),
         .body = buf_str(&merchant->body),
+        .whole = buf_str(&merchant->whole),
         .owner = scene.owner,
         .object = {emit_rows[event->emit].subject, event->index, event->attempt,
             emit_rows[event->emit].once},
@@ -322,6 +335,7 @@ struct merchant *merchant_new(const struct merchant_config *config)
     merchant->now_us = config->start_us;
     id_maker_init(&merchant->ids, config->seed);
     buf_init(&merchant->body, BODY_BYTES_MAX);
+    buf_init(&merchant->whole, BODY_BYTES_MAX);
     if (!make_tables(merchant)) {
         return merchant_free(merchant);
     }
@@ -360,6 +374,7 @@ struct merchant *merchant_free(struct merchant *merchant)
         free(merchant->accounts);
         merchant->shapes = shape_set_free(merchant->shapes);
         buf_fini(&merchant->body);
+        buf_fini(&merchant->whole);
         free(merchant);
     }
     return NULL;
@@ -387,7 +402,7 @@ enum err merchant_next_by(
         run(merchant, &task);
     }
     render_next(merchant, ret_event);
-    return merchant->body.failed ? ERR_TOO_LARGE : ERR_OK;
+    return merchant->body.failed || merchant->whole.failed ? ERR_TOO_LARGE : ERR_OK;
 }
 
 int64_t merchant_next_at(const struct merchant *merchant)

@@ -39,6 +39,7 @@ struct merchant_config {
     struct merchant_mix mix;
     bool forgetful; /* the load generator: memory bounded for ever, no truth */
     bool live;
+    bool tells_whole;         /* events have their `whole`, too */
     struct str account;       /* connected account; "" for the endpoint's own */
     enum api_version version; /* of the events' shapes; zero is the newest */
 };
@@ -80,8 +81,10 @@ struct merchant_event {
     int64_t at_us; /* the provider's clock */
     struct str id; /* "evt_1..." */
     struct str type;
-    struct str body; /* the whole webhook body; valid until the next call */
-    uint32_t owner;  /* 0: the shop's own account; else a connected one below it, from 1 */
+    struct str body;  /* the whole webhook body; valid until the next call */
+    struct str whole; /* the same in the newest version and with the lists in it that the provider
+                         leaves out unless asked; empty unless the merchant tells it */
+    uint32_t owner;   /* 0: the shop's own account; else a connected one below it, from 1 */
     struct merchant_ref object;
 };
 

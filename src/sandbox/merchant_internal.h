@@ -151,7 +151,7 @@ struct merchant {
     uint32_t queued_first, queued_count;
 
     struct shape_set *shapes;
-    struct buf body;
+    struct buf body, whole;
     char event_id[OBJECT_ID_BYTES];
 };
 

@@ -62,6 +62,7 @@ struct scene {
     uint32_t owner;
     const struct queued_event *event;
     enum api_version version;
+    bool whole;  /* with lists that are left out unless asked for */
     bool pretty; /* as Stripe sends: two blanks a level; else one line */
 };
 

@@ -28,7 +28,8 @@ DEFINE_CLEANUP(struct truth *, truth_free);
 
 /* An event was made. *ret_note is the caller's until truth_note_drop, and NULL when the event is
  * about nothing that is compared. Events come in the order of the merchant's clock. ERR_MALFORMED,
- * ERR_TOO_LARGE (memory). */
+ * ERR_TOO_LARGE (memory). The body is in the newest version, and has the lists in it that the
+ * provider leaves out unless asked for them: merchant_event's `whole`. */
 MUST_USE enum err truth_made(
     struct truth *truth, struct str event_body, struct truth_note **ret_note);
 /* Each takes NULL. */
@@ -53,7 +54,9 @@ MUST_USE enum err truth_write(
 struct truth_line {
     enum truth_kind kind;
     struct str id;
-    bool lags;  /* a newer snapshot was made and not acknowledged */
+    struct str account; /* that its events name; "": none */
+    bool left;          /* that was disconnected: what was lost there cannot be had any more */
+    bool lags;          /* a newer snapshot was made and not acknowledged */
     bool acked; /* candidates[0] was acknowledged; else the store need not know the object */
     uint32_t candidate_count; /* any of these may be what the store has */
     const struct json *candidates[TRUTH_CANDIDATES_MAX];

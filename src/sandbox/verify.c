@@ -20,6 +20,8 @@ struct verifying {
     const char *path;
     uint64_t line;
     bool newest;
+    struct str account; /* that the object of this line is of; "": the sandbox's own */
+    int64_t own_scope;  /* 0: not known yet */
 };
 typedef enum err take_line_fn(struct verifying *verifying, struct str line);
 
@@ -89,16 +91,41 @@ static enum err take_all(struct verifying *verifying, take_line_fn *take)
 
 /* ---- the store ------------------------------------------------------------------------------- */
 
+/* Of an object that an account's events tell; 0: any. Ids are of one scope each, but a balance goes
+ * by its currency, which is the same in all of them, and what the sandbox's own account has is
+ * known by the rest of it. A connected account is known to the one above it and by its own events,
+ * by one id. */
+static enum err scope_of(struct verifying *verifying, enum id_kind kind, int64_t *ret_scope)
+{
+    struct scope_row *rows = NULL;
+    uint32_t count = 0;
+    *ret_scope = kind == ID_BALANCE ? verifying->own_scope : 0;
+    if (verifying->account.len == 0 || kind == ID_CONNECTED_ACCOUNT) {
+        return ERR_OK;
+    }
+    TRY(scope_list(verifying->store, verifying->arena, &rows, &count, verifying->reterr));
+    for (uint32_t i = 0; i < count; i++) {
+        if (str_eq(rows[i].account_key, verifying->account)) {
+            *ret_scope = rows[i].scope;
+        }
+    }
+    return ERR_OK;
+}
+
 static enum err find_own(
     void *context, enum id_kind kind, struct str provider_id, struct own_id *ret_id)
 {
     struct verifying *verifying = context;
-    int64_t scope = 0;
+    int64_t wanted = 0, scope = 0;
+    TRY(scope_of(verifying, kind, &wanted));
     enum err err =
-        ref_find(verifying->store, 0, kind, provider_id, ret_id, &scope, verifying->reterr);
+        ref_find(verifying->store, wanted, kind, provider_id, ret_id, &scope, verifying->reterr);
     if (err == ERR_NOT_FOUND) {
         *ret_id = (struct own_id){{0}};
         return ERR_OK;
+    }
+    if (err == ERR_OK && verifying->account.len == 0 && kind != ID_CONNECTED_ACCOUNT) {
+        verifying->own_scope = scope;
     }
     return err;
 }
@@ -338,7 +365,8 @@ static enum err take_object(struct verifying *verifying, struct str text)
             "%s: line %llu is no object of a sandbox's state", verifying->path,
             (unsigned long long)verifying->line);
     }
-    if (verifying->newest && line.newest != NULL) {
+    verifying->account = line.account;
+    if (verifying->newest && line.newest != NULL && !line.left) {
         line.acked = true;
         line.lags = false;
         line.candidates[0] = line.newest;
@@ -346,6 +374,20 @@ static enum err take_object(struct verifying *verifying, struct str text)
     }
     verifying->counts->objects++;
     return check_object(verifying, &line);
+}
+
+/* Before the rest: the first of the sandbox's own objects that the store has tells its scope. */
+static enum err take_scope(struct verifying *verifying, struct str text)
+{
+    struct truth_line line;
+    struct own_id id;
+    if (verifying->own_scope != 0 || text.len == 0 ||
+        truth_line_read(text, verifying->arena, &line) != ERR_OK || line.account.len > 0 ||
+        line.kind == TRUTH_BALANCE || line.kind == TRUTH_CONNECTED_ACCOUNT) {
+        return ERR_OK; /* what is no line at all is said later */
+    }
+    verifying->account = STR_NONE;
+    return find_own(verifying, compare_record_kind(line.kind), line.id, &id);
 }
 
 static enum err take_acked(struct verifying *verifying, struct str event_id)
@@ -388,6 +430,8 @@ enum err verify_state(struct store *store,
         .reterr = reterr,
         .path = path,
         .newest = newest};
+    TRY(take_all(&verifying, take_scope));
+    verifying.line = 0;
     TRY(take_all(&verifying, take_object));
     *ret_counts = counts;
     return ERR_OK;
