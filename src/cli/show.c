@@ -1,8 +1,7 @@
 #include "cli/show.h"
 #include "base/check.h"
-#include "cli/nearest.h"
+#include "cli/object_word.h"
 #include "cli/output.h"
-#include "cli/scope_word.h"
 #include <stdlib.h>
 
 #define ARENA_BYTES ((size_t)128 * 1024 * 1024)
@@ -12,98 +11,10 @@ struct asking {
     struct command_context *context;
     const struct config *config;
     struct arena *arena;
-    bool kind_given;
-    enum id_kind wanted; /* when it was given */
-    enum id_kind kind;   /* what it turned out to be */
-    struct str word, scope_word;
-    int64_t scope;
-    struct own_id id;
+    struct object_word word;
+    struct object_found found;
     struct shown shown;
 };
-
-/* --- which one --- */
-
-/* A charge is an attempt, and people who ask for the payment often have its id. */
-static bool may_be(const struct asking *asking, enum id_kind kind)
-{
-    return !asking->kind_given || kind == asking->wanted ||
-           (asking->wanted == ID_PAYMENT && kind == ID_ATTEMPT);
-}
-
-static enum err find_by_provider_id(
-    struct store *store, struct asking *asking, struct err_info *reterr)
-{
-    for (int i = 0; i < ID_KIND_COUNT; i++) { /* payments first: people mostly mean those */
-        enum id_kind kind = (enum id_kind)i;
-        if (!may_be(asking, kind)) {
-            continue;
-        }
-        enum err err =
-            ref_find(store, asking->scope, kind, asking->word, &asking->id, &asking->scope, reterr);
-        if (err == ERR_CONFLICT) {
-            return err_set(reterr, err, "it is known in several scopes: say which by --scope");
-        }
-        if (err != ERR_NOT_FOUND) {
-            asking->kind = kind;
-            return err;
-        }
-    }
-    return err_set(
-        reterr, ERR_NOT_FOUND, "nothing with the id " STR_FMT " is known", STR_ARG(asking->word));
-}
-
-static enum err find(struct store *store, struct asking *asking, struct err_info *reterr)
-{
-    enum id_kind kind;
-    if (asking->scope_word.len > 0) {
-        TRY(scope_find(
-            store, asking->config, asking->scope_word, asking->arena, &asking->scope, reterr));
-    }
-    if (own_id_parse(asking->word, &kind, &asking->id) != ERR_OK) {
-        return find_by_provider_id(store, asking, reterr);
-    }
-    if (!may_be(asking, kind)) {
-        return err_set(reterr, ERR_USAGE, "that id is of the kind %s, not %s", id_kind_word(kind),
-            id_kind_word(asking->wanted));
-    }
-    asking->kind = kind;
-    return ERR_OK;
-}
-
-static enum err load(
-    struct store *store, struct asking *asking, void **ret_record, struct err_info *reterr)
-{
-    void **records = NULL;
-    char text[OWN_ID_TEXT_BYTES];
-    struct own_id id = asking->id;
-    TRY(records_load(
-        store, record_kind_of(asking->kind), &id, 1, false, asking->arena, &records, reterr));
-    if (records[0] == NULL) {
-        own_id_format(asking->kind, asking->id, text);
-        return err_set(reterr, ERR_NOT_FOUND,
-            "%s is named by other objects at most: no event about itself was applied yet", text);
-    }
-    *ret_record = records[0];
-    return ERR_OK;
-}
-
-/* An attempt leads to its payment once that is known. */
-static enum err find_record(
-    struct store *store, struct asking *asking, void **ret_record, struct err_info *reterr)
-{
-    void *record = NULL;
-    TRY(load(store, asking, &record, reterr));
-    ENSURE(record != NULL);
-    if (asking->kind == ID_ATTEMPT &&
-        !own_id_is_none(((const struct attempt *)record)->payment_id)) {
-        asking->kind = ID_PAYMENT;
-        asking->id = ((const struct attempt *)record)->payment_id;
-        TRY(load(store, asking, &record, reterr));
-    }
-    asking->scope = ((const struct record_head *)record)->scope;
-    *ret_record = record;
-    return ERR_OK;
-}
 
 /* --- its timeline --- */
 
@@ -199,7 +110,7 @@ static enum err add_open(
         uint32_t count = 0;
         const struct inbox_filter filter = {.by_status = true,
             .status = open[i],
-            .scope = asking->scope,
+            .scope = asking->found.scope,
             .newest_first = true,
             .limit = OPEN_ROWS};
         TRY(inbox_list(store, &filter, asking->arena, &rows, &count, reterr));
@@ -239,7 +150,7 @@ static enum err find_scope(struct store *store, struct asking *asking, struct er
     uint32_t count = 0;
     TRY(scope_list(store, asking->arena, &rows, &count, reterr));
     for (uint32_t i = 0; i < count; i++) {
-        if (rows[i].scope == asking->scope) {
+        if (rows[i].scope == asking->found.scope) {
             asking->shown.scope = rows[i];
         }
     }
@@ -250,13 +161,12 @@ static enum err read_shown(struct store *store, void *context, struct err_info *
 {
     struct asking *asking = context;
     struct moments moments = {0};
-    void *record = NULL;
     arena_reset(asking->arena);
     asking->shown = (struct shown){0};
-    asking->scope = 0;
-    TRY(find(store, asking, reterr));
-    TRY(find_record(store, asking, &record, reterr));
-    TRY(show_gather(store, asking->kind, record, asking->arena, &asking->shown, reterr));
+    TRY(object_word_find(
+        store, asking->config, &asking->word, asking->arena, &asking->found, reterr));
+    TRY(show_gather(
+        store, asking->found.kind, asking->found.record, asking->arena, &asking->shown, reterr));
     TRY(find_scope(store, asking, reterr));
     TRY(add_effects(store, asking, &moments, reterr));
     TRY(add_events(store, asking, &moments, reterr));
@@ -316,24 +226,12 @@ static void add_kinds(struct buf *to)
     }
 }
 
-static int refuse_kind(struct command_context *context, struct str word)
-{
-    const char *words[ID_KIND_COUNT];
-    for (int i = 0; i < ID_KIND_COUNT; i++) {
-        words[i] = id_kind_word((enum id_kind)i);
-    }
-    const char *near = nearest(word, words, ID_KIND_COUNT);
-    return command_refuse(context, ERR_USAGE, "there is no kind `" STR_FMT "`%s%s%s", STR_ARG(word),
-        near == NULL ? ": --help names them" : "; did you mean ", near == NULL ? "" : near,
-        near == NULL ? "" : "?");
-}
-
 int command_show(struct command_context *context)
 {
     struct asking asking = {.context = context};
     const struct option_row options[] = {
         {"--scope", OPTION_TEXT, "SCOPE", "where a provider's id is known in several",
-            &asking.scope_word},
+            &asking.word.scope_word},
         {NULL, OPTION_FLAG, NULL, NULL, NULL},
     };
     CLEANUP(buf_fini) struct buf description;
@@ -363,10 +261,13 @@ int command_show(struct command_context *context)
     if (err != ERR_OK || help) {
         return err_exit_code(err);
     }
-    asking.kind_given = count == 2;
-    if (count == 2 && !id_kind_parse(str_from(words[0]), &asking.wanted)) {
-        return refuse_kind(context, str_from(words[0]));
+    asking.word.kind_given = count == 2;
+    if (count == 2) {
+        err = object_kind_take(context, str_from(words[0]), &asking.word.wanted);
+        if (err != ERR_OK) {
+            return err_exit_code(err);
+        }
     }
-    asking.word = str_from(words[count - 1]);
+    asking.word.id = str_from(words[count - 1]);
     return run(&asking);
 }

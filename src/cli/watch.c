@@ -4,13 +4,22 @@
 #include "store/refs.h"
 #include "cli/output.h"
 
-#define ARENA_BYTES ((size_t)8 * 1024 * 1024)
+#define ARENA_BYTES ((size_t)64 * 1024 * 1024)
 #define SCREEN_BYTES 65536
+#define LOOKED_THROUGH 200 /* newest events of a scope at each look */
+#define SCOPES_MAX 64      /* whose events are looked through */
 #define INTERVAL_US_MIN INT64_C(100000)
 #define SCRAPE_TIMEOUT_US INT64_C(500000)
 
+struct followed {
+    int64_t scope, position; /* as far as its events were read */
+};
+
 struct watch {
     struct command_context *context;
+    struct event_filter filter;
+    struct followed followed[SCOPES_MAX];
+    uint32_t followed_count;
     const struct config *config;
     struct store *store; /* owned; NULL while it is away */
     struct arena *arena;
@@ -45,13 +54,97 @@ static void add_amount(struct watch_view *view, const struct payment_total *row)
         minor_add(amount->refunded_minor, row->refunded_minor, &amount->refunded_minor) != ERR_OK;
 }
 
+static struct watch_event watch_event_of(const struct feed_entry *entry, struct arena *arena)
+{
+    struct event_summary summary = event_summary_read(entry, arena);
+    struct watch_event event = {.type = entry->type,
+        .aggregate_id = entry->aggregate_id,
+        .occurred_at_us = entry->occurred_at_us,
+        .recorded_at_us = entry->recorded_at_us,
+        .late = entry->late,
+        .has_amount = summary.has_amount,
+        .amount_minor = summary.amount_minor,
+        .currency = summary.currency};
+    memcpy(event.money, summary.money, sizeof event.money);
+    (void)str_copy_to(event.state, sizeof event.state, summary.state);
+    return event;
+}
+
+/* The newest stand first; of one moment, the one that was read last. */
+static void keep_event(struct watch_view *view, const struct watch_event *event)
+{
+    uint32_t at = view->recent_count < WATCH_EVENTS ? view->recent_count++ : WATCH_EVENTS;
+    while (at > 0 && view->recent[at - 1].recorded_at_us <= event->recorded_at_us) {
+        if (at < WATCH_EVENTS) {
+            view->recent[at] = view->recent[at - 1];
+        }
+        at--;
+    }
+    if (at < WATCH_EVENTS) {
+        view->recent[at] = *event;
+    }
+}
+
+static struct followed *followed_of(struct watch *watch, int64_t scope)
+{
+    for (uint32_t i = 0; i < watch->followed_count; i++) {
+        if (watch->followed[i].scope == scope) {
+            return &watch->followed[i];
+        }
+    }
+    if (watch->followed_count == SCOPES_MAX) {
+        return NULL;
+    }
+    watch->followed[watch->followed_count] = (struct followed){.scope = scope};
+    return &watch->followed[watch->followed_count++];
+}
+
+/* Behind it stand no more wanted ones than are shown. */
+static uint32_t first_to_show(
+    const struct watch *watch, const struct feed_entry *entries, uint32_t count)
+{
+    uint32_t first = count;
+    for (uint32_t wanted = 0; first > 0 && wanted < WATCH_EVENTS;) {
+        first--;
+        wanted += event_is_wanted(&watch->filter, &entries[first]) ? 1 : 0;
+    }
+    return first;
+}
+
+/* What came since the last look: it shows the last few, so it need not read what is far behind. */
+static enum err read_events(struct store *store,
+    struct watch *watch,
+    const struct scope_row *scope,
+    struct err_info *reterr)
+{
+    struct feed_entry *entries = NULL;
+    uint32_t count = 0;
+    struct followed *followed = followed_of(watch, scope->scope);
+    if (followed == NULL || followed->position == scope->position) {
+        return ERR_OK;
+    }
+    bool far = scope->position - followed->position > LOOKED_THROUGH;
+    bool put_back = scope->position < followed->position;
+    int64_t after = far || put_back ? scope->position - LOOKED_THROUGH
+                                    : followed->position; /* may be below 0 */
+    TRY(feed_read(
+        store, scope->scope, after, LOOKED_THROUGH, watch->arena, &entries, &count, reterr));
+    for (uint32_t i = first_to_show(watch, entries, count); i < count; i++) {
+        if (event_is_wanted(&watch->filter, &entries[i])) {
+            struct watch_event event = watch_event_of(&entries[i], watch->arena);
+            keep_event(&watch->view, &event);
+        }
+    }
+    followed->position = count > 0 ? entries[count - 1].position : scope->position;
+    return ERR_OK;
+}
+
 static enum err look(struct store *store, void *context, struct err_info *reterr)
 {
     struct watch *watch = context;
     struct watch_view *view = &watch->view;
     struct payment_total *totals = NULL;
     struct scope_row *scopes = NULL;
-    struct payment **recent = NULL;
     uint32_t count = 0;
     arena_reset(watch->arena);
     view->events = 0;
@@ -69,9 +162,8 @@ static enum err look(struct store *store, void *context, struct err_info *reterr
     TRY(scope_list(store, watch->arena, &scopes, &count, reterr));
     for (uint32_t i = 0; i < count; i++) {
         view->events += scopes[i].position;
+        TRY(read_events(store, watch, &scopes[i], reterr));
     }
-    TRY(payments_recent(store, WATCH_PAYMENTS, watch->arena, &recent, &view->recent_count, reterr));
-    view->recent = recent;
     return ERR_OK;
 }
 
@@ -106,7 +198,6 @@ static void refresh(struct watch *watch)
     if (watch->err != ERR_OK) {
         watch->store = store_close(watch->store);
         view->engine = NULL;
-        view->recent_count = 0;
         (void)err_set(
             &view->away, watch->err, "%s", info.text[0] != '\0' ? info.text : err_text(watch->err));
         return;
@@ -123,8 +214,6 @@ static void refresh(struct watch *watch)
     watch->previous_received = received;
     if (!watch->seen) {
         watch->first = *view;
-        watch->first.recent = NULL; /* the arena is reset at every look */
-        watch->first.recent_count = 0;
         watch->seen = true;
     }
 }
@@ -221,25 +310,34 @@ int command_watch(struct command_context *context)
 {
     int64_t for_us = -1; /* until it is stopped */
     int64_t interval_us = US_PER_SECOND;
+    struct event_filter filter = {.type = STR_NONE};
     const struct option_row options[] = {
         {"--for", OPTION_DURATION, "20s", "end by itself after that time, with a summary", &for_us},
         {"--interval", OPTION_DURATION, "1s", "between two looks (default: 1s)", &interval_us},
+        {"--type", OPTION_TEXT, "TYPE", "only events of that type; `payment.*` for a family",
+            &filter.type},
+        {"--kind", OPTION_TEXT, "KIND", "only events of that kind of object: payment, invoice...",
+            &filter.kind_word},
         {NULL, OPTION_FLAG, NULL, NULL, NULL},
     };
     const struct usage usage = {
-        .synopsis = "watch [--for 20s] [--interval 1s]",
+        .synopsis = "watch [--for 20s] [--interval 1s] [--type TYPE] [--kind KIND]",
         .description =
             "Shows what a running serve does: received, duplicates, applied, waiting, dead, "
             "payments\n"
-            "by state, amounts by currency, the last few payments. Reads the store and, when it\n"
-            "answers, the private listener. On a terminal it redraws in place, elsewhere it "
-            "prints\n"
-            "one line at a time. Ctrl-C ends it with a summary.",
+            "by state, amounts by currency, the last few domain events of whatever kind. Reads the "
+            "store\n"
+            "and, when it answers, the private listener. On a terminal it redraws in place, "
+            "elsewhere it\n"
+            "prints one line at a time, without the events. Ctrl-C ends it with a summary.",
         .options = options,
     };
     int exit_code = 0;
     if (!options_take(context, &usage, &exit_code)) {
         return exit_code;
+    }
+    if (event_filter_take(context, &filter) != ERR_OK) {
+        return err_exit_code(ERR_USAGE);
     }
     if (interval_us < INTERVAL_US_MIN) {
         return command_refuse(context, ERR_USAGE, "--interval wants 100ms or more");
@@ -256,7 +354,7 @@ int command_watch(struct command_context *context)
         return err == ERR_OK ? command_fail(context, ERR_BUSY, NULL)
                              : command_refuse(context, err, "%s", info.text);
     }
-    struct watch watch = {.context = context, .config = config, .arena = arena};
+    struct watch watch = {.context = context, .filter = filter, .config = config, .arena = arena};
     command_catch_signals();
     exit_code = run(&watch, for_us, interval_us);
     watch.store = store_close(watch.store);

@@ -6,16 +6,27 @@
 
 #include "store/inbox.h"
 #include "store/records.h"
-#include "cli/command.h"
+#include "cli/event_line.h"
 #include "cli/scrape.h"
 
-#define WATCH_PAYMENTS 8    /* the last few */
+#define WATCH_EVENTS 8      /* the last few */
 #define WATCH_CURRENCIES 12 /* more are summed up in one line */
 
 struct watch_amount {
     struct currency currency;
     int64_t count, amount_minor, received_minor, refunded_minor;
     bool overflow; /* a sum does not fit: not shown */
+};
+
+struct watch_event {
+    enum domain_event_type type;
+    struct own_id aggregate_id;
+    int64_t occurred_at_us, recorded_at_us;
+    bool late, has_amount;
+    int64_t amount_minor;
+    struct currency currency;
+    char money[MONEY_TEXT_BYTES];
+    char state[32]; /* empty: it has none */
 };
 
 struct watch_view {
@@ -30,7 +41,7 @@ struct watch_view {
     int64_t payments_by_state[PAYMENT_STATE_COUNT];
     struct watch_amount amounts[WATCH_CURRENCIES];
     uint32_t amount_count, amounts_more;
-    struct payment *const *recent; /* newest first; borrowed */
+    struct watch_event recent[WATCH_EVENTS]; /* newest first */
     uint32_t recent_count;
 };
 

@@ -125,29 +125,28 @@ static void add_amounts(const struct watch_view *view, struct buf *to)
     }
 }
 
+/* What does not fit is cut off at the right: the id is the last to be missed. */
 static void add_recent(const struct watch_view *view, struct buf *to)
 {
     static const struct table_column columns[] = {
-        {"LAST PAYMENTS", false}, {"STATE", false}, {"AMOUNT", true}, {"CHANGED", true}};
-    CLEANUP(table_free) struct table *table = table_new(columns, 4);
+        {"LAST EVENTS", false}, {"AMOUNT", true}, {"STATE", false}, {"", true}, {"OBJECT", false}};
+    CLEANUP(table_free) struct table *table = table_new(columns, 5);
     if (table == NULL || view->recent_count == 0) {
         return;
     }
     for (uint32_t i = 0; i < view->recent_count; i++) {
-        const struct payment *payment = view->recent[i];
+        const struct watch_event *event = &view->recent[i];
         char id[OWN_ID_TEXT_BYTES];
-        char money[MONEY_TEXT_BYTES];
         char age[TIME_TEXT_BYTES];
-        own_id_format(ID_PAYMENT, payment->head.id, id);
-        money_format(payment->amount_minor, payment->currency, money);
-        age_format(view->now_us, payment->head.updated_us, age);
-        enum colour colour = payment->state == PAYMENT_SUCCEEDED ? COLOUR_GOOD
-                             : payment->state == PAYMENT_FAILED  ? COLOUR_BAD
-                                                                 : COLOUR_NONE;
-        table_add(table, str_from(id));
-        table_add_coloured(table, colour, str_from(payment_states.words[payment->state]));
-        table_add(table, str_from(money));
+        own_id_format(domain_event_aggregate(event->type), event->aggregate_id, id);
+        age_format(view->now_us, event->recorded_at_us, age);
+        table_add_coloured(table,
+            domain_event_is_milestone(event->type) ? COLOUR_BOLD : COLOUR_NONE,
+            str_from(domain_event_name(event->type)));
+        table_add(table, event->has_amount ? str_from(event->money) : STR(" "));
+        table_add(table, event->state[0] != '\0' ? str_from(event->state) : STR(" "));
         table_addf(table, "%s ago", age);
+        table_add(table, str_from(id));
     }
     table_format(table, to);
 }
@@ -234,6 +233,31 @@ static void add_json_amounts(const struct watch_view *view, struct json_writer *
     json_end_array(json);
 }
 
+static void add_json_recent(const struct watch_view *view, struct json_writer *json)
+{
+    json_begin_array(json, STR("last_events"));
+    for (uint32_t i = 0; i < view->recent_count; i++) {
+        const struct watch_event *event = &view->recent[i];
+        char id[OWN_ID_TEXT_BYTES];
+        own_id_format(domain_event_aggregate(event->type), event->aggregate_id, id);
+        json_begin_object(json, STR_NONE);
+        json_add_string(json, STR("type"), str_from(domain_event_name(event->type)));
+        json_add_string(json, STR("aggregate_id"), str_from(id));
+        json_add_time(json, STR("occurred_at"), event->occurred_at_us);
+        json_add_time(json, STR("recorded_at"), event->recorded_at_us);
+        json_add_bool(json, STR("late"), event->late);
+        if (event->state[0] != '\0') {
+            json_add_string(json, STR("state"), str_from(event->state));
+        }
+        if (event->has_amount) {
+            json_add_int(json, STR("amount_minor"), event->amount_minor);
+            json_add_string(json, STR("currency"), str_from(event->currency.code));
+        }
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
 void watch_format_json(const struct watch_view *view, bool is_summary, struct buf *to)
 {
     struct json_writer json;
@@ -261,6 +285,7 @@ void watch_format_json(const struct watch_view *view, bool is_summary, struct bu
     }
     json_end_object(&json);
     add_json_amounts(view, &json);
+    add_json_recent(view, &json);
     json_end_object(&json);
     buf_add_char(to, '\n');
 }

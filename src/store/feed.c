@@ -25,6 +25,11 @@ static const struct sql_statement entry_list = {
             "ORDER BY position LIMIT ?3",
     .parameters = "iii",
 };
+static const struct sql_statement entry_page_of = {
+    .text = "SELECT " ENTRY_COLUMNS " FROM domain_event WHERE aggregate_id = ?1 AND scope = ?2 "
+            "AND position > ?3 ORDER BY position LIMIT ?4",
+    .parameters = "biii",
+};
 static const struct sql_statement entry_list_of = {
     .text = "SELECT " ENTRY_COLUMNS " FROM domain_event WHERE aggregate_id = ?1 "
             "ORDER BY scope, position",
@@ -187,6 +192,22 @@ enum err feed_read(struct store *store,
     (void)store_reading(store);
     struct sql_value values[] = {sql_int(scope), sql_int(after), sql_int(limit)};
     return list_entries(store, &entry_list, values, arena, ret_entries, ret_count, reterr);
+}
+
+enum err feed_read_of(struct store *store,
+    struct own_id aggregate,
+    int64_t scope,
+    int64_t after,
+    uint32_t limit,
+    struct arena *arena,
+    struct feed_entry **ret_entries,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    (void)store_reading(store);
+    struct sql_value values[] = {
+        sql_id(&aggregate), sql_int(scope), sql_int(after), sql_int(limit)};
+    return list_entries(store, &entry_page_of, values, arena, ret_entries, ret_count, reterr);
 }
 
 enum err feed_of(struct store *store,

@@ -38,6 +38,16 @@ MUST_USE enum err feed_read(struct store *store,
     struct feed_entry **ret_entries,
     uint32_t *ret_count,
     struct err_info *reterr);
+/* The same, of one aggregate. */
+MUST_USE enum err feed_read_of(struct store *store,
+    struct own_id aggregate,
+    int64_t scope,
+    int64_t after,
+    uint32_t limit,
+    struct arena *arena,
+    struct feed_entry **ret_entries,
+    uint32_t *ret_count,
+    struct err_info *reterr);
 /* All of one aggregate, in order: for its timeline. */
 MUST_USE enum err feed_of(struct store *store,
     struct own_id aggregate,

@@ -72,13 +72,6 @@ MUST_USE enum err payment_totals(struct store *store,
     struct payment_total **ret_rows,
     uint32_t *ret_count,
     struct err_info *reterr);
-/* Newest payments first, by updated_us. */
-MUST_USE enum err payments_recent(struct store *store,
-    uint32_t limit,
-    struct arena *arena,
-    struct payment ***ret_payments,
-    uint32_t *ret_count,
-    struct err_info *reterr);
 
 /* Attempts that are stubs, and records of any kind that are contested, with the oldest recorded
  * time. */

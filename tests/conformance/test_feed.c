@@ -141,6 +141,31 @@ static void history_of_one_aggregate_is_in_order(void **state)
     assert_int64_equal(read[2].position, 5);
 }
 
+static void one_aggregate_is_read_in_pages(void **state)
+{
+    struct world *world = world_of(state);
+    struct own_id mine = world_id(world);
+    struct feed_entry entries[5];
+    for (int i = 0; i < 5; i++) {
+        entries[i] = entry_of(world, i % 2 == 0 ? mine : world_id(world));
+    }
+    int64_t scope = entries[0].scope;
+    struct feed_entry *read = NULL;
+    uint32_t count = 0;
+    world_write(world);
+    assert_done(feed_append(world->store, world->arena, entries, 5, reterr));
+    assert_done(feed_read_of(world->store, mine, scope, 0, 2, world->arena, &read, &count, reterr));
+    assert_int_equal(count, 2);
+    assert_int64_equal(read[1].position, 3);
+    assert_done(feed_read_of(world->store, mine, scope, 3, 2, world->arena, &read, &count, reterr));
+    assert_int_equal(count, 1);
+    assert_int64_equal(read[0].position, 5);
+    assert_done(
+        feed_read_of(world->store, mine, scope + 1, 0, 2, world->arena, &read, &count, reterr));
+    assert_int_equal(count, 0);
+    world_commit(world);
+}
+
 static void event_type_of_a_newer_version_is_said_to_be_one(void **state)
 {
     struct world *world = world_of(state);
@@ -243,5 +268,6 @@ TESTS_MAIN("feed",
     WORLD_TEST(rolled_back_entries_leave_no_gap),
     WORLD_TEST(scope_without_a_head_is_refused),
     WORLD_TEST(history_of_one_aggregate_is_in_order),
+    WORLD_TEST(one_aggregate_is_read_in_pages),
     WORLD_TEST(event_type_of_a_newer_version_is_said_to_be_one),
     WORLD_TEST(reader_beside_two_writers_never_misses_a_position))

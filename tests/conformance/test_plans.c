@@ -157,7 +157,6 @@ static void call_record_and_feed_verbs(struct world *world, struct store *store)
             store, kind, world->scope, ids[0], 5, world->arena, &loaded, &count, reterr));
     }
     struct attempt **attempts = NULL;
-    struct payment **payments = NULL;
     struct payment_total *totals = NULL;
     struct oddities odd;
     struct feed_entry entries[2];
@@ -176,7 +175,8 @@ static void call_record_and_feed_verbs(struct world *world, struct store *store)
     assert_done(feed_append(store, world->arena, entries, 2, reterr));
     assert_done(feed_read(store, world->scope, 0, 5, world->arena, &read, &count, reterr));
     assert_done(feed_of(store, ids[0], world->arena, &read, &count, reterr));
-    assert_done(payments_recent(store, 5, world->arena, &payments, &count, reterr));
+    assert_done(
+        feed_read_of(store, ids[0], world->scope, 0, 5, world->arena, &read, &count, reterr));
 }
 
 /* --- asking the engine --- */

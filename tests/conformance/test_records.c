@@ -379,38 +379,6 @@ static void total_that_does_not_fit_is_an_overflow(void **state)
     (void)store_rollback(world->store);
 }
 
-static void recent_payments_are_those_the_feed_speaks_of(void **state)
-{
-    struct world *world = world_of(state);
-    struct payment *payments[4];
-    struct feed_entry entries[6];
-    for (int i = 0; i < 4; i++) {
-        payments[i] = payment_new(world);
-        payments[i]->head.updated_us = WORLD_NOW_US + i;
-        world_save(world, ID_PAYMENT, payments[i]);
-    }
-    static const int about[] = {0, 1, 2, 3, 1, 3};
-    for (int i = 0; i < 6; i++) {
-        entries[i] = (struct feed_entry){.scope = world->scope,
-            .type = EVENT_PAYMENT_CHANGED,
-            .schema = 1,
-            .aggregate_id = payments[about[i]]->head.id,
-            .recorded_at_us = WORLD_NOW_US + i,
-            .body = STR("{}")};
-    }
-    struct payment **found = NULL;
-    uint32_t count = 0;
-    world_write(world);
-    assert_done(feed_append(world->store, world->arena, entries, 6, reterr));
-    assert_done(payments_recent(world->store, 3, world->arena, &found, &count, reterr));
-    world_commit(world);
-    assert_int_equal(count, 3);
-    static const int expected[] = {3, 2, 1};
-    for (int i = 0; i < 3; i++) {
-        assert_true(own_id_eq(found[i]->head.id, payments[expected[i]]->head.id));
-    }
-}
-
 static void oddities_are_counted_with_the_oldest(void **state)
 {
     struct world *world = world_of(state);
@@ -491,7 +459,6 @@ TESTS_MAIN("records",
     WORLD_TEST(records_are_found_by_what_they_name_newest_first),
     WORLD_TEST(totals_are_by_scope_currency_and_state),
     WORLD_TEST(total_that_does_not_fit_is_an_overflow),
-    WORLD_TEST(recent_payments_are_those_the_feed_speaks_of),
     WORLD_TEST(oddities_are_counted_with_the_oldest),
     WORLD_TEST(contested_records_of_every_kind_are_counted),
     WORLD_TEST(record_of_a_newer_version_is_refused))

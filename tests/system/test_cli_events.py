@@ -145,6 +145,45 @@ def test_output_that_cannot_be_written_is_an_error(filled):
     assert done.returncode == 7 and b"No space left" in done.stderr
 
 
+# --- of one object ---
+
+
+def test_the_events_of_one_object_by_every_id(filled):
+    events = filled.lines("events")
+    customer, intent, charge, _, refund, *_ = [e["data"]["object"]["id"] for e in filled.life]
+    own = {word: filled.lines("show", word)[0] for word in (customer, intent, refund)}
+    payment = own[intent]["payment"]["id"]
+    of_payment = [e for e in events if e["aggregate_id"] == payment]
+    assert len(of_payment) >= 3
+    for word in (intent, charge, payment):
+        assert filled.lines("events", "--aggregate", word) == of_payment, word
+    assert filled.lines("events", "--aggregate", refund) == [
+        e for e in events if e["aggregate_id"] == own[refund]["refund"]["id"]]
+    assert filled.lines("events", "--aggregate", payment, "--after", of_payment[0]["position"]) == of_payment[1:]
+    assert filled.lines("events", "--aggregate", payment, "--type", "payment.succeeded") == [
+        e for e in of_payment if e["type"] == "payment.succeeded"]
+    assert filled.lines("events", "--aggregate", payment, "--limit", 1) == of_payment[:1]
+    follower = filled.background("follow", "events", "--aggregate", intent, "--follow", "--limit", str(len(of_payment)))
+    assert follower.wait() == 0 and follower.output().count(payment) == len(of_payment)
+
+
+def test_kind_chooses(filled):
+    events = filled.lines("events")
+    for kind in ("payment", "refund", "customer"):
+        assert filled.lines("events", "--kind", kind) == [e for e in events if kind in e["data"]] != []
+
+
+@pytest.mark.parametrize("words,code,says", [
+    (["--aggregate", "pi_nobody"], 4, "nothing with the id pi_nobody is known"),
+    (["--aggregate", "cf_pay_" + "0" * 31 + "1"], 4, "named by other objects at most"),
+    (["--aggregate", "pi_nobody", "--follow"], 4, "nothing with the id"),
+    (["--kind", "paymnet"], 2, "did you mean payment?"),
+])
+def test_an_object_that_is_not_there_is_said(filled, words, code, says):
+    done = filled.cli("events", *words, check=False)
+    assert (done.returncode, done.stdout) == (code, "") and says in done.stderr
+
+
 # --- show ---
 
 
@@ -208,6 +247,34 @@ def test_watch_ends_by_itself_with_a_summary(filled):
     ]
 
 
+def test_watch_shows_the_last_events_of_every_kind(filled):
+    events = filled.lines("events")
+    last = filled.lines("watch", "--for", "100ms", "--interval", "100ms")[-1]["last_events"]
+    assert len(last) == min(8, len(events))
+    assert [(e["type"], e["aggregate_id"], e["recorded_at"]) for e in last] == [
+        (e["type"], e["aggregate_id"], e["recorded_at"]) for e in sorted(events, key=lambda e: e["position"])[::-1][:8]]
+    refund = next(e for e in last if e["type"].startswith("refund."))
+    assert (refund["amount_minor"], refund["currency"], refund["state"]) == (1000, "EUR", "succeeded")
+    for words, chosen in ((["--kind", "refund"], lambda e: "refund" in e["data"]),
+                          (["--type", "payment.*"], lambda e: e["type"].startswith("payment."))):
+        last = filled.lines("watch", "--for", "100ms", "--interval", "100ms", *words)[-1]["last_events"]
+        assert sorted((e["type"], e["aggregate_id"]) for e in last) == sorted(
+            (e["type"], e["aggregate_id"]) for e in list(filter(chosen, events))[::-1][:8]), words
+    refused = filled.cli("watch", "--kind", "cheque", check=False)
+    assert refused.returncode == 2 and "there is no kind" in refused.stderr
+
+
+def test_watch_goes_on_with_what_comes(filled):
+    watcher = filled.background("watch", "watch", "--interval", "100ms", "--json", "--kind", "customer")
+    eventually(lambda: watcher.output().count("\n") >= 1, "its first look")
+    customer = {"id": "cus_later", "object": "customer", "created": stripe_bodies.START, "livemode": False}
+    assert filled.server.post(stripe_bodies.event("customer.created", customer, stripe_bodies.START)).status == 200
+    filled.server.wait_until_decided()
+    later = filled.lines("show", "cus_later")[0]["customer"]["id"]
+    eventually(lambda: later in watcher.output(), "the new customer")
+    assert watcher.stop() == 0
+
+
 def test_watch_sees_duplicates_of_a_serve_that_it_can_ask(filled):
     filled.settings["listen", "private"] = f"127.0.0.1:{filled.server.private}"
     filled.write_config()
@@ -233,7 +300,7 @@ def test_watch_redraws_in_place_on_a_terminal_and_restores_the_cursor(filled):
                           stderr=subprocess.PIPE, env=dict(filled.store.environment() or os.environ, TERM="xterm")) as process:
         os.close(writer)
         seen = b""
-        while seen.count(b"LAST PAYMENTS") < 3:
+        while seen.count(b"LAST EVENTS") < 3:
             seen += os.read(reader, 65536)
         process.send_signal(signal.SIGINT)
         try:
@@ -243,7 +310,7 @@ def test_watch_redraws_in_place_on_a_terminal_and_restores_the_cursor(filled):
             pass  # the other end is closed
         assert process.wait(timeout=30) == 0
     os.close(reader)
-    assert seen.startswith(b"\x1b[?25l") and b"\x1b[?25h" in seen.split(b"LAST PAYMENTS")[-1]
+    assert seen.startswith(b"\x1b[?25l") and b"\x1b[?25h" in seen.split(b"LAST EVENTS")[-1]
     assert re.search(rb"\x1b\[\d+A", seen), "it goes up again"
 
 

@@ -50,7 +50,7 @@ def test_every_kind_is_shown_by_every_id(filled):
 
 @pytest.mark.parametrize("words,code,says", [
     (["invoce", "in_1"], 2, "did you mean invoice?"),
-    (["zzzzzzzzzzzz", "in_1"], 2, "--help names them"),
+    (["zzzzzzzzzzzz", "in_1"], 2, "show --help` names them"),
     (["payout", "in_1"], 4, "nothing with the id in_1"),
     (["payout", "cf_inv_" + "1" * 32], 2, "of the kind invoice, not payout"),
 ])
