@@ -30,8 +30,8 @@ struct account_row {
 
 const struct account_row *account_row(enum ledger_account account);
 MUST_USE enum err account_parse(struct str name, enum ledger_account *ret); /* ERR_NOT_FOUND */
-const char *account_class_word(enum account_class class);            /* "asset" */
-const char *stream_word(enum stream stream);                         /* "money" */
+const char *account_class_word(enum account_class class);                   /* "asset" */
+const char *stream_word(enum stream stream);                                /* "money" */
 
 /* May entries of that stream post there? MEETING is nobody's stream. */
 bool account_takes(enum ledger_account account, enum stream stream);

@@ -5,7 +5,8 @@
 /* Signed 64-bit amounts of one entry cannot leave it. */
 __extension__ typedef __int128 wide;
 
-void entry_begin(struct ledger_entry *entry, enum stream stream, struct posting *postings, uint32_t room)
+void entry_begin(
+    struct ledger_entry *entry, enum stream stream, struct posting *postings, uint32_t room)
 {
     REQUIRE(entry != NULL);
     REQUIRE(postings != NULL || room == 0);

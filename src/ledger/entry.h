@@ -21,7 +21,8 @@ struct ledger_entry {
     struct posting *postings;
     uint32_t count, room;
 };
-void entry_begin(struct ledger_entry *entry, enum stream stream, struct posting *postings, uint32_t room);
+void entry_begin(
+    struct ledger_entry *entry, enum stream stream, struct posting *postings, uint32_t room);
 
 /* Postings of one account, key and currency are added up. 0 adds nothing. ERR_OVERFLOW;
  * ERR_TOO_LARGE: no room. Requires: the account takes that stream. */
@@ -46,6 +47,7 @@ MUST_USE enum err entry_credit(struct ledger_entry *entry,
 MUST_USE enum err entry_finish(struct ledger_entry *entry);
 
 /* Makes the entry say what is still to be posted: what it has, less what was posted before. */
-MUST_USE enum err entry_subtract(struct ledger_entry *entry, const struct posting *posted, uint32_t count);
+MUST_USE enum err entry_subtract(
+    struct ledger_entry *entry, const struct posting *posted, uint32_t count);
 
 int posting_compare(const void *a, const void *b); /* of two struct posting, by place */

@@ -35,7 +35,8 @@ enum err exchange_loss(const struct exchange *exchange, int64_t *ret_minor)
     return minor_subtract(exchange->settled_out_minor, cost, ret_minor);
 }
 
-enum err exchange_post(const struct exchange *exchange, struct own_id attempt, struct ledger_entry *entry)
+enum err exchange_post(
+    const struct exchange *exchange, struct own_id attempt, struct ledger_entry *entry)
 {
     REQUIRE(exchange != NULL);
     REQUIRE(!own_id_is_none(attempt));

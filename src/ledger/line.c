@@ -169,7 +169,8 @@ static struct own_id key_of(const struct statement_line *line)
     }
 }
 
-static enum ledger_account counter_of(const struct statement_line *line, const struct line_policy *policy)
+static enum ledger_account counter_of(
+    const struct statement_line *line, const struct line_policy *policy)
 {
     return line->kind == LINE_TAX ? fee_account(line, FEE_TAX, policy)
                                   : line_rules[line->kind].counter;

@@ -14,4 +14,5 @@ MUST_USE enum err release_add(const struct statement_line *line, int64_t *net_mi
 
 /* Into a begun entry, which the caller subtracts what was posted from and finishes.
  * ERR_OVERFLOW, ERR_TOO_LARGE */
-MUST_USE enum err release_post(int64_t net_minor, struct currency currency, struct ledger_entry *entry);
+MUST_USE enum err release_post(
+    int64_t net_minor, struct currency currency, struct ledger_entry *entry);

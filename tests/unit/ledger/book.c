@@ -1,5 +1,5 @@
 #include "unit/ledger/book.h"
-#include "unit/testing.h"
+#include "unit/ledger/posts.h"
 
 void book_begin(struct book *book)
 {
@@ -14,21 +14,10 @@ void book_forget_told(struct book *book)
     book->told[0] = '\0';
 }
 
-static void format(const struct posting *posting, char to[static 192])
-{
-    char money[MONEY_TEXT_BYTES];
-    char key[20] = "";
-    money_format(posting->minor, posting->currency, money);
-    if (!own_id_is_none(posting->key)) {
-        (void)snprintf(key, sizeof key, "{%.16s}", (const char *)posting->key.bytes);
-    }
-    (void)snprintf(to, 192, "%s%s %s\n", account_row(posting->account)->name, key, money);
-}
-
 static void tell(struct book *book, const struct posting *posting)
 {
-    char text[192];
-    format(posting, text);
+    char text[POSTING_TEXT_BYTES];
+    posting_format(posting, text);
     size_t len = strlen(text);
     if (book->told_len + len < sizeof book->told) {
         memcpy(book->told + book->told_len, text, len + 1);
@@ -148,8 +137,8 @@ void assert_books_are_cleared(const struct book *book)
     for (uint32_t i = 0; i < book->place_count; i++) {
         const struct posting *posting = &book->balances[i];
         if (account_row(posting->account)->owner == STREAM_MEETING && posting->minor != 0) {
-            char text[192];
-            format(posting, text);
+            char text[POSTING_TEXT_BYTES];
+            posting_format(posting, text);
             fail_msg("not cleared: %s", text);
         }
     }
@@ -161,8 +150,8 @@ static void assert_has_all_of(const struct book *book, const struct book *other)
         const struct posting *posting = &other->balances[i];
         int64_t minor = book_balance(book, posting->account, posting->key, posting->currency);
         if (minor != posting->minor) {
-            char text[192];
-            format(posting, text);
+            char text[POSTING_TEXT_BYTES];
+            posting_format(posting, text);
             fail_msg("the other book has %" PRId64 " at %s", minor, text);
         }
     }
