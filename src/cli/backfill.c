@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "base/timestamp.h"
 #include "provider/stripe/stripe.h"
-#include "cli/command.h"
+#include "cli/api_wait.h"
 #include "cli/nearest.h"
 #include "cli/output.h"
 #include <inttypes.h>
@@ -70,6 +70,13 @@ static void show_progress(struct filling *filling, const struct backfill *backfi
         progress.counts.found * 1000 / ms, left);
     (void)fflush(stderr);
     filling->progress_stands = true;
+}
+
+static void show_wait(void *context, int64_t wait_us, const char *why)
+{
+    struct filling *filling = context;
+    filling->progress_stands =
+        api_wait_show(filling->context, wait_us, why) || filling->progress_stands;
 }
 
 /* --- one walk --- */
@@ -249,6 +256,9 @@ static int fill(struct filling *filling)
         return command_fail(context, err, &info);
     }
     command_catch_signals();
+    if (ops->tell_waits != NULL) {
+        ops->tell_waits(filling->api, show_wait, filling);
+    }
     filling->began_us = env_monotonic(context->env);
     buf_init(&filling->name, NAME_BYTES);
     err = filling->objects ? walk_objects(filling, &info) : walk_events(filling, &info);

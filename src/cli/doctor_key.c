@@ -1,6 +1,7 @@
 #include "base/check.h"
 #include "base/timestamp.h"
 #include "provider/stripe/stripe.h"
+#include "cli/api_wait.h"
 #include "cli/doctor.h"
 #include "cli/output.h"
 
@@ -92,6 +93,37 @@ static const char *hint_of(enum err err)
                : "correct key.read: without it nothing that webhooks lose is found";
 }
 
+struct waiting {
+    const struct command_context *context;
+    bool stands; /* a line about it */
+};
+
+static void show_wait(void *context, int64_t wait_us, const char *why)
+{
+    struct waiting *waiting = context;
+    waiting->stands = api_wait_show(waiting->context, wait_us, why) || waiting->stands;
+}
+
+static enum err look(struct doctor *doctor,
+    const struct account *account,
+    struct arena *arena,
+    struct provider_api **ret_api,
+    struct fetch_account *ret_said,
+    struct err_info *reterr)
+{
+    const struct provider_api_ops *ops = account->provider->api;
+    struct waiting waiting = {.context = doctor->context};
+    TRY(account_open_api(account, doctor->context->env, NULL, ret_api, reterr));
+    if (ops->tell_waits != NULL) {
+        ops->tell_waits(*ret_api, show_wait, &waiting);
+    }
+    enum err err = ops->look(*ret_api, arena, ret_said, reterr);
+    if (waiting.stands) {
+        api_wait_clear();
+    }
+    return err;
+}
+
 static void ask(struct doctor *doctor, uint32_t index, const char *check)
 {
     const struct account *account = &doctor->config->accounts[index];
@@ -99,10 +131,8 @@ static void ask(struct doctor *doctor, uint32_t index, const char *check)
     struct fetch_account said = {0};
     struct provider_api *api = NULL;
     CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
-    enum err err = arena == NULL
-                       ? err_set(&info, ERR_BUSY, "out of memory")
-                       : account_open_api(account, doctor->context->env, NULL, &api, &info);
-    err = err != ERR_OK ? err : account->provider->api->look(api, arena, &said, &info);
+    enum err err = arena == NULL ? err_set(&info, ERR_BUSY, "out of memory")
+                                 : look(doctor, account, arena, &api, &said, &info);
     if (err != ERR_OK) {
         doctor_say(doctor, err_is_retryable(err) ? HEALTH_WARNING : HEALTH_FAILED, check,
             hint_of(err), "the provider was asked, and: %s", info.text);

@@ -57,6 +57,9 @@ struct fetch_account {
     struct str *event_types;
 };
 
+/* A request failed and is tried again in `wait_us`; `why` says which and what was wrong. */
+typedef void fetch_wait_fn(void *context, int64_t wait_us, const char *why);
+
 /* Every verb: ERR_NET_IO, ERR_TIMEOUT (later), ERR_BUSY (the provider asks to wait), ERR_UNPROVEN
  * (the key is refused), ERR_NOT_FOUND, ERR_MALFORMED (an answer that is not the provider's),
  * ERR_TOO_LARGE; *reterr says what to do. Retries by class of error have been made already. */
@@ -66,6 +69,9 @@ struct provider_api_ops {
         struct provider_api **ret_api,
         struct err_info *reterr);
     struct provider_api *(*close)(struct provider_api *api); /* NULL does nothing; returns NULL */
+
+    /* may; whom to tell of waits, before each, on the calling thread. NULL: nobody. */
+    void (*tell_waits)(struct provider_api *api, fetch_wait_fn *on_wait, void *context);
 
     /* `account` is empty, or an account below. `types` may be none: all. `cursor` is empty at
      * first. ERR_IMPOSSIBLE: the list goes in circles. */

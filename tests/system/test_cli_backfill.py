@@ -2,10 +2,13 @@
 
 import http.server
 import json
+import os
 import signal
+import subprocess
 import threading
 
 import pytest
+from harness import PROGRAM, eventually
 
 KEY = "rk_test_words_" + "w4" * 12
 
@@ -134,3 +137,37 @@ def test_interrupted_while_the_api_keeps_silent_it_says_so(shop, api):
         assert "backfill: interrupted\n" in running.text() and "is closing" not in running.text()
     finally:
         hangs.set()
+
+
+@pytest.mark.parametrize("words", [["backfill"], ["doctor"]])
+def test_a_terminal_is_told_that_the_provider_is_waited_for(shop, api, words):
+    api.status, api.answer = 503, {"error": {"type": "api_error"}}
+    reader, writer = os.openpty()
+    with subprocess.Popen([PROGRAM, "--config", str(shop.config), *words], stdout=subprocess.DEVNULL, stderr=writer,
+                          env=dict(os.environ, COLUMNS="100")) as process:
+        os.close(writer)
+        seen = b""
+        while b"\x1b[K" not in seen:
+            seen += os.read(reader, 65536)
+        api.answer = {"object": "list", "data": [], "has_more": False, "url": "/v1/events"}
+        api.status = 200
+        try:
+            while part := os.read(reader, 65536):
+                seen += part
+        except OSError:
+            pass  # the other end is closed
+        process.wait(timeout=60)
+    os.close(reader)
+    assert b"\rtrying again in " in seen and b": GET /v1/" in seen and b": the answer is 503\x1b[K" in seen
+    assert seen.rstrip().endswith(b"\r\x1b[K"), "nothing of it stays"
+    assert KEY.encode() not in seen
+
+
+def test_nobody_but_a_terminal_is_told_of_waits(shop, api):
+    api.status, api.answer = 503, {"error": {"type": "api_error"}}
+    asking = shop.background("backfill", "backfill")
+    eventually(lambda: len(api.asked) >= 2, "it tries again")
+    api.answer = {"object": "list", "data": [], "has_more": False, "url": "/v1/events"}
+    api.status = 200
+    assert asking.wait() == 0
+    assert "trying again in" not in asking.text()

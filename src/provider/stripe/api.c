@@ -93,6 +93,13 @@ static enum err api_open(
     return ERR_OK;
 }
 
+static void api_tell_waits(struct provider_api *api, fetch_wait_fn *on_wait, void *context)
+{
+    REQUIRE(api != NULL);
+    api->on_wait = on_wait;
+    api->on_wait_context = context;
+}
+
 /* --- lists --- */
 
 static void filter_range(struct buf *filter, struct fetch_range range)
@@ -272,6 +279,7 @@ static enum err api_object(struct provider_api *api,
 const struct provider_api_ops stripe_api_ops = {
     .open = api_open,
     .close = api_close,
+    .tell_waits = api_tell_waits,
     .events = api_events,
     .lists = api_lists,
     .objects = api_objects,

@@ -73,6 +73,8 @@ struct stripe_walk {
 struct provider_api {
     struct env *env; /* borrowed */
     const atomic_bool *cancelled;
+    fetch_wait_fn *on_wait; /* may be NULL */
+    void *on_wait_context;
     struct net_client *client; /* owned; one connection */
     struct arena *scratch;     /* owned; of one element or one refusal */
     struct stripe_bucket bucket;

@@ -162,9 +162,31 @@ static void wait_for(const struct provider_api *api, int64_t us)
     }
 }
 
+static void tell_wait(const struct provider_api *api,
+    const struct stripe_call *call,
+    const struct exchange *last,
+    int64_t wait_us)
+{
+    char why[sizeof last->problem.text + 100];
+    if (api->on_wait == NULL) {
+        return;
+    }
+    if (last->outcome.err != ERR_OK) {
+        (void)snprintf(why, sizeof why, "GET " STR_FMT ": %s",
+            STR_ARG(str_prefix_utf8(call->path, 80)), last->problem.text);
+    } else {
+        (void)snprintf(why, sizeof why, "GET " STR_FMT ": the answer is %d",
+            STR_ARG(str_prefix_utf8(call->path, 80)), last->outcome.status);
+    }
+    api->on_wait(api->on_wait_context, wait_us, why);
+}
+
 /* True: the last attempt is worth another one, and the time for it has come. */
-static bool wait_for_another(
-    const struct provider_api *api, uint32_t attempts, const struct exchange *last, int64_t end_us)
+static bool wait_for_another(const struct provider_api *api,
+    const struct stripe_call *call,
+    uint32_t attempts,
+    const struct exchange *last,
+    int64_t end_us)
 {
     if (is_cancelled(api) || attempts == LIMIT_API_ATTEMPTS ||
         !stripe_should_retry(&last->outcome)) {
@@ -174,6 +196,7 @@ static bool wait_for_another(
     if (wait_us >= end_us - env_monotonic(api->env)) {
         return false;
     }
+    tell_wait(api, call, last, wait_us);
     wait_for(api, wait_us);
     return !is_cancelled(api);
 }
@@ -207,7 +230,7 @@ enum err stripe_api_get(struct provider_api *api,
         exchange_once(api, buf_str(&url), account_header, lesser(left_us, api->request_timeout_us),
             &exchange);
         attempts++;
-    } while (wait_for_another(api, attempts, &exchange, end_us));
+    } while (wait_for_another(api, call, attempts, &exchange, end_us));
     *ret_answer = exchange.answer;
     return judge(call, &exchange, reterr);
 }

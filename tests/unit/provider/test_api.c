@@ -394,6 +394,41 @@ static void each_kind_is_asked_for_at_its_own_path(void **state)
 
 /* --- retries --- */
 
+struct told {
+    uint32_t count;
+    int64_t waited_us;
+    char last[300];
+};
+
+static void on_wait(void *context, int64_t wait_us, const char *why)
+{
+    struct told *told = context;
+    told->count++;
+    told->waited_us += wait_us;
+    (void)str_copy_to(told->last, sizeof told->last, str_from(why));
+}
+
+static void whoever_wants_is_told_of_each_wait(void **state)
+{
+    struct world *world = *state;
+    struct told told = {0};
+    stripe_provider.api->tell_waits(world->api, on_wait, &told);
+    say_error(world, 500, "", "");
+    say_error(world, 503, "", "");
+    say_list(world, "", false);
+    struct fetch_page page;
+    int64_t before_us = env_monotonic(&world->virtual.env);
+    assert_err(get_events(world, "", &page), ERR_OK);
+    assert_int_equal(told.count, 2);
+    assert_int64_equal(told.waited_us, env_monotonic(&world->virtual.env) - before_us);
+    assert_string_equal(told.last, "GET /v1/events: the answer is 503");
+    stripe_provider.api->tell_waits(world->api, NULL, NULL);
+    say_error(world, 500, "", "");
+    say_list(world, "", false);
+    assert_err(get_events(world, "", &page), ERR_OK);
+    assert_int_equal(told.count, 2);
+}
+
 static void trouble_is_tried_again_with_growing_waits(void **state)
 {
     struct world *world = *state;
@@ -757,6 +792,7 @@ TESTS_MAIN("provider/api",
     API_TEST(objects_are_listed_by_the_time_they_were_made),
     API_TEST(each_kind_is_asked_for_at_its_own_path),
     API_TEST(trouble_is_tried_again_with_growing_waits),
+    API_TEST(whoever_wants_is_told_of_each_wait),
     API_TEST(attempts_end),
     API_TEST(stripes_own_word_goes_first),
     API_TEST(a_wait_that_is_asked_for_is_kept_unless_it_is_too_long),
