@@ -35,6 +35,9 @@
 #define VIEW_INVOICE_PAYMENT struct stripe_invoice_payment
 #define VIEW_CREDIT_NOTE struct stripe_credit_note
 #define VIEW_CREDITED_REFUND struct stripe_credited_refund
+#define VIEW_BALANCE_TRANSACTION struct stripe_balance_transaction
+#define VIEW_FEE_DETAIL struct stripe_fee_detail
+#define VIEW_LINE_SOURCE struct stripe_line_source
 
 static const struct stripe_field rows[] = {
 #define FIELD(object, member, type, need, path, since, until, target, note)                        \
@@ -60,6 +63,9 @@ static const char *const object_words[] = {
     [STRIPE_MONEY] = "money",
     [STRIPE_AMOUNT] = "amount",
     [STRIPE_CREDITED_REFUND] = "credited_refund",
+    [STRIPE_BALANCE_TRANSACTION] = "balance_transaction",
+    [STRIPE_FEE_DETAIL] = "fee_detail",
+    [STRIPE_LINE_SOURCE] = "line_source",
 };
 
 const char *stripe_object_word(enum stripe_object object)

@@ -17,7 +17,10 @@ enum stripe_object {
     STRIPE_MONEY,           /* an amount in a currency, in a list inside another object */
     STRIPE_AMOUNT,          /* an amount in a list inside another object, in the currency of that */
     STRIPE_CREDITED_REFUND, /* a refund in the list of a credit note */
-    STRIPE_KIND,            /* any object, as far as saying which one it is */
+    STRIPE_BALANCE_TRANSACTION, /* a line of the account's statement */
+    STRIPE_FEE_DETAIL,          /* a fee in the list of such a line */
+    STRIPE_LINE_SOURCE,         /* any object that such a line is about */
+    STRIPE_KIND,                /* any object, as far as saying which one it is */
     STRIPE_OBJECT_COUNT
 };
 const char *stripe_object_word(
@@ -154,6 +157,24 @@ struct stripe_credit_note {
 struct stripe_credited_refund {
     struct stripe_link refund;
     struct stripe_int amount_refunded;
+};
+struct stripe_balance_transaction {
+    struct str id, type, reporting_category, balance_type, status, description;
+    struct stripe_int amount, fee, net, created, available_on;
+    struct currency currency;
+    struct stripe_link source;
+    struct stripe_list fee_details;
+};
+struct stripe_fee_detail {
+    struct str type;
+    struct stripe_int amount;
+    struct currency currency;
+};
+struct stripe_line_source {
+    struct str object;
+    struct stripe_int amount;
+    struct currency currency;
+    struct stripe_link charge, transfer, account, destination;
 };
 
 enum stripe_field_type {

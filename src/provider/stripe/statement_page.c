@@ -1,0 +1,290 @@
+#include "base/check.h"
+#include "provider/stripe/api.h"
+#include "provider/stripe/objects.h"
+#include "provider/stripe/statement.h"
+
+/* One balance transaction at hand. */
+struct reading {
+    const struct stripe_place *place;
+    struct stripe_balance_transaction said;
+    struct stripe_movement movement;
+    struct said_line line;
+    struct err_info *reterr;
+};
+
+/* --- fees --- */
+
+static struct line_fee *fee_of(struct statement_line *line, enum fee_kind kind)
+{
+    _Static_assert(FEE_KIND_COUNT <= LINE_FEES_MAX, "a fee of each kind fits");
+    for (uint32_t i = 0; i < line->fee_count; i++) {
+        if (line->fees[i].kind == kind) {
+            return &line->fees[i];
+        }
+    }
+    INVARIANT(line->fee_count < LINE_FEES_MAX);
+    line->fees[line->fee_count] = (struct line_fee){kind, 0};
+    return &line->fees[line->fee_count++];
+}
+
+static enum err add_fee(struct reading *reading, const struct json *json, int64_t index)
+{
+    struct stripe_place place = {reading->place, "fee_details", index};
+    struct stripe_fee_detail said = {.amount = {false, 0}};
+    struct statement_line *line = &reading->line.line;
+    if (json->kind != JSON_OBJECT) {
+        return stripe_field_refuse(&place, "amount", ERR_INVALID, "is missing", reading->reterr);
+    }
+    TRY(stripe_fields_read(STRIPE_FEE_DETAIL, json, &place, &said, reading->reterr));
+    if (said.currency.code[0] != '\0' && !currency_eq(said.currency, line->currency)) {
+        return stripe_field_refuse(
+            &place, "currency", ERR_INVALID, "is not the line's", reading->reterr);
+    }
+    struct line_fee *fee = fee_of(line, stripe_fee_kind(said.type));
+    if (minor_add(fee->minor, said.amount.value, &fee->minor) != ERR_OK) {
+        return stripe_field_refuse(&place, "amount", ERR_OVERFLOW,
+            "makes a sum that does not fit into 64 bits", reading->reterr);
+    }
+    return ERR_OK;
+}
+
+static enum err read_fees(struct reading *reading)
+{
+    struct statement_line *line = &reading->line.line;
+    if (!reading->said.fee_details.said) {
+        return ERR_OK;
+    }
+    reading->line.learned |= SAID_FEES;
+    int64_t index = 0;
+    for (const struct json *at = reading->said.fee_details.first; at != NULL; at = at->next) {
+        TRY(add_fee(reading, at, index++));
+    }
+    if (line->fee_count == 0 && line->fee_minor != 0) {
+        (void)fee_of(line, FEE_UNSPECIFIED); /* it does say which fees there are: none */
+    }
+    return ERR_OK;
+}
+
+/* --- what it is about --- */
+
+static bool is_of_payer(enum id_kind kind)
+{
+    return kind == ID_ATTEMPT || kind == ID_REFUND || kind == ID_DISPUTE;
+}
+
+/* A part of an authorisation that was released is not as large as its charge. */
+static void learn_customer(struct reading *reading, const struct stripe_line_source *source)
+{
+    struct said_line *line = &reading->line;
+    if (line->source.len == 0 || !is_of_payer(line->source_kind)) {
+        line->learned |= SAID_CUSTOMER;
+        return;
+    }
+    bool is_other = line->line.kind == LINE_CAPTURE_RELEASE && line->source_kind == ID_ATTEMPT;
+    if (!source->amount.said || source->currency.code[0] == '\0' || is_other) {
+        return;
+    }
+    line->learned |= SAID_CUSTOMER;
+    if (!currency_eq(source->currency, line->line.currency)) {
+        line->line.customer_currency = source->currency;
+        line->line.customer_minor =
+            line->line.amount_minor < 0 ? -source->amount.value : source->amount.value;
+    }
+}
+
+static void learn_attempt(struct said_line *line, struct str of_source)
+{
+    line->attempt = line->source_kind == ID_ATTEMPT  ? line->source
+                    : is_of_payer(line->source_kind) ? of_source
+                                                     : STR_NONE;
+    line->learned |= SAID_ATTEMPT;
+}
+
+/* The reversal of a transfer is not modelled: the transfer is. */
+static void learn_expanded(struct reading *reading)
+{
+    struct stripe_line_source source = {.object = STR_NONE};
+    enum stripe_object object;
+    struct said_line *line = &reading->line;
+    (void)stripe_fields_read_what_can_be(
+        STRIPE_LINE_SOURCE, reading->said.source.expanded, &source);
+    line->learned |= SAID_SOURCE;
+    if (str_eq(source.object, STR("transfer_reversal"))) {
+        line->source = source.transfer.link.provider_id;
+        line->source_kind = ID_TRANSFER;
+    } else if (stripe_object_parse(source.object, &object)) {
+        line->source = reading->said.source.link.provider_id;
+        line->source_kind = stripe_object_row(object)->kind;
+    }
+    line->account = line->source_kind == ID_TRANSFER ? source.destination.link.provider_id
+                                                     : source.account.link.provider_id;
+    learn_attempt(line, source.charge.link.provider_id);
+    learn_customer(reading, &source);
+}
+
+static void learn_source(struct reading *reading)
+{
+    struct said_line *line = &reading->line;
+    const struct stripe_link *source = &reading->said.source;
+    if (source->link.state == LINK_NONE) {
+        line->learned |= SAID_SOURCE | SAID_ATTEMPT | SAID_CUSTOMER;
+    } else if (source->expanded != NULL) {
+        learn_expanded(reading);
+    } else if (source->link.state == LINK_NAMED && reading->movement.source >= 0) {
+        line->source = source->link.provider_id;
+        line->source_kind = (enum id_kind)reading->movement.source;
+        line->learned |= SAID_SOURCE;
+        if (!is_of_payer(line->source_kind) || line->source_kind == ID_ATTEMPT) {
+            learn_attempt(line, STR_NONE);
+        }
+    }
+}
+
+/* --- a line --- */
+
+static void take_words(struct reading *reading)
+{
+    const struct stripe_balance_transaction *said = &reading->said;
+    struct said_line *line = &reading->line;
+    const struct stripe_movement_words words = {
+        said->reporting_category, said->type, said->balance_type, said->description};
+    reading->movement = stripe_classify(&words);
+    line->line.kind = reading->movement.kind;
+    line->line.bucket = reading->movement.bucket;
+    line->type = str_prefix_utf8(said->type, SAID_WORD_BYTES_MAX);
+    line->category = str_prefix_utf8(said->reporting_category, SAID_WORD_BYTES_MAX);
+    line->text = stripe_line_text(line->line.kind, said->description);
+    line->available = str_eq(said->status, STR("available"));
+    line->learned |= said->type.len > 0 ? SAID_TYPE : 0;
+    line->learned |= said->status.len > 0 ? SAID_STATUS : 0;
+}
+
+static void take_numbers(struct reading *reading)
+{
+    const struct stripe_balance_transaction *said = &reading->said;
+    reading->line.provider_id = said->id;
+    reading->line.line = (struct statement_line){
+        .amount_minor = said->amount.value,
+        .fee_minor = said->fee.value,
+        .net_minor = said->net.value,
+        .currency = said->currency,
+        .created_us = said->created.value,
+        .available_us = said->available_on.value,
+    };
+    reading->line.learned = SAID_CREATED;
+}
+
+/* Its own line is in the list of a payout's lines, and is not one of them. */
+static void take_payout(struct said_line *line, struct str payout)
+{
+    bool is_own = line->line.kind == LINE_PAYOUT && str_eq(line->source, payout);
+    if (payout.len > 0 && !is_own) {
+        line->payout = payout;
+        line->learned |= SAID_PAYOUT;
+    }
+}
+
+static enum err read_line(struct reading *reading, const struct json *json, struct str payout)
+{
+    TRY(stripe_fields_read(
+        STRIPE_BALANCE_TRANSACTION, json, reading->place, &reading->said, reading->reterr));
+    take_numbers(reading);
+    take_words(reading);
+    TRY(read_fees(reading));
+    learn_source(reading);
+    take_payout(&reading->line, payout);
+    return ERR_OK;
+}
+
+/* --- a page --- */
+
+struct paging {
+    struct arena *arena;
+    struct said_page page;
+    struct err_info *reterr;
+};
+
+static enum err out_of_room(struct paging *paging)
+{
+    return err_set(
+        paging->reterr, ERR_TOO_LARGE, "the page is too large for the memory that it may take");
+}
+
+static enum err refuse_line(
+    struct paging *paging, uint32_t index, const struct json *json, enum err err, const char *why)
+{
+    struct stripe_kind kind = {.object = STR_NONE};
+    if (json != NULL && json->kind == JSON_OBJECT) {
+        (void)stripe_fields_read_what_can_be(STRIPE_KIND, json, &kind);
+    }
+    struct str words = arena_copy(paging->arena, str_from(why));
+    if (words.data == NULL) {
+        return out_of_room(paging);
+    }
+    paging->page.refusals[paging->page.refusal_count++] =
+        (struct said_refusal){index, str_prefix_utf8(kind.id, LIMIT_PROVIDER_ID_BYTES), err, words};
+    return ERR_OK;
+}
+
+static enum err take_element(
+    struct paging *paging, uint32_t index, struct str bytes, struct str payout)
+{
+    struct json_document document = {.root = NULL};
+    struct err_info why = {""};
+    struct stripe_place place = {NULL, "data", index};
+    struct reading reading = {.place = &place, .reterr = &why};
+    enum err err = json_parse(bytes, paging->arena, &document);
+    if (document.problem == JSON_NO_MEMORY) {
+        return out_of_room(paging);
+    }
+    if (err != ERR_OK || document.root->kind != JSON_OBJECT) {
+        (void)err_set(&why, ERR_MALFORMED, "data[%u]: %s", index,
+            err != ERR_OK ? json_problem_text(document.problem) : "is no object");
+        return refuse_line(paging, index, NULL, ERR_MALFORMED, why.text);
+    }
+    err = read_line(&reading, document.root, payout);
+    if (err != ERR_OK) {
+        return refuse_line(paging, index, document.root, err, why.text);
+    }
+    paging->page.lines[paging->page.line_count++] = reading.line;
+    return ERR_OK;
+}
+
+static struct str last_id(const struct said_page *page)
+{
+    bool is_refused =
+        page->refusal_count > 0 &&
+        page->refusals[page->refusal_count - 1].index + 1 == page->line_count + page->refusal_count;
+    return is_refused             ? page->refusals[page->refusal_count - 1].provider_id
+           : page->line_count > 0 ? page->lines[page->line_count - 1].provider_id
+                                  : STR_NONE;
+}
+
+enum err stripe_statement_decode_page(struct str body,
+    struct str payout,
+    struct arena *arena,
+    struct said_page *ret_page,
+    struct err_info *reterr)
+{
+    REQUIRE(arena != NULL);
+    REQUIRE(ret_page != NULL);
+    struct stripe_cut cut = {0};
+    const char *why = "";
+    struct paging paging = {.arena = arena, .reterr = reterr};
+    if (stripe_cut_page(body, &cut, &why) != ERR_OK) {
+        return err_set(reterr, ERR_MALFORMED, "a page of balance transactions: %s", why);
+    }
+    paging.page.lines = arena_new_array(arena, struct said_line, cut.count + 1);
+    paging.page.refusals = arena_new_array(arena, struct said_refusal, cut.count + 1);
+    struct str kept = arena_copy(arena, payout);
+    if (paging.page.lines == NULL || paging.page.refusals == NULL || kept.data == NULL) {
+        return out_of_room(&paging);
+    }
+    for (uint32_t i = 0; i < cut.count; i++) {
+        TRY(take_element(&paging, i, cut.elements[i], kept));
+    }
+    paging.page.more = cut.has_more;
+    paging.page.cursor = last_id(&paging.page);
+    *ret_page = paging.page;
+    return ERR_OK;
+}
