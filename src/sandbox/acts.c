@@ -137,8 +137,8 @@ static void settle(const struct doing *doing, struct shop_charge *charge)
 static void give_back(const struct doing *doing, int64_t amount, int life)
 {
     if (amount > 0) {
-        refund_begin(doing->merchant, doing->index, (uint8_t)(doing->payment->attempt_count - 1),
-            amount, (enum refund_life)life);
+        (void)refund_begin(doing->merchant, doing->index,
+            (uint8_t)(doing->payment->attempt_count - 1), amount, (enum refund_life)life);
     }
 }
 

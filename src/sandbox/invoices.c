@@ -38,6 +38,48 @@ int64_t invoice_last_event_s(const struct merchant *merchant, uint32_t index)
     return last_s;
 }
 
+/* ---- amounts --------------------------------------------------------------------------------- */
+
+struct line_amounts invoice_line_amounts(const struct merchant *merchant,
+    const struct shop_invoice *invoice,
+    const struct shop_line *line)
+{
+    const struct shop_product *product = &merchant->products[line->product];
+    struct line_amounts amounts = {
+        .amount = line->quantity * product->prices[line->item > 0 ? 0 : 1].amount};
+    amounts.discount = invoice->discounted ? amounts.amount * DISCOUNT_PERCENT / 100 : 0;
+    amounts.tax = invoice->taxed ? (amounts.amount - amounts.discount) * TAX_PERCENT / 100 : 0;
+    return amounts;
+}
+
+int64_t invoice_tax(const struct merchant *merchant, const struct shop_invoice *invoice)
+{
+    int64_t sum = 0;
+    for (uint8_t i = 0; i < invoice->line_count; i++) {
+        sum += invoice_line_amounts(merchant, invoice, &invoice->lines[i]).tax;
+    }
+    return sum;
+}
+
+int64_t invoice_discount(const struct merchant *merchant, const struct shop_invoice *invoice)
+{
+    int64_t sum = 0;
+    for (uint8_t i = 0; i < invoice->line_count; i++) {
+        sum += invoice_line_amounts(merchant, invoice, &invoice->lines[i]).discount;
+    }
+    return sum;
+}
+
+/* The same share of the tax as of the total. */
+int64_t credit_tax(const struct merchant *merchant, const struct shop_invoice *invoice)
+{
+    return invoice->total == 0
+               ? 0
+               : invoice_tax(merchant, invoice) * invoice->credit.amount / invoice->total;
+}
+
+/* ---- telling --------------------------------------------------------------------------------- */
+
 /* Of an invoice's events only those that are called updated carry what was before. */
 static void say_changed(
     struct merchant *merchant, uint32_t index, enum emit emit, struct previous previous)
@@ -61,8 +103,9 @@ static void add_line(
     struct shop_line *line = &invoice->lines[invoice->line_count++];
     *line = *like;
     id_make(&merchant->ids, "il_1", invoice->created_s, line->id);
-    const struct shop_product *product = &merchant->products[line->product];
-    invoice->total += line->quantity * product->prices[line->item > 0 ? 0 : 1].amount;
+    struct line_amounts amounts = invoice_line_amounts(merchant, invoice, line);
+    invoice->subtotal += amounts.amount;
+    invoice->total += amounts.amount - amounts.discount + amounts.tax;
 }
 
 /* A trial's invoice has none. */
@@ -103,6 +146,9 @@ static uint32_t prepare(struct merchant *merchant, const struct invoice_order *o
         .period_end_s = now_s + (order->subscription != 0 ? PERIOD_S : 0),
     };
     id_make(&merchant->ids, "in_1", now_s, invoice->id);
+    invoice->taxed = merchant_chance(merchant, 40);
+    invoice->discounted = order->subscription != 0 &&
+                          merchant->subscriptions[order->subscription - 1].discount[0] != '\0';
     add_lines(merchant, invoice, order);
     return index;
 }
@@ -133,6 +179,11 @@ void invoice_begin_alone(struct merchant *merchant, uint32_t customer)
 void invoice_end(struct merchant *merchant, uint32_t index)
 {
     const struct shop_invoice *invoice = &merchant->invoices[index];
+    for (uint8_t i = 0; i < invoice->payment_count; i++) {
+        INVARIANT(merchant->payments[invoice->payments[i]].open_ends > 0);
+        merchant->payments[invoice->payments[i]].open_ends--;
+        payment_release(merchant, invoice->payments[i]);
+    }
     if (merchant->config.forgetful) {
         pool_give(&merchant->invoice_pool, index);
     }
@@ -242,25 +293,67 @@ void deed_invoice_charge_as(struct merchant *merchant, uint32_t index, int life)
     charge(merchant, index, 100, (enum life)life);
 }
 
+static void make_credit(struct merchant *merchant, struct shop_invoice *invoice, int percent)
+{
+    invoice->credit = (struct shop_credit){.amount = invoice->total * percent / 100,
+        .created_s = merchant_second(merchant),
+        .before = invoice->status == INVOICE_IS_OPEN};
+    id_make(&merchant->ids, "cn_1", invoice->credit.created_s, invoice->credit.id);
+    id_make(&merchant->ids, "cnli_1", invoice->credit.created_s, invoice->credit.line);
+}
+
+static void tell_credit(struct merchant *merchant, uint32_t index, struct previous previous)
+{
+    merchant_emit(
+        merchant, (struct queued_event){.emit = EMIT_CREDIT_NOTE_CREATED, .index = index});
+    say_changed(merchant, index, EMIT_INVOICE_UPDATED, previous);
+}
+
 void deed_invoice_credit(struct merchant *merchant, uint32_t index, int percent)
 {
     struct shop_invoice *invoice = &merchant->invoices[index];
     struct previous previous = {0};
-    bool before = invoice->status == INVOICE_IS_OPEN;
-    if (before) {
+    if (invoice->status == INVOICE_IS_OPEN) {
         previous_add_number(&previous, "amount_due", invoice_due(invoice));
         previous_add_number(&previous, "amount_remaining", invoice_due(invoice) - invoice->paid);
         previous_add_number(&previous, "pre_payment_credit_notes_amount", 0);
     } else {
         previous_add_number(&previous, "post_payment_credit_notes_amount", 0);
     }
-    invoice->credit = (struct shop_credit){.amount = invoice->total * percent / 100,
-        .created_s = merchant_second(merchant),
-        .before = before};
-    id_make(&merchant->ids, "cn_1", invoice->credit.created_s, invoice->credit.id);
-    merchant_emit(
-        merchant, (struct queued_event){.emit = EMIT_CREDIT_NOTE_CREATED, .index = index});
-    say_changed(merchant, index, EMIT_INVOICE_UPDATED, previous);
+    make_credit(merchant, invoice, percent);
+    tell_credit(merchant, index, previous);
+}
+
+static bool give_back(struct merchant *merchant, struct shop_invoice *invoice)
+{
+    uint32_t payment = invoice->payments[0];
+    uint8_t attempt = (uint8_t)(merchant->payments[payment].attempt_count - 1);
+    uint32_t refund = refund_begin(merchant, payment, attempt, invoice->credit.amount, REFUND_DONE);
+    if (refund == UINT32_MAX) {
+        return false;
+    }
+    memcpy(invoice->credit.refund, merchant->refunds[refund].id, sizeof invoice->credit.refund);
+    return true;
+}
+
+/* Half of what one payment has paid. */
+void deed_invoice_credit_paid(struct merchant *merchant, uint32_t index, int way)
+{
+    struct shop_invoice *invoice = &merchant->invoices[index];
+    struct previous previous = {0};
+    if (invoice->status != INVOICE_IS_PAID || invoice->payment_count != 1) {
+        return; /* there was no room for its payment */
+    }
+    previous_add_number(&previous, "post_payment_credit_notes_amount", 0);
+    make_credit(merchant, invoice, 50);
+    invoice->credit.way = (enum credit_way)way;
+    if (way == CREDIT_TO_BALANCE) {
+        id_make(&merchant->ids, "cbtxn_1", invoice->credit.created_s,
+            invoice->credit.balance_transaction);
+    } else if (!give_back(merchant, invoice)) {
+        invoice->credit.way = CREDIT_PAST_STRIPE;
+    }
+    tell_credit(merchant, index, previous);
 }
 
 /* Only one that came after the payment: else more would be due again. */

@@ -185,6 +185,16 @@ void payment_begin_connected(
     payment_act(merchant, index);
 }
 
+static void hold_for_invoice(
+    struct merchant *merchant, struct shop_payment *payment, uint32_t index)
+{
+    struct shop_invoice *invoice = &merchant->invoices[payment->invoice - 1];
+    INVARIANT(invoice->payment_count < INVOICE_PAYMENTS_MAX);
+    invoice->payments[invoice->payment_count++] = index;
+    payment->open_ends++;
+    memcpy(payment->invoice_id, invoice->id, sizeof payment->invoice_id);
+}
+
 bool payment_begin_for_invoice(
     struct merchant *merchant, uint32_t invoice, int64_t amount, enum life life)
 {
@@ -207,6 +217,7 @@ bool payment_begin_for_invoice(
         .invoice = invoice + 1,
     };
     memcpy(payment->customer, customer->id, sizeof payment->customer);
+    hold_for_invoice(merchant, payment, index);
     id_make(&merchant->ids, "inpay_1", payment->created_s, payment->invoice_payment);
     merchant->counts.payments++;
     payment_act(merchant, index);

@@ -64,6 +64,7 @@ enum subject {
     SUBJECT_FEE,
     SUBJECT_FEE_REFUND,
     SUBJECT_TOPUP,
+    SUBJECT_DISCOUNT,
     SUBJECT_NONE /* nothing that has an id */
 };
 
@@ -72,7 +73,7 @@ struct merchant_ref {
     enum subject subject;
     uint32_t index;  /* in its pool; a charge's and an invoice payment's is its payment's, a
                         credit note's its invoice's, a payment method's its customer's, a fee
-                        refund's its fee's; of NONE the owner */
+                        refund's its fee's, a discount's its subscription's; of NONE the owner */
     uint8_t attempt; /* of a charge */
     bool told_once;  /* made up for one event, and kept nowhere */
 };

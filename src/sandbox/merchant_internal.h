@@ -268,6 +268,15 @@ uint32_t invoice_begin(
 void invoice_end(struct merchant *merchant, uint32_t index);
 void invoice_begin_alone(struct merchant *merchant, uint32_t customer); /* its course by chance */
 int64_t invoice_due(const struct shop_invoice *invoice);
+int64_t invoice_tax(const struct merchant *merchant, const struct shop_invoice *invoice);
+int64_t invoice_discount(const struct merchant *merchant, const struct shop_invoice *invoice);
+struct line_amounts {
+    int64_t amount, discount, tax; /* tax is of what the discount leaves */
+};
+struct line_amounts invoice_line_amounts(const struct merchant *merchant,
+    const struct shop_invoice *invoice,
+    const struct shop_line *line);
+int64_t credit_tax(const struct merchant *merchant, const struct shop_invoice *invoice);
 int64_t invoice_credit_before(const struct shop_invoice *invoice); /* taken off before payment */
 int64_t invoice_last_event_s(const struct merchant *merchant, uint32_t index);
 const char *invoice_status_word(enum invoice_status status);
@@ -350,8 +359,9 @@ void connect_transfer(struct merchant *merchant,
 void sundry_act(struct merchant *merchant);
 
 /* --- refunds.c --- */
-/* Gives `amount` of an attempt back; nothing happens when there is no room for another refund. */
-void refund_begin(struct merchant *merchant,
+/* Gives `amount` of an attempt back: the refund's slot. UINT32_MAX, and nothing happens, when there
+ * is no room for another one. */
+uint32_t refund_begin(struct merchant *merchant,
     uint32_t payment,
     uint8_t attempt,
     int64_t amount,

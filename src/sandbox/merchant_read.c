@@ -32,7 +32,7 @@ static struct scene scene_of_dispute(const struct merchant *merchant, struct mer
 static struct scene scene_of_billing(const struct merchant *merchant, struct merchant_ref ref)
 {
     struct scene scene = {.merchant = merchant};
-    if (ref.subject == SUBJECT_SUBSCRIPTION) {
+    if (ref.subject == SUBJECT_SUBSCRIPTION || ref.subject == SUBJECT_DISCOUNT) {
         scene.subscription = &merchant->subscriptions[ref.index];
         scene.customer = &merchant->customers[scene.subscription->customer];
         return scene;
@@ -109,6 +109,7 @@ static struct scene scene_of_object(const struct merchant *merchant, struct merc
     case SUBJECT_DISPUTE:
         return scene_of_dispute(merchant, ref);
     case SUBJECT_SUBSCRIPTION:
+    case SUBJECT_DISCOUNT:
     case SUBJECT_INVOICE:
     case SUBJECT_INVOICE_PAYMENT:
     case SUBJECT_CREDIT_NOTE:
@@ -181,6 +182,7 @@ static const struct {
     [SUBJECT_FEE] = {"application_fee", SHAPE_FEE},
     [SUBJECT_FEE_REFUND] = {"fee_refund", SHAPE_FEE_REFUND},
     [SUBJECT_TOPUP] = {"topup", SHAPE_TOPUP},
+    [SUBJECT_DISCOUNT] = {"discount", SHAPE_DISCOUNT},
 };
 
 static struct merchant_view view_of_payment(const struct scene *scene)
@@ -216,6 +218,9 @@ static struct merchant_view view_of_billing(const struct scene *scene, enum subj
         view.id = str_from(scene->subscription->id);
         view.created_s = scene->subscription->created_s;
         view.ended = scene->subscription->ended_at_s != 0;
+    } else if (subject == SUBJECT_DISCOUNT) {
+        view.id = str_from(scene->subscription->discount);
+        view.created_s = scene->subscription->created_s;
     } else if (subject == SUBJECT_INVOICE_PAYMENT) {
         view.id = str_from(scene->payment->invoice_payment);
         view.created_s = scene->payment->invoice_paid_s;
@@ -387,6 +392,7 @@ static enum err tell_all(struct merchant *merchant,
             (subject == SUBJECT_METHOD && merchant->customers[i].method[0] == '\0') ||
             (subject == SUBJECT_INVOICE_PAYMENT && merchant->payments[i].invoice_paid_s == 0) ||
             (subject == SUBJECT_CREDIT_NOTE && merchant->invoices[i].credit.id[0] == '\0') ||
+            (subject == SUBJECT_DISCOUNT && merchant->subscriptions[i].discount[0] == '\0') ||
             (subject == SUBJECT_FEE_REFUND && !merchant->fees[i].refunds[0].noted) ||
             (subject == SUBJECT_ACCOUNT && !merchant->accounts[i].submitted);
         if (!untold) {
@@ -427,6 +433,7 @@ enum err merchant_objects(struct merchant *merchant, merchant_object_fn *each, v
         {SUBJECT_PRODUCT, merchant->product_count},
         {SUBJECT_PRICE, merchant->product_count * PRICES_EACH},
         {SUBJECT_SUBSCRIPTION, merchant->subscription_pool.made},
+        {SUBJECT_DISCOUNT, merchant->subscription_pool.made},
         {SUBJECT_INVOICE, merchant->invoice_pool.made},
         {SUBJECT_INVOICE_PAYMENT, merchant->payment_pool.made},
         {SUBJECT_CREDIT_NOTE, merchant->invoice_pool.made},

@@ -38,7 +38,7 @@ static void emit_about_refund(
         merchant, (struct queued_event){.emit = emit, .index = index, .previous = previous});
 }
 
-void refund_begin(struct merchant *merchant,
+uint32_t refund_begin(struct merchant *merchant,
     uint32_t payment,
     uint8_t attempt,
     int64_t amount,
@@ -47,7 +47,7 @@ void refund_begin(struct merchant *merchant,
     REQUIRE(amount > 0);
     uint32_t index = 0;
     if (!pool_take(&merchant->refund_pool, &index)) {
-        return;
+        return UINT32_MAX;
     }
     struct shop_payment *whose = &merchant->payments[payment];
     struct shop_refund *refund = &merchant->refunds[index];
@@ -80,6 +80,7 @@ void refund_begin(struct merchant *merchant,
     emit_about_refund(merchant, index, EMIT_REFUND_CREATED, (struct previous){0});
     merchant_schedule(
         merchant, TASK_REFUND, index, (int64_t)(300 + merchant_below(merchant, 2500)) * MS);
+    return index;
 }
 
 static void refund_end(struct merchant *merchant, uint32_t index)

@@ -86,6 +86,34 @@ void write_invoice_lines(const struct scene *scene, struct buf *to)
     buf_add_char(to, ']');
 }
 
+void write_subscription_plan(const struct scene *scene, struct buf *to)
+{
+    const struct scene inner = with_product(scene, scene->subscription->items[0].product, 0);
+    shape_render(&inner, SHAPE_PLAN, to);
+}
+
+void write_line_invoice_item(const struct scene *scene, struct buf *to)
+{
+    add_path(to, "ii_", scene->line->id, "");
+}
+
+void write_invoice_payments(const struct scene *scene, struct buf *to)
+{
+    struct scene inner = *scene;
+    buf_add_char(to, '[');
+    for (uint8_t i = 0; i < scene->invoice->payment_count; i++) {
+        inner.payment = &scene->merchant->payments[scene->invoice->payments[i]];
+        buf_add(to, i > 0 ? STR(",") : STR_NONE);
+        shape_render(&inner, SHAPE_INVOICE_PAYMENT, to);
+    }
+    buf_add_char(to, ']');
+}
+
+void write_invoice_payments_url(const struct scene *scene, struct buf *to)
+{
+    add_path(to, "/v1/invoice_payments?invoice=", scene->invoice->id, "");
+}
+
 void write_invoice_lines_url(const struct scene *scene, struct buf *to)
 {
     add_path(to, "/v1/invoices/", scene->invoice->id, "/lines");

@@ -52,6 +52,11 @@ const struct emit_row emit_rows[EMIT_COUNT] = {
 #undef EMIT_ONCE
 };
 
+static bool is_before(const struct scene *scene, const char *date)
+{
+    return api_version_is_before(scene->version, date);
+}
+
 /* ---- what the rows of fields.def ask --------------------------------------------------------- */
 
 static bool is_debit(const struct shop_payment *payment)
@@ -68,6 +73,20 @@ static bool is_declined(const struct shop_charge *charge)
 static const char *intent_method_id(const struct shop_payment *payment)
 {
     return payment->status == INTENT_REQUIRES_PAYMENT_METHOD ? "" : payment->tried_method;
+}
+
+/* The payment that an invoice named while it could name one; NULL: none yet. */
+static const struct shop_payment *invoice_first(const struct scene *scene)
+{
+    const struct shop_invoice *invoice = scene->invoice;
+    return invoice->payment_count == 0 ? NULL : &scene->merchant->payments[invoice->payments[0]];
+}
+
+static const char *last_charge_id(const struct shop_payment *payment)
+{
+    return payment == NULL || payment->attempt_count == 0
+               ? ""
+               : payment->attempts[payment->attempt_count - 1].id;
 }
 
 static enum shape shape_of_error(const struct shop_payment *payment)

@@ -9,6 +9,9 @@
 #define PRODUCTS_MAX 24
 #define PRICES_EACH 2 /* recurring, once */
 #define INVOICE_DUE_AFTER_S 3
+#define INVOICE_PAYMENTS_MAX 2 /* courses.def has no invoice with more */
+#define TAX_PERCENT 21
+#define DISCOUNT_PERCENT 10
 
 struct shop_price {
     char id[OBJECT_ID_BYTES];
@@ -41,6 +44,7 @@ struct shop_item {
 };
 
 struct shop_subscription {
+    char discount[OBJECT_ID_BYTES]; /* "": none */
     char id[OBJECT_ID_BYTES];
     struct course_place place;
     uint32_t customer;
@@ -70,10 +74,15 @@ struct shop_line {
     int64_t quantity;
 };
 
+enum credit_way { CREDIT_PAST_STRIPE, CREDIT_BY_REFUND, CREDIT_TO_BALANCE };
+
 struct shop_credit {
     char id[OBJECT_ID_BYTES]; /* "": none */
     int64_t amount, created_s, voided_s;
-    bool before; /* it was paid */
+    bool before;         /* it was paid */
+    enum credit_way way; /* after it was paid */
+    char line[OBJECT_ID_BYTES];
+    char refund[OBJECT_ID_BYTES], balance_transaction[OBJECT_ID_BYTES]; /* by its way */
 };
 
 struct shop_invoice {
@@ -84,12 +93,15 @@ struct shop_invoice {
     enum invoice_status status;
     const char *reason;
     bool by_mail, deleted;
-    int64_t total, paid, out_of_band;
+    bool taxed, discounted; /* every line of it */
+    int64_t subtotal, total, paid, out_of_band;
     int64_t balance_used; /* of the customer's */
     int64_t attempts;
     int64_t created_s, finalized_s, paid_s, voided_s, uncollectible_s, next_attempt_s;
     int64_t period_start_s, period_end_s;
     struct shop_line lines[ITEMS_MAX];
     uint8_t line_count;
+    uint32_t payments[INVOICE_PAYMENTS_MAX]; /* slots, held until its end */
+    uint8_t payment_count;
     struct shop_credit credit;
 };

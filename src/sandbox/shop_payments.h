@@ -79,6 +79,7 @@ struct shop_payment {
     const char *cancellation_reason; /* NULL: none */
     uint32_t order;
     uint32_t invoice; /* that it is for: its slot and one; 0: none */
+    char invoice_id[OBJECT_ID_BYTES];
     char invoice_payment[OBJECT_ID_BYTES];
     int64_t invoice_paid_s;
     uint32_t on_account;  /* a direct charge: its owner */

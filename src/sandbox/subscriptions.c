@@ -65,6 +65,9 @@ void subscription_begin(struct merchant *merchant, uint32_t customer)
     id_make(&merchant->ids, "sub_1", subscription->created_s, subscription->id);
     begin_period(merchant, subscription);
     add_item(merchant, subscription);
+    if (merchant_chance(merchant, 30)) {
+        id_make(&merchant->ids, "di_1", subscription->created_s, subscription->discount);
+    }
     merchant->counts.subscriptions++;
     course_begin(merchant, TASK_SUBSCRIPTION, index);
 }
@@ -135,6 +138,9 @@ void subscription_is_not_paid(struct merchant *merchant, uint32_t index)
 
 void deed_subscription_open(struct merchant *merchant, uint32_t index, int course)
 {
+    if (merchant->subscriptions[index].discount[0] != '\0') {
+        say(merchant, index, EMIT_DISCOUNT_CREATED, (struct previous){0});
+    }
     say(merchant, index, EMIT_SUBSCRIPTION_CREATED, (struct previous){0});
     bill(merchant, index, "subscription_create", (enum course)course);
 }

@@ -45,7 +45,8 @@ enum how {
     HOW_TOTAL,
     HOW_FRACTION,
     HOW_TO_BALANCE,
-    HOW_DEFAULT_OF
+    HOW_DEFAULT_OF,
+    HOW_DIGITS
 };
 
 #define TEXT_OF(text)                                                                              \
@@ -162,6 +163,12 @@ static int64_t to_balance(const struct json *object, struct str path)
     return json_is_null(json_path(object, path)) ? 0 : rest;
 }
 
+static struct str digits_at(const struct json *object, struct str path)
+{
+    const struct json *value = json_path(object, path);
+    return value != NULL && value->kind == JSON_NUMBER ? value->text : STR_NONE;
+}
+
 static int64_t count_at(const struct json *object, struct str path)
 {
     const struct json *list = json_path(object, path);
@@ -237,6 +244,9 @@ static void add_said(struct json_writer *to,
         break;
     case HOW_DEFAULT_OF:
         add_scalar(to, row->name, default_of(object, row->path));
+        break;
+    case HOW_DIGITS:
+        json_add_string(to, row->name, digits_at(object, row->path));
         break;
     case HOW_UPPER:
         add_upper(to, row->name, json_string(json_path(object, row->path)));

@@ -24,6 +24,11 @@ enum err api_version_find(struct str text, enum api_version *ret_version)
     return ERR_NOT_FOUND;
 }
 
+bool api_version_is_before(enum api_version version, const char *date)
+{
+    return strncmp(api_version_text(version), date, sizeof "2022-11-15" - 1) < 0;
+}
+
 void api_version_list(struct buf *to)
 {
     for (int i = 0; i < VERSION_COUNT; i++) {

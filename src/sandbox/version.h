@@ -17,4 +17,6 @@ enum api_version {
 const char *api_version_text(enum api_version version);
 /* ERR_NOT_FOUND: not among them. */
 MUST_USE enum err api_version_find(struct str text, enum api_version *ret_version);
+/* Older than the change of the API of that day: "2022-11-15". */
+bool api_version_is_before(enum api_version version, const char *date);
 void api_version_list(struct buf *to); /* "2026-10-28.endive, 2022-08-01" */

@@ -49,16 +49,20 @@ def test_each_kind_of_life_alone_ends_with_what_was_told(sqlite_place, seed, mix
     serve.wait_until_decided()
     code, verdict, findings = verify(sqlite_place)
     assert findings == [] and code == 0
-    assert verdict["equal"] == verdict["objects"] == told["objects"] > 200 and told["objects_lagging"] == 0
+    assert verdict["objects"] == told["objects"] > 200 and told["objects_lagging"] == 0
+    # Payments alone tell now and then of two balances within a second: nothing says which is the newer one.
+    assert verdict["equal"] + verdict["contested"] == verdict["objects"]
+    assert verdict["contested"] <= (mix == "payments")
     for what, word in [("subscriptions", "billing"), ("invoices", "billing"), ("payouts", "payouts")]:
         assert (told[what] > 0) == (word in mix)
     assert told["disputes"] > 0 if mix == "disputes" else told["disputes"] == 0 or "payouts" in mix
 
 
-def test_an_older_version_with_everything_ends_with_what_was_told(sqlite_place, seed):
+@pytest.mark.parametrize("version", ["2025-08-27.basil", "2024-06-20", "2022-11-15", "2022-08-01", "2020-08-27"])
+def test_an_older_version_with_everything_ends_with_what_was_told(sqlite_place, seed, version):
     serve = sqlite_place.serve()
     _, told = run_sandbox(sqlite_place, serve.public, "--seed", str(seed), "--mix", "all", "--rate", "600",
-                          "--api-version", "2022-08-01", "--duplicates", "10", "--reorder", "20", "--for", "8s")
+                          "--api-version", version, "--duplicates", "10", "--reorder", "20", "--for", "8s")
     serve.wait_until_decided()
     code, verdict, findings = verify(sqlite_place)
     assert findings == [] and code == 0

@@ -320,7 +320,7 @@ def test_an_older_version_lists_charges_and_refunds(shop, seed):
 
 
 @pytest.mark.parametrize("options, words", [
-    (["--listen", "127.0.0.1:0", "--api-version", "2019-12-03"], "2026-10-28.endive, 2022-08-01"),
+    (["--listen", "127.0.0.1:0", "--api-version", "2019-12-03"], "2026-10-28.endive, 2025-08-27.basil, 2024-06-20"),
     (["--listen", "here"], "no address to listen on"),
     (["--listen", "127.0.0.1:0", "--api-rate", "0"], "--api-rate"),
     (["--listen", "127.0.0.1:0", "--api-errors", "101"], "percentages"),
