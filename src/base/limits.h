@@ -25,7 +25,7 @@
 #define LIMIT_CLAIM_BATCH 512                       /* inbox events in one projection batch */
 #define LIMIT_CLAIM_BYTES (4 * 1024 * 1024)         /* their bodies, one event excepted */
 #define LIMIT_BATCH_ARENA_BYTES (256 * 1024 * 1024) /* decoded documents of one batch */
-#define LIMIT_NOTICES 128                           /* from one inbox event */
+#define LIMIT_NOTICES 1024                          /* from one inbox event */
 #define LIMIT_TIE_EVENTS 32                         /* of one object in one second */
 #define LIMIT_ATTEMPTS 1000                         /* charges of one payment */
 #define LIMIT_CRASHES 3            /* attempts that never ended, alone, before an event is dead */
@@ -34,7 +34,7 @@
 #define LIMIT_WAL_BYTES (64 * 1024 * 1024)
 #define LIMIT_API_ANSWER_BYTES (8 * 1024 * 1024) /* of a provider's API */
 #define LIMIT_API_PAGE 100                       /* elements in a page of a list; Stripe's most */
-#define LIMIT_API_PAGES 100                      /* of one embedded list */
+#define LIMIT_API_PAGES 10                       /* of one embedded list */
 #define LIMIT_API_ATTEMPTS 5                     /* of one request */
 #define LIMIT_CSV_FIELD_BYTES 65536
 #define LIMIT_CSV_RECORD_BYTES (1024 * 1024)

@@ -237,6 +237,8 @@ static void count_fields(struct projector *projector, const struct claim *claim,
             struct str newest = str_from(projector->provider->newest_version);
             bool newer = projector->provider->compare_versions(event->api_version, newest) > 0;
             metric_add(METRIC_VERSIONS_NEWER, newer ? 1 : 0);
+            bool is_cut = decoded[i].notices->is_answer && decoded[i].notices->truncated;
+            metric_add(METRIC_REFETCH_CUT, is_cut ? 1 : 0);
         }
     }
 }

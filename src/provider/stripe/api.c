@@ -184,15 +184,36 @@ static enum err api_events(struct provider_api *api,
 static enum err take_object(struct provider_api *api,
     struct str account,
     const struct stripe_element *element,
+    const struct stripe_call *call,
     const struct stripe_answer *answer,
     struct arena *arena,
-    struct fetched *ret)
+    struct fetched *ret,
+    struct err_info *reterr)
 {
-    if (!element->readable || element->id.len == 0 || element->object.len == 0 ||
-        answer->date_us == 0) {
-        return ERR_MALFORMED;
+    enum err err = ERR_MALFORMED;
+    if (element->readable && element->id.len > 0 && element->object.len > 0 &&
+        answer->date_us != 0) {
+        struct stripe_element whole = *element;
+        TRY(stripe_api_make_whole(api, account, &whole, arena, reterr));
+        err = stripe_fetched_object(api, account, &whole, answer->date_us, arena, ret);
     }
-    return stripe_fetched_object(api, account, element, answer->date_us, arena, ret);
+    return err == ERR_OK ? ERR_OK : element_failed(call->path, answer, err, reterr);
+}
+
+/* Asking for more makes an answer's bytes another's. */
+static bool keep_bytes(struct stripe_element *elements, uint32_t count, struct arena *arena)
+{
+    bool any_is_cut = false;
+    for (uint32_t i = 0; i < count; i++) {
+        any_is_cut = any_is_cut || stripe_has_cut_list(&elements[i]);
+    }
+    for (uint32_t i = 0; any_is_cut && i < count; i++) {
+        elements[i].bytes = arena_copy(arena, elements[i].bytes);
+        if (elements[i].bytes.data == NULL) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool api_lists(enum id_kind kind)
@@ -226,12 +247,13 @@ static enum err api_objects(struct provider_api *api,
     struct fetch_page page;
     TRY(stripe_api_page(api, &list, arena, &from, reterr));
     TRY(page_begin(&from, arena, &page, reterr));
+    struct stripe_call call = {.path = list.path};
+    if (!keep_bytes(from.elements, from.count, arena)) {
+        return element_failed(call.path, &from.answer, ERR_TOO_LARGE, reterr);
+    }
     for (; page.count < from.count; page.count++) {
-        enum err err = take_object(
-            api, account, &from.elements[page.count], &from.answer, arena, &page.items[page.count]);
-        if (err != ERR_OK) {
-            return element_failed(list.path, &from.answer, err, reterr);
-        }
+        TRY(take_object(api, account, &from.elements[page.count], &call, &from.answer, arena,
+            &page.items[page.count], reterr));
     }
     *ret_page = page;
     return ERR_OK;
@@ -272,8 +294,10 @@ static enum err api_object(struct provider_api *api,
         return stripe_call_failed(
             &call, &answer, err, reterr, "the answer is no JSON object, or is cut off");
     }
-    err = err == ERR_OK ? take_object(api, account, &element, &answer, arena, ret_fetched) : err;
-    return err == ERR_OK ? ERR_OK : element_failed(call.path, &answer, err, reterr);
+    if (err != ERR_OK || !keep_bytes(&element, 1, arena)) {
+        return element_failed(call.path, &answer, ERR_TOO_LARGE, reterr);
+    }
+    return take_object(api, account, &element, &call, &answer, arena, ret_fetched, reterr);
 }
 
 const struct provider_api_ops stripe_api_ops = {

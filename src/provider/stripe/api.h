@@ -8,7 +8,7 @@
  *   api_cut.c      the bytes of a list's elements api_walk.c     lists that go in circles
  *   api_list.c     pages                          api_objects.c  which objects, and where they are
  *   api_fetched.c  envelopes                      api_look.c     the key's account, the endpoints
- *   api_shapes.c   the JSON that is the API's own
+ *   api_whole.c    objects with all of their lists api_shapes.c  the JSON that is the API's own
  *
  * Layer: provider/stripe.
  */
@@ -144,6 +144,16 @@ struct stripe_cut {
 /* ERR_MALFORMED: it is no list object; *ret_why says what it lacks. */
 MUST_USE enum err stripe_cut_page(struct str page, struct stripe_cut *ret, const char **ret_why);
 
+/* A list inside an object that says that it has more; all as it stands there. */
+struct stripe_inner_list {
+    struct str data, has_more; /* the values */
+    struct str url;            /* without its quotes */
+    struct str last;           /* of its elements */
+};
+/* False: the object has no such list under that name, or it is whole, or says too little to go on.
+ */
+bool stripe_cut_inner_list(struct str object, struct str name, struct stripe_inner_list *ret);
+
 /* Why a page cannot be: an id in it twice, the cursor itself in it, more to come after nothing.
  * NULL: it can. Empty ids are not looked at. */
 const char *stripe_page_problem(
@@ -201,6 +211,17 @@ MUST_USE enum err stripe_api_rest_of_list(struct provider_api *api,
     struct err_info *reterr);
 
 /* --- objects --- */
+
+bool stripe_has_cut_list(const struct stripe_element *element);
+/* Puts the rest of each list that the mapping reads into the element's bytes, which must outlive
+ * further requests, as if the list had never been cut off; new bytes lie in the arena. What would
+ * be beyond LIMIT_BODY_BYTES or LIMIT_API_PAGES, or what the provider does not give, stays cut off.
+ * Errors as in provider/fetch.h. */
+MUST_USE enum err stripe_api_make_whole(struct provider_api *api,
+    struct str account,
+    struct stripe_element *element,
+    struct arena *arena,
+    struct err_info *reterr);
 
 struct stripe_api_kind {
     enum id_kind kind;

@@ -97,7 +97,7 @@ static bool take_value(struct cutter *cutter, struct str *ret)
 }
 
 struct members {
-    struct str object, data, has_more;
+    struct str object, data, has_more, url;
     bool twice;
 };
 
@@ -106,6 +106,7 @@ static void keep_member(struct members *members, struct str key, struct str valu
     struct str *to = str_eq(key, STR("\"object\""))     ? &members->object
                      : str_eq(key, STR("\"data\""))     ? &members->data
                      : str_eq(key, STR("\"has_more\"")) ? &members->has_more
+                     : str_eq(key, STR("\"url\""))      ? &members->url
                                                         : NULL;
     if (to != NULL) {
         members->twice = members->twice || to->len > 0;
@@ -179,4 +180,54 @@ enum err stripe_cut_page(struct str page, struct stripe_cut *ret, const char **r
         return ERR_OK;
     }
     return ERR_MALFORMED;
+}
+
+/* --- lists inside an object --- */
+
+/* The value of a member; false: there is none, or two. */
+static bool find_member(struct str object, struct str name, struct str *ret_value)
+{
+    struct cutter cutter = {object.data, object.data + object.len};
+    uint32_t found = 0;
+    if (!take(&cutter, '{') || take(&cutter, '}')) {
+        return false;
+    }
+    do {
+        struct str key = STR_NONE;
+        struct str value = STR_NONE;
+        if (!take_value(&cutter, &key) || key.data[0] != '"' || !take(&cutter, ':') ||
+            !take_value(&cutter, &value)) {
+            return false;
+        }
+        if (key.len == name.len + 2 && memcmp(key.data + 1, name.data, name.len) == 0) {
+            *ret_value = value;
+            found++;
+        }
+    } while (take(&cutter, ','));
+    return found == 1;
+}
+
+bool stripe_cut_inner_list(struct str object, struct str name, struct stripe_inner_list *ret)
+{
+    REQUIRE(name.len > 0);
+    REQUIRE(ret != NULL);
+    struct str list = STR_NONE;
+    struct members members = {0};
+    struct stripe_cut cut = {0};
+    if (object.len == 0 || !find_member(object, name, &list) || list.data[0] != '{') {
+        return false;
+    }
+    struct cutter cutter = {list.data, list.data + list.len};
+    if (!take_members(&cutter, &members) || members.twice ||
+        !str_eq(members.has_more, STR("true")) || !cut_elements(members.data, &cut) ||
+        cut.count == 0 || members.url.len < 2 || members.url.data[0] != '"') {
+        return false;
+    }
+    *ret = (struct stripe_inner_list){
+        .data = members.data,
+        .has_more = members.has_more,
+        .url = {members.url.data + 1, members.url.len - 2},
+        .last = cut.elements[cut.count - 1],
+    };
+    return true;
 }

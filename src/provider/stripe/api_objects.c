@@ -6,9 +6,9 @@
     }
 
 /* A row for each kind that can be asked for; `filter` makes a list whole where Stripe leaves some
- * out by default. Those that are not listed need an owner or take no times there: docs/stripe-api.md
- * says which, and which kinds have no row. A plan is had as a price, a card or source as a payment
- * method. */
+ * out by default. Those that are not listed need an owner or take no times there:
+ * docs/stripe-api.md says which, and which kinds have no row. A plan is had as a price, a card or
+ * source as a payment method. */
 static const struct stripe_api_kind kinds[] = {
     {ID_PAYMENT, PATH("/v1/payment_intents"), PATH(""), true},
     {ID_ATTEMPT, PATH("/v1/charges"), PATH(""), true},
