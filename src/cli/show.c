@@ -167,6 +167,7 @@ static enum err read_shown(struct store *store, void *context, struct err_info *
         store, asking->config, &asking->word, asking->arena, &asking->found, reterr));
     TRY(show_gather(
         store, asking->found.kind, asking->found.record, asking->arena, &asking->shown, reterr));
+    TRY(show_prices(store, asking->arena, &asking->shown, reterr));
     TRY(find_scope(store, asking, reterr));
     TRY(add_effects(store, asking, &moments, reterr));
     TRY(add_events(store, asking, &moments, reterr));

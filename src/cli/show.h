@@ -25,7 +25,8 @@ struct shown_object {
     struct str *links; /* by field: the provider's id of what it names; of the first object only */
     uint32_t group;    /* of parts */
     enum part_way way;
-    bool is_former; /* LISTED: what it belongs to has it no more */
+    const struct price *price; /* what it costs, where it has no amount of its own; NULL: unknown */
+    bool is_former;            /* LISTED: what it belongs to has it no more */
 };
 
 /* Parts of one key. */
@@ -69,9 +70,15 @@ MUST_USE enum err show_gather(struct store *store,
     struct shown *shown,
     struct err_info *reterr);
 
+/* Fills the objects' prices. Inside a transaction. */
+MUST_USE enum err show_prices(
+    struct store *store, struct arena *arena, struct shown *shown, struct err_info *reterr);
+#define SHOW_PRICE_BYTES 200
+/* "3 x 12.00 EUR a month, Pro"; empty without a price. */
+void show_price(const struct shown_object *object, char to[static SHOW_PRICE_BYTES]);
+
 /* What came of an event, in words: applied, or stale for which other event. */
-void show_why(
-    const struct shown *shown, const struct inbox_effect *effect, char *to, size_t size);
+void show_why(const struct shown *shown, const struct inbox_effect *effect, char *to, size_t size);
 void show_text(const struct shown *shown, int64_t now_us);
 /* Its fields alone. */
 void show_object(const struct shown_object *object);

@@ -31,6 +31,11 @@ static void object_json(const struct shown_object *object, struct str key, struc
     if (object->links != NULL) {
         links_json(object, json);
     }
+    if (object->price != NULL) {
+        json_begin_object(json, STR("price"));
+        record_to_json(record_kind_of(ID_PRICE), object->price, json);
+        json_end_object(json);
+    }
     if (object->way == PART_LISTED) {
         json_add_bool(json, STR("current"), !object->is_former);
     }

@@ -159,6 +159,7 @@ static struct str format_words(
 static void add_line_of(const struct shown_object *object, struct table *table)
 {
     char value[VALUE_BYTES];
+    char price[SHOW_PRICE_BYTES];
     const struct record_kind *kind = record_kind_of(object->kind);
     const struct field *amount = headline_amount(kind);
     const struct field *made = record_field(kind, STR("made_at"));
@@ -174,7 +175,9 @@ static void add_line_of(const struct shown_object *object, struct table *table)
         format_value(kind, amount, object->record, value);
     }
     table_add(table, str_from(value));
-    table_add(table, format_words(kind, object->record, value));
+    show_price(object, price);
+    table_add(
+        table, price[0] != '\0' ? str_from(price) : format_words(kind, object->record, value));
     value[0] = '\0';
     if (made != NULL) {
         format_value(kind, made, object->record, value);

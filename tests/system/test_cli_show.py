@@ -1,12 +1,17 @@
 """show: every kind by every id, with its parts."""
 
+import os
 import re
+import shutil
+import subprocess
+import tempfile
 
 import pytest
 import stripe_bodies
 import test_billing
 import test_invoices
 import test_settlement
+from harness import PROGRAM
 
 START = stripe_bodies.START
 
@@ -94,6 +99,8 @@ def test_a_subscription_has_its_items_and_newest_invoices(filled):
     subscription = shown(filled, life.ids["sub"])
     assert {item["provider_ids"][0]: item["current"] for item in subscription["items"]} == {
         f"{life.item}_0": True, f"{life.item}_1": False}
+    assert [(i["quantity"], i["price"]["unit_amount_minor"], i["price"]["interval_unit"], i["price"]["nickname"])
+            for i in subscription["items"] if i["current"]] == [(2, 900, "month", "Gold")]
     assert [d["coupon"] for d in subscription["discounts"]] == ["TEN"]
     assert [s["provider_ids"] for s in subscription["schedules"]] == [[life.ids["sub_sched"]]]
     assert [i["number"] for i in subscription["invoices"]] == [f"S-{n:02}" for n in range(2, 22)]
@@ -101,6 +108,26 @@ def test_a_subscription_has_its_items_and_newest_invoices(filled):
     text = filled.cli("show", life.ids["sub"]).stdout
     assert "and more INVOICES, older than these" in text and "S-02" in text and "S-01" not in text
     assert "1.21 EUR" in text
+    assert re.search(rf"2 x 9\.00 EUR a month, Gold .* {life.item}_0\n", text)
+
+
+@pytest.mark.parametrize("fields,says", [
+    ({"unit_amount": 1200, "recurring": {"interval": "month", "interval_count": 3}}, "3 x 12.00 EUR every 3 months "),
+    ({"unit_amount": 0, "recurring": {"interval": "year", "interval_count": 1}}, "3 x 0.00 EUR a year "),
+    ({"unit_amount": 1200, "nickname": "Setup"}, "3 x 12.00 EUR once, Setup "),
+    ({"unit_amount": None, "unit_amount_decimal": "0.25"}, "3 x 0.25 minor units of EUR once "),
+    ({"unit_amount": None, "billing_scheme": "tiered", "tiers_mode": "graduated"}, "3 x by tiers in EUR once "),
+    ({"unit_amount": None, "custom_unit_amount": {"minimum": 50}}, "3 x what the payer chooses in EUR once "),
+])
+def test_an_item_says_what_it_costs(sqlite_place, fields, says):
+    sqlite_place.server = sqlite_place.serve()
+    price = {"id": "price_1", "object": "price", "active": True, "created": START, "currency": "eur", "product": "prod_1", **fields}
+    item = {"id": "si_1", "object": "subscription_item", "created": START, "quantity": 3, "price": price, "subscription": "sub_1"}
+    send(sqlite_place, [stripe_bodies.event("customer.subscription.created", {
+        "id": "sub_1", "object": "subscription", "created": START, "currency": "eur", "customer": "cus_1", "status": "active",
+        "items": {"object": "list", "data": [item], "has_more": False}}, START)])
+    assert says in sqlite_place.cli("show", "sub_1").stdout
+    assert shown(sqlite_place, "si_1")["subscription_item"]["price"]["id"].startswith("cf_pri_")
 
 
 def test_a_customer_has_what_is_open(filled):
@@ -141,3 +168,29 @@ def test_a_payment_has_what_hangs_on_its_attempts(filled):
     assert "transfer.opened" not in told, "of parts in a line none"
     dispute = shown(filled, "dp_show")["dispute"]
     assert dispute["attempt_id"] == payment["attempts"][0]["id"] and dispute["provider_links"]["attempt_id"] == charge
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that everybody may enter, with the program in it: who runs it need not be root."""
+    folder = tempfile.mkdtemp(prefix="counterfoil-readers-")
+    os.chmod(folder, 0o755)
+    shutil.copy(PROGRAM, folder)
+    yield folder
+    os.chmod(folder, 0o755)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("words", [["show", "pi_1"], ["events"]])
+def test_a_store_that_can_only_be_read_says_who_may(open_folder, words):
+    program = f"{open_folder}/{os.path.basename(PROGRAM)}"
+    with open(f"{open_folder}/books.ini", "w", encoding="utf-8") as config:
+        config.write(f"[store]\nurl = sqlite://{open_folder}/books.db\n")
+    subprocess.run([program, "--config", f"{open_folder}/books.ini", "migrate"], check=True, capture_output=True)
+    os.chmod(f"{open_folder}/books.db", 0o444)
+    os.chmod(open_folder, 0o555)
+    assert os.listdir(open_folder).count("books.db-wal") == 0
+    other = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] if os.geteuid() == 0 else []
+    done = subprocess.run([*other, program, "--config", f"{open_folder}/books.ini", *words], capture_output=True, text=True)
+    assert done.returncode == 7 and done.stdout == ""
+    assert "it needs its -wal and -shm beside it" in done.stderr and "run this as the store's owner" in done.stderr

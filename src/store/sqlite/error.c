@@ -1,5 +1,6 @@
 #include "store/sqlite/internal.h"
 #include <errno.h>
+#include <unistd.h>
 
 static bool means_no_room(int error)
 {
@@ -45,6 +46,19 @@ static const struct failure failures[] = {
     {SQLITE_RANGE, ERR_STORE_IO, "a parameter is missing"},
 };
 
+/* Who only reads writes all the same, where nobody else has the database open: SQLite's log and its
+ * index. */
+static const char *advice_of(const struct sqlite_engine *engine, const struct failure *failure)
+{
+    bool log_is_missing =
+        engine->access == STORE_READ &&
+        (failure->code == SQLITE_READONLY ||
+            (failure->code == SQLITE_CANTOPEN && access(engine->path, R_OK) == 0));
+    return log_is_missing ? "to be read it needs its -wal and -shm beside it, which cannot be made "
+                            "or opened: run this as the store's owner"
+                          : failure->advice;
+}
+
 enum err sqlite_failure(
     struct sqlite_engine *engine, int code, const char *doing, struct err_info *reterr)
 {
@@ -74,8 +88,8 @@ enum err sqlite_failure(
     }
     for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
         if (failures[i].code == primary) {
-            return err_set(
-                reterr, failures[i].err, "%s: %s (%s, %d)", doing, failures[i].advice, words, code);
+            return err_set(reterr, failures[i].err, "%s: %s (%s, %d)", doing,
+                advice_of(engine, &failures[i]), words, code);
         }
     }
     return err_set(reterr, ERR_STORE_IO, "%s: %s (%d)", doing, words, code);
