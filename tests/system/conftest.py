@@ -1,4 +1,8 @@
-"""Fixtures of the system tests: a workplace on each store, and what must hold after every test."""
+"""Fixtures of the system tests: a workplace on each store, and what must hold after every test.
+
+Several tests run at once. A folder, a database and ports that the kernel chose are a test's own; tests that share
+anything else are one xdist_group.
+"""
 
 import os
 import re
@@ -16,6 +20,14 @@ import stripe_bodies  # noqa: E402
 
 def pytest_report_header():
     return f"counterfoil: {harness.PROGRAM}, seed {seed_of_run()}, deadlines x{harness.SLOW:g}"
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What a test found that is worth reading when it passed too: record_property("told", text)."""
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            if name == "told":
+                terminalreporter.write_line(text)
 
 
 def seed_of_run():

@@ -119,19 +119,17 @@ def retry_what_kills_made_dead(place, server):
     assert place.store.rows("SELECT seq FROM inbox_work WHERE status = 'dead'") == []
 
 
-def test_kill_9_loses_no_acknowledged_event_on_sqlite(sqlite_place, seed, capsys):
+def test_kill_9_loses_no_acknowledged_event_on_sqlite(sqlite_place, seed, record_property):
     found = run_kills(sqlite_place, KILLS * 2 // 3, seed)
-    with capsys.disabled():
-        print(f"\n  sqlite: {sum(found[0].values())} kills {found[0]}, {len(found[1])} acknowledged", end=" ")
+    record_property("told", f"sqlite: {sum(found[0].values())} kills {found[0]}, {len(found[1])} acknowledged")
     assert_nothing_is_lost(sqlite_place, *found)
     check = sqlite_place.store.rows("PRAGMA integrity_check")
     assert check == [{"integrity_check": "ok"}]
 
 
-def test_kill_9_loses_no_acknowledged_event_on_postgresql(postgres_place, seed, capsys):
+def test_kill_9_loses_no_acknowledged_event_on_postgresql(postgres_place, seed, record_property):
     found = run_kills(postgres_place, KILLS - KILLS * 2 // 3, seed + 1)
-    with capsys.disabled():
-        print(f"\n  postgresql: {sum(found[0].values())} kills {found[0]}, {len(found[1])} acknowledged", end=" ")
+    record_property("told", f"postgresql: {sum(found[0].values())} kills {found[0]}, {len(found[1])} acknowledged")
     assert_nothing_is_lost(postgres_place, *found)
 
 

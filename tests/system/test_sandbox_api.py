@@ -91,14 +91,13 @@ def test_pages_hold_each_event_exactly_once_while_new_ones_come(shop, seed):
     sandbox = shop("--seed", seed, "--rate", "400")
     harness.eventually(lambda: count(sandbox.api) > 250, "250 events")
     known = {event["id"] for event in sandbox.api.pages("/v1/events")}
-    newest = sandbox.api.get("/v1/events", [("limit", 1)])["data"][0]["id"]
     fresh = []
 
     def wait_for_a_new_one(page):
         def newer():
             return sandbox.api.get("/v1/events", [("limit", 1)])["data"][0]["id"]
 
-        before = fresh[-1] if fresh else newest
+        before = fresh[-1] if fresh else page["data"][0]["id"]  # the first page's newest
         fresh.append(harness.eventually(lambda: newer() != before and newer(), "a new event"))
 
     seen = [event["id"] for event in sandbox.api.pages("/v1/events", between=wait_for_a_new_one)]

@@ -23,7 +23,8 @@ SLOWEST = 5
 OUTPUT_LINES_MAX = 100
 # A test of the real program mostly waits for it, so one processor serves two. Each has processes and connections to
 # the one cluster: hence the bound.
-WORKERS = min(2 * len(os.sched_getaffinity(0)), 8)
+PROCESSORS = len(os.sched_getaffinity(0))
+WORKERS = min(2 * PROCESSORS, 8)
 
 
 class Count:
@@ -59,19 +60,20 @@ def tap_cases(text):
 
 def count_program(test, count):
     """One program's cases count, and its end counts when no case shows it."""
+    program = test["name"].split(" / ")[-1]  # Meson puts the project before it
     cases = list(tap_cases(test.get("stdout") or ""))
     for name, word in cases:
-        count.case(f"{test['name']}: {name}", word)
-    count.seconds["meson"].append((test["name"], test.get("duration") or 0))
+        count.case(f"{program}: {name}", word)
+    count.seconds["meson"].append((program, test.get("duration") or 0))
     good = test["result"] in MESON_GOOD
     if not good:
-        count.outputs.append((test["name"], (test.get("stdout") or "") + (test.get("stderr") or "")))
+        count.outputs.append((program, (test.get("stdout") or "") + (test.get("stderr") or "")))
     if test["result"] == "SKIP" and not cases:
-        count.case(test["name"], "skipped")
+        count.case(program, "skipped")
     elif not cases:
-        count.case(test["name"], "passed" if good else "failed")
+        count.case(program, "passed" if good else "failed")
     elif not good and not any(word == "failed" for _, word in cases):
-        count.case(f"{test['name']} ended as {test['result']}", "failed")
+        count.case(f"{program} ended as {test['result']}", "failed")
 
 
 def count_meson_log(path, count):
@@ -91,6 +93,7 @@ def run_meson(options, count):
     if not names:
         return
     command = ["meson", "test", "-C", options.build, "--no-rebuild", "-t", str(options.slow)]
+    command += ["--num-processes", str(PROCESSORS + 1)]  # one may wait for a deadline
     log = os.path.join(options.build, "meson-logs", "testlog.json")
     if os.path.exists(log):
         os.unlink(log)
