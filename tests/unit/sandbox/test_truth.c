@@ -194,8 +194,8 @@ static void more_objects_than_room_is_an_answer(void **state)
     assert_err(truth_made(truth,
                    STR("{\"data\":{\"object\":{\"object\":\"refund\",\"id\":\"re_2\"}}}"), &note),
         ERR_TOO_LARGE);
-    assert_err(
-        truth_made(truth, STR("{\"data\":{\"object\":{\"object\":\"capability\"}}}"), &note), ERR_OK);
+    assert_err(truth_made(truth, STR("{\"data\":{\"object\":{\"object\":\"capability\"}}}"), &note),
+        ERR_OK);
     assert_null(note);
     assert_err(truth_made(truth, STR("{\"data\":"), &note), ERR_MALFORMED);
 }
