@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+
+from test_backfill import backfill, count_of, lost_world
 from test_sandbox import run_sandbox, verify
 
 
@@ -30,3 +33,42 @@ def test_connected_accounts_and_the_platform_end_with_what_was_told(place, seed)
     named = [line["id"] for line in state if line.get("kind") == "account"]
     assert len(named) > 2  # each is one thing, for itself and for those who name it
     assert place.store.rows("SELECT count(*) AS n FROM connected_account")[0]["n"] == len(named)
+
+
+def connected(place):
+    """(id, whether it has left) of each account that the sandbox's events name."""
+    state = [json.loads(line) for line in (place.folder / "state").read_text().splitlines()]
+    return sorted({(line["account"], line["left"]) for line in state if "account" in line})
+
+
+def test_what_each_account_has_lost_is_found_under_its_name_alone(sqlite_place, seed):
+    serve, shop, told = lost_world(sqlite_place, seed, "--mix", "connect", loss=25, payments=80)
+    found = backfill(sqlite_place, "--since", "1h")["found"]
+    assert 0 < found < told["events"]
+    accounts = connected(sqlite_place)
+    assert len(accounts) > 2
+    for account, left in accounts:
+        if not left:
+            found += backfill(sqlite_place, "--since", "1h", "--connected", account)["found"]
+    # An account that has only just come has one event, and nothing in the state.
+    assert told["events"] - told["accounts"] <= found or any(left for _, left in accounts)
+    serve.wait_until_decided()
+    assert shop.verify() == (0, [])
+
+
+def test_objects_are_brought_for_the_platform_and_each_account(sqlite_place, seed):
+    serve, shop, _ = lost_world(sqlite_place, seed, "--mix", "connect", loss=100, payments=80)
+    assert count_of(sqlite_place) == 0
+    assert backfill(sqlite_place, "--since", "1h", "--objects")["back_filled"] > 100
+    for account, left in connected(sqlite_place):
+        if not left:
+            backfill(sqlite_place, "--since", "1h", "--objects", "--connected", account)
+    serve.wait_until_decided()
+    _, findings = shop.verify()
+    assert {found["kind"] for found in findings} == {"balance"}, findings[:5]  # which is in no list
+
+
+@pytest.mark.parametrize("words", [["--mix", "connect", "--account", "acct_1Below"]])
+def test_a_connected_account_has_none_connected_to_it(sqlite_place, words):
+    done = sqlite_place.cli("sandbox", "--to", "http://127.0.0.1:1/", "--secret", "env:NONE", *words, check=False)
+    assert (done.returncode, done.stdout) == (2, "") and "leave connect out of --mix" in done.stderr
