@@ -24,9 +24,9 @@ struct share {
     int64_t minor;
 };
 
-/* Captured: money of its attempts. For: its invoices, connected accounts, else a sale. The shares
- * of accounts are what was transferred, less what came back for no refund: that is the platform's.
- */
+/* Captured: money of its attempts. For: its invoices, else a sale; less what connected accounts got
+ * of either. Their shares are what was transferred, less what came back for no refund: that is the
+ * platform's. */
 MUST_USE enum err target_payment(const struct payment_aggregate *aggregate,
     const struct share *invoices,
     uint32_t invoice_count,
@@ -53,12 +53,14 @@ MUST_USE enum err credit_note_refunded(const struct credit_note *note, int64_t *
 
 /* Why money is given back. */
 struct refund_cover {
-    int64_t credited_minor;                         /* by credit notes: see credit_note_refunded */
-    struct share account;                           /* what a connected account gave back for it */
+    int64_t credited_minor; /* by credit notes: see credit_note_refunded */
+    struct share account; /* what a connected account gave back for it; never ours, so not income */
     int64_t invoice_tax_minor, invoice_total_minor; /* of the one invoice that was paid; 0: none */
     bool is_capture_release; /* the part of a payment that was never captured */
     bool is_in_statement;    /* its money has moved, though its state may not say so yet */
 };
+/* By its state, or seen to move in the statement: then it counts. */
+bool refund_has_moved(const struct refund *refund, const struct refund_cover *cover);
 MUST_USE enum err target_refund(
     const struct refund *refund, const struct refund_cover *cover, struct ledger_entry *entry);
 

@@ -8,20 +8,16 @@ static const struct own_id no_key;
 /* --- refunds --- */
 
 /* A capture release gives nothing back: its money is its payment's. */
-static bool has_moved(const struct refund *refund, const struct refund_cover *cover)
+bool refund_has_moved(const struct refund *refund, const struct refund_cover *cover)
 {
+    REQUIRE(refund != NULL && cover != NULL);
     bool came_back = refund->state == REFUND_FAILED || refund->state == REFUND_CANCELED;
     return !cover->is_capture_release &&
            (refund->state == REFUND_SUCCEEDED || (cover->is_in_statement && !came_back));
 }
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* What nothing else explains is given back as it was sold: with the invoice's share of tax. */
-static enum err post_uncovered(const struct refund *refund,
+/* What no credit note explains is given back as it was sold: with the invoice's share of tax. */
+static enum err post_uncredited(const struct refund *refund,
     const struct refund_cover *cover,
     int64_t minor,
     struct ledger_entry *entry)
@@ -36,24 +32,30 @@ static enum err post_uncovered(const struct refund *refund,
     return entry_debit(entry, ACCOUNT_TAX_PAYABLE, no_key, refund->currency, tax);
 }
 
+/* What an account gave back was never ours, so we give back less. */
+static enum err post_returned(
+    const struct refund *refund, const struct share *account, struct ledger_entry *entry)
+{
+    TRY(entry_debit(entry, ACCOUNT_CONNECTED, account->id, refund->currency, account->minor));
+    return entry_credit(entry, ACCOUNT_REFUNDS, no_key, refund->currency, account->minor);
+}
+
 enum err target_refund(
     const struct refund *refund, const struct refund_cover *cover, struct ledger_entry *entry)
 {
     REQUIRE(refund != NULL && cover != NULL && entry != NULL);
     struct own_id id = refund->head.id;
-    struct currency currency = refund->currency;
-    int64_t left = refund->amount_minor;
-    if (!has_moved(refund, cover)) {
+    int64_t amount = refund->amount_minor;
+    int64_t credited = cover->credited_minor < amount ? cover->credited_minor : amount;
+    int64_t left = 0;
+    if (!refund_has_moved(refund, cover)) {
         return ERR_OK;
     }
-    TRY(entry_credit(entry, ACCOUNT_CLEARING_REFUND, id, currency, left));
-    int64_t credited = smaller(cover->credited_minor, left);
-    TRY(entry_debit(entry, ACCOUNT_REFUND_DUE, id, currency, credited));
-    TRY(minor_subtract(left, credited, &left));
-    int64_t returned = smaller(cover->account.minor, left);
-    TRY(entry_debit(entry, ACCOUNT_CONNECTED, cover->account.id, currency, returned));
-    TRY(minor_subtract(left, returned, &left));
-    return post_uncovered(refund, cover, left, entry);
+    TRY(minor_subtract(amount, credited, &left));
+    TRY(entry_credit(entry, ACCOUNT_CLEARING_REFUND, id, refund->currency, amount));
+    TRY(entry_debit(entry, ACCOUNT_REFUND_DUE, id, refund->currency, credited));
+    TRY(post_uncredited(refund, cover, left, entry));
+    return post_returned(refund, &cover->account, entry);
 }
 
 /* --- disputes: in the currency of settlement --- */

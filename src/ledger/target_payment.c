@@ -10,28 +10,64 @@ static int64_t captured(const struct attempt *attempt)
     return attempt->state == ATTEMPT_SUCCEEDED ? attempt->captured_minor : 0;
 }
 
-static enum err take_share(struct ledger_entry *entry,
+static enum err take_shares(struct ledger_entry *entry,
     enum ledger_account account,
-    const struct share *share,
+    const struct share *shares,
+    uint32_t count,
     struct currency currency,
     int64_t *left)
 {
-    TRY(entry_credit(entry, account, share->id, currency, share->minor));
-    return minor_subtract(*left, share->minor, left);
+    for (uint32_t i = 0; i < count; i++) {
+        TRY(entry_credit(entry, account, shares[i].id, currency, shares[i].minor));
+        TRY(minor_subtract(*left, shares[i].minor, left));
+    }
+    return ERR_OK;
 }
 
-/* More than was captured cannot be a sale: what is too much shows as less than nothing unapplied.
- */
-static enum err take_rest(const struct payment_aggregate *aggregate,
+/* More than was captured settles nothing: it shows as less than nothing unapplied. */
+static enum err settle_invoices(const struct payment_aggregate *aggregate,
+    const struct share *invoices,
+    uint32_t count,
+    struct ledger_entry *entry,
+    int64_t *left)
+{
+    const struct payment *payment = &aggregate->payment;
+    TRY(take_shares(entry, ACCOUNT_RECEIVABLE_INVOICES, invoices, count, payment->currency, left));
+    if (*left >= 0) {
+        return ERR_OK;
+    }
+    TRY(entry_credit(entry, ACCOUNT_UNAPPLIED, payment->head.id, payment->currency, *left));
+    *left = 0;
+    return ERR_OK;
+}
+
+/* Below zero: what accounts got was sold by invoices, and is not ours. */
+static enum err take_rest(const struct payment *payment,
     int64_t left,
     const struct target_policy *policy,
     struct ledger_entry *entry)
 {
-    struct currency currency = aggregate->payment.currency;
-    if (policy->hold_unlinked || left < 0) {
-        return entry_credit(entry, ACCOUNT_UNAPPLIED, aggregate->payment.head.id, currency, left);
+    if (policy->hold_unlinked && left > 0) {
+        return entry_credit(entry, ACCOUNT_UNAPPLIED, payment->head.id, payment->currency, left);
     }
-    return entry_credit(entry, ACCOUNT_SALES, no_key, currency, left);
+    return entry_credit(entry, ACCOUNT_SALES, no_key, payment->currency, left);
+}
+
+static enum err post_captured(
+    const struct payment_aggregate *aggregate, struct ledger_entry *entry, int64_t *left)
+{
+    for (uint32_t i = 0; i < aggregate->attempt_count; i++) {
+        const struct attempt *attempt = aggregate->attempts[i];
+        int64_t minor = captured(attempt);
+        TRY(entry_debit(
+            entry, ACCOUNT_CLEARING_PAYMENT, attempt->head.id, attempt->currency, minor));
+        if (currency_eq(attempt->currency, aggregate->payment.currency)) {
+            TRY(minor_add(*left, minor, left));
+        } else {
+            TRY(entry_credit(entry, ACCOUNT_SALES, no_key, attempt->currency, minor));
+        }
+    }
+    return ERR_OK;
 }
 
 enum err target_payment(const struct payment_aggregate *aggregate,
@@ -43,27 +79,13 @@ enum err target_payment(const struct payment_aggregate *aggregate,
     struct ledger_entry *entry)
 {
     REQUIRE(aggregate != NULL && policy != NULL && entry != NULL);
-    struct currency currency = aggregate->payment.currency;
+    const struct payment *payment = &aggregate->payment;
     int64_t left = 0;
-    for (uint32_t i = 0; i < aggregate->attempt_count; i++) {
-        const struct attempt *attempt = aggregate->attempts[i];
-        int64_t minor = captured(attempt);
-        TRY(entry_debit(
-            entry, ACCOUNT_CLEARING_PAYMENT, attempt->head.id, attempt->currency, minor));
-        if (currency_eq(attempt->currency, currency)) {
-            TRY(minor_add(left, minor, &left));
-        } else {
-            TRY(entry_credit(entry, ACCOUNT_SALES, no_key, attempt->currency, minor));
-        }
-    }
+    TRY(post_captured(aggregate, entry, &left));
     if (left == 0) {
         return ERR_OK; /* nothing was captured, so nothing was settled */
     }
-    for (uint32_t i = 0; i < invoice_count; i++) {
-        TRY(take_share(entry, ACCOUNT_RECEIVABLE_INVOICES, &invoices[i], currency, &left));
-    }
-    for (uint32_t i = 0; i < account_count; i++) {
-        TRY(take_share(entry, ACCOUNT_CONNECTED, &accounts[i], currency, &left));
-    }
-    return take_rest(aggregate, left, policy, entry);
+    TRY(settle_invoices(aggregate, invoices, invoice_count, entry, &left));
+    TRY(take_shares(entry, ACCOUNT_CONNECTED, accounts, account_count, payment->currency, &left));
+    return take_rest(payment, left, policy, entry);
 }

@@ -163,6 +163,22 @@ static const struct step destination_steps[] = {
                  "income:platform_fees 10.00 EUR\n"},
 };
 
+/* The invoice sold what is the account's; tax and the fee stay with the platform. */
+static const struct step invoiced_destination_steps[] = {
+    {OWED(INVOICE_PAID), .posts = OWED_POSTS},
+    {SETTLES("lnk", 11900), .posts = ""},
+    {PAID(11900), .posts = "assets:clearing:payment{att} 119.00 EUR\n"
+                           "assets:receivable:invoices{inv} -119.00 EUR\n"},
+    {STATEMENT_OF_119, .posts = STATEMENT_OF_119_POSTS},
+    {LINE("tr", .kind = LINE_TRANSFER, .source = {"tr"}, MOVES(-10000, 0)),
+        .posts = "assets:provider:available -100.00 EUR\n"
+                 "assets:clearing:transfer{tr} 100.00 EUR\n"},
+    {TRANSFERRED(0), .posts = "liabilities:connected{acct} -100.00 EUR\n"
+                              "income:sales 100.00 EUR\n"
+                              "assets:clearing:transfer{tr} -100.00 EUR\n"
+                              "liabilities:connected{acct} 100.00 EUR\n"},
+};
+
 /* What comes back for no refund is the platform's. */
 static const struct step taken_back_steps[] = {
     PAYMENT_OF_100,
@@ -188,4 +204,5 @@ TESTS_MAIN("exchange_stories",
     STORY("a_dispute_of_a_foreign_currency_is_in_that_of_settlement", exchange_disputed_steps),
     STORY("currencies_without_and_with_three_decimals", yen_and_dinar_steps),
     STORY("a_destination_charge_with_its_fee_is_refunded", destination_steps),
+    STORY("an_invoiced_destination_charge_is_no_sale_of_ours", invoiced_destination_steps),
     STORY("a_transfer_taken_back_without_a_refund_is_a_sale", taken_back_steps))

@@ -52,35 +52,39 @@ static void it_is_given_back_once_its_money_moved(void **state)
     }
 }
 
-static void what_explains_it_takes_its_part_first(void **state)
+static void a_credit_note_explains_its_part_and_the_invoice_the_rest(void **state)
 {
     (void)state;
     const struct refund refund = refund_of(REFUND_SUCCEEDED);
-    const struct refund_cover cover = {.credited_minor = 2000,
-        .account = {{"acct"}, 3000},
-        .invoice_tax_minor = 1900,
-        .invoice_total_minor = 11900};
+    struct refund_cover cover = {
+        .credited_minor = 5000, .invoice_tax_minor = 1900, .invoice_total_minor = 11900};
     struct ledger_entry entry = target(&refund, &cover);
     assert_posts(&entry, "assets:clearing:refund{ref} -100.00 EUR\n"
-                         "liabilities:refund_due{ref} 20.00 EUR\n"
+                         "liabilities:refund_due{ref} 50.00 EUR\n"
                          "liabilities:tax_payable 7.98 EUR\n"
-                         "liabilities:connected{acct} 30.00 EUR\n"
                          "income:refunds 42.02 EUR\n");
-}
-
-static void nothing_explains_more_than_there_is(void **state)
-{
-    (void)state;
-    const struct refund refund = refund_of(REFUND_SUCCEEDED);
-    struct refund_cover cover = {.credited_minor = 15000, .account = {{"acct"}, 3000}};
-    struct ledger_entry entry = target(&refund, &cover);
-    assert_posts(&entry, "assets:clearing:refund{ref} -100.00 EUR\n"
-                         "liabilities:refund_due{ref} 100.00 EUR\n");
-    cover = (struct refund_cover){.credited_minor = 8000, .account = {{"acct"}, 3000}};
+    cover.credited_minor = 15000;
     entry = target(&refund, &cover);
     assert_posts(&entry, "assets:clearing:refund{ref} -100.00 EUR\n"
-                         "liabilities:refund_due{ref} 80.00 EUR\n"
-                         "liabilities:connected{acct} 20.00 EUR\n");
+                         "liabilities:refund_due{ref} 100.00 EUR\n");
+}
+
+static void what_an_account_gave_back_is_not_given_back_by_us(void **state)
+{
+    (void)state;
+    const struct refund refund = refund_of(REFUND_SUCCEEDED);
+    struct refund_cover cover = {.account = {{"acct"}, 9000}};
+    struct ledger_entry entry = target(&refund, &cover);
+    assert_posts(&entry, "assets:clearing:refund{ref} -100.00 EUR\n"
+                         "liabilities:connected{acct} 90.00 EUR\n"
+                         "income:refunds 10.00 EUR\n");
+    /* The credit note took all of it off our income, the account's part too. */
+    cover.credited_minor = 10000;
+    entry = target(&refund, &cover);
+    assert_posts(&entry, "assets:clearing:refund{ref} -100.00 EUR\n"
+                         "liabilities:refund_due{ref} 100.00 EUR\n"
+                         "liabilities:connected{acct} 90.00 EUR\n"
+                         "income:refunds -90.00 EUR\n");
 }
 
 /* ---- disputes ---------------------------------------------------------------------------------
@@ -191,8 +195,8 @@ static void amounts_that_do_not_fit_are_refused(void **state)
 
 TESTS_MAIN("target_money",
     TEST(it_is_given_back_once_its_money_moved),
-    TEST(what_explains_it_takes_its_part_first),
-    TEST(nothing_explains_more_than_there_is),
+    TEST(a_credit_note_explains_its_part_and_the_invoice_the_rest),
+    TEST(what_an_account_gave_back_is_not_given_back_by_us),
     TEST(what_is_withdrawn_is_a_loss_only_when_lost),
     TEST(a_dispute_that_took_nothing_posts_nothing),
     TEST(a_payout_is_at_the_bank_while_it_is_paid),

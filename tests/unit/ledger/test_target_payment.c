@@ -58,6 +58,29 @@ static void invoices_and_accounts_take_their_shares_first(void **state)
                          "income:sales -20.00 EUR\n");
 }
 
+/* The invoice sold it, so the sale that is not ours is taken back. */
+static void what_an_account_got_of_an_invoice_is_no_sale_of_ours(void **state)
+{
+    (void)state;
+    const struct share invoice = {{"inv"}, 10000};
+    const struct share account = {{"acct"}, 9000};
+    struct ledger_entry entry = target(ATTEMPT_SUCCEEDED, &invoice, &account, &hold);
+    assert_posts(&entry, "assets:clearing:payment{att} 100.00 EUR\n"
+                         "assets:receivable:invoices{inv} -100.00 EUR\n"
+                         "liabilities:connected{acct} -90.00 EUR\n"
+                         "income:sales 90.00 EUR\n");
+}
+
+static void held_is_only_what_no_account_got(void **state)
+{
+    (void)state;
+    const struct share account = {{"acct"}, 9000};
+    struct ledger_entry entry = target(ATTEMPT_SUCCEEDED, &no_share, &account, &hold);
+    assert_posts(&entry, "assets:clearing:payment{att} 100.00 EUR\n"
+                         "liabilities:unapplied{pay} -10.00 EUR\n"
+                         "liabilities:connected{acct} -90.00 EUR\n");
+}
+
 static void shares_of_more_than_was_captured_are_no_negative_sale(void **state)
 {
     (void)state;
@@ -115,6 +138,8 @@ TESTS_MAIN("target_payment",
     TEST(only_what_succeeded_was_captured),
     TEST(what_is_for_nothing_known_is_a_sale_or_held),
     TEST(invoices_and_accounts_take_their_shares_first),
+    TEST(what_an_account_got_of_an_invoice_is_no_sale_of_ours),
+    TEST(held_is_only_what_no_account_got),
     TEST(shares_of_more_than_was_captured_are_no_negative_sale),
     TEST(attempts_add_up_and_each_has_its_own_key),
     TEST(amounts_that_do_not_fit_are_refused))

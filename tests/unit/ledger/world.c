@@ -124,10 +124,11 @@ static bool has_line(const struct world *world, enum line_kind kind, struct own_
     return false;
 }
 
-static bool is_refunded(const struct world *world, const struct refund *refund)
+static struct refund_cover seen_cover(const struct world *world, const struct refund *refund)
 {
-    return refund->state == REFUND_SUCCEEDED &&
-           !has_line(world, LINE_CAPTURE_RELEASE, refund->head.id);
+    return (struct refund_cover){
+        .is_capture_release = has_line(world, LINE_CAPTURE_RELEASE, refund->head.id),
+        .is_in_statement = has_line(world, LINE_REFUND, refund->head.id)};
 }
 
 /* What the transfer's account gave back for refunds whose ids are smaller than `before`. */
@@ -138,7 +139,9 @@ static int64_t returned_for_refunds(
     uint32_t at = 0;
     const struct refund *refund = NULL;
     while ((refund = next_of(world, ID_REFUND, &at)) != NULL) {
-        if (own_id_eq(refund->attempt_id, transfer->attempt_id) && is_refunded(world, refund) &&
+        struct refund_cover cover = seen_cover(world, refund);
+        if (own_id_eq(refund->attempt_id, transfer->attempt_id) &&
+            refund_has_moved(refund, &cover) &&
             (before == NULL || own_id_compare(refund->head.id, *before) < 0)) {
             refunded += refund->amount_minor;
         }
@@ -350,9 +353,7 @@ static void cover_by_invoice(
 static enum err post_refund(
     const struct world *world, const struct refund *refund, struct ledger_entry *entry)
 {
-    struct refund_cover cover = {
-        .is_capture_release = has_line(world, LINE_CAPTURE_RELEASE, refund->head.id),
-        .is_in_statement = has_line(world, LINE_REFUND, refund->head.id)};
+    struct refund_cover cover = seen_cover(world, refund);
     cover_by_notes(world, refund, &cover);
     cover_by_accounts(world, refund, &cover);
     cover_by_invoice(world, refund, &cover);
