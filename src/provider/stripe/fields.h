@@ -168,7 +168,6 @@ struct stripe_balance_transaction {
 struct stripe_fee_detail {
     struct str type;
     struct stripe_int amount;
-    struct currency currency;
 };
 struct stripe_line_source {
     struct str object;

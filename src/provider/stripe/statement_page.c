@@ -27,42 +27,36 @@ static struct line_fee *fee_of(struct statement_line *line, enum fee_kind kind)
     return &line->fees[line->fee_count++];
 }
 
-static enum err add_fee(struct reading *reading, const struct json *json, int64_t index)
+/* The fee itself stands in the line. A detail that cannot be added to the others is left out: then
+ * their sum is not the fee, and the ledger tells it. Their currency is the line's, even where an
+ * old one says another. */
+static void add_fee(struct statement_line *line, const struct json *json)
 {
-    struct stripe_place place = {reading->place, "fee_details", index};
     struct stripe_fee_detail said = {.amount = {false, 0}};
-    struct statement_line *line = &reading->line.line;
-    if (json->kind != JSON_OBJECT) {
-        return stripe_field_refuse(&place, "amount", ERR_INVALID, "is missing", reading->reterr);
-    }
-    TRY(stripe_fields_read(STRIPE_FEE_DETAIL, json, &place, &said, reading->reterr));
-    if (said.currency.code[0] != '\0' && !currency_eq(said.currency, line->currency)) {
-        return stripe_field_refuse(
-            &place, "currency", ERR_INVALID, "is not the line's", reading->reterr);
+    if (json->kind != JSON_OBJECT ||
+        !stripe_fields_read_what_can_be(STRIPE_FEE_DETAIL, json, &said)) {
+        return;
     }
     struct line_fee *fee = fee_of(line, stripe_fee_kind(said.type));
-    if (minor_add(fee->minor, said.amount.value, &fee->minor) != ERR_OK) {
-        return stripe_field_refuse(&place, "amount", ERR_OVERFLOW,
-            "makes a sum that does not fit into 64 bits", reading->reterr);
+    int64_t sum = fee->minor;
+    if (minor_add(sum, said.amount.value, &sum) == ERR_OK) {
+        fee->minor = sum;
     }
-    return ERR_OK;
 }
 
-static enum err read_fees(struct reading *reading)
+static void take_fees(struct reading *reading)
 {
     struct statement_line *line = &reading->line.line;
     if (!reading->said.fee_details.said) {
-        return ERR_OK;
+        return;
     }
     reading->line.learned |= SAID_FEES;
-    int64_t index = 0;
     for (const struct json *at = reading->said.fee_details.first; at != NULL; at = at->next) {
-        TRY(add_fee(reading, at, index++));
+        add_fee(line, at);
     }
     if (line->fee_count == 0 && line->fee_minor != 0) {
         (void)fee_of(line, FEE_UNSPECIFIED); /* it does say which fees there are: none */
     }
-    return ERR_OK;
 }
 
 /* --- what it is about --- */
@@ -190,7 +184,7 @@ static enum err read_line(struct reading *reading, const struct json *json, stru
         STRIPE_BALANCE_TRANSACTION, json, reading->place, &reading->said, reading->reterr));
     take_numbers(reading);
     take_words(reading);
-    TRY(read_fees(reading));
+    take_fees(reading);
     learn_source(reading);
     take_payout(&reading->line, payout);
     return ERR_OK;
