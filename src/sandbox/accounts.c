@@ -44,6 +44,11 @@ uint32_t account_draw(struct merchant *merchant)
     return UINT32_MAX;
 }
 
+/* In turns: there are too few accounts for chance to give each. */
+static const enum course courses[] = {
+    COURSE_ACCOUNT_ENABLED, COURSE_ACCOUNT_STOPPED, COURSE_ACCOUNT_LEAVES};
+#define COURSES (sizeof courses / sizeof *courses)
+
 static void account_begin(struct merchant *merchant)
 {
     INVARIANT(merchant->account_count < ACCOUNTS_MAX);
@@ -53,7 +58,7 @@ static void account_begin(struct merchant *merchant)
     id_make(&merchant->ids, "acct_1", account->created_s, account->id);
     id_make(&merchant->ids, "ba_1", account->created_s, account->bank_account);
     merchant->counts.accounts++;
-    course_begin(merchant, TASK_ACCOUNT, index);
+    course_begin_as(merchant, TASK_ACCOUNT, index, courses[index % COURSES]);
 }
 
 bool account_begin_if_wanted(struct merchant *merchant)

@@ -84,6 +84,14 @@ struct scene {
 #undef SHAPE
 #undef WRITE
 
+#define EMBEDDED_MAX 10 /* elements of a list inside an object; the rest is behind its url */
+int shape_count_refunds(const struct scene *scene); /* of the charge */
+/* Null for NULL and "". */
+void shape_add_maybe(struct buf *to, const char *text);
+/* Something that looks like a number of `digits` hexadecimal digits, always the same for `source`.
+ */
+void shape_add_made_up(
+    struct buf *to, const char *prefix, const char *source, uint64_t salt, int digits);
 void product_name(const struct shop_product *product, struct buf *to); /* needs no escaping */
 
 /* The texts of shapes.def, cut at their @names once, so that rendering is appending. NULL without

@@ -1,6 +1,7 @@
 """The sandbox with connected accounts: what happens on each of them arrives in its own scope, and the platform's in its."""
 
 import json
+import sqlite3
 
 import pytest
 
@@ -33,6 +34,22 @@ def test_connected_accounts_and_the_platform_end_with_what_was_told(place, seed)
     named = [line["id"] for line in state if line.get("kind") == "account"]
     assert len(named) > 2  # each is one thing, for itself and for those who name it
     assert place.store.rows("SELECT count(*) AS n FROM connected_account")[0]["n"] == len(named)
+
+
+def test_verify_names_what_differs_in_the_scope_of_an_account(sqlite_place, seed):
+    serve = sqlite_place.serve()
+    run_sandbox(sqlite_place, serve.public, "--seed", str(seed), "--mix", "connect", "--rate", "400", "--for", "7s")
+    serve.wait_until_decided()
+    assert serve.stop() == 0
+    own = next(scope for key, scope in scopes(sqlite_place).items() if not key.startswith("acct_1"))
+    with sqlite3.connect(sqlite_place.store.path) as books:
+        books.execute(f"UPDATE balance SET available_minor = 7 WHERE id = (SELECT min(id) FROM balance WHERE scope <> {own})")
+        books.execute("UPDATE transfer SET reversed_minor = 7 WHERE id = (SELECT min(id) FROM transfer)")
+        books.execute("UPDATE topup SET amount_minor = 7 WHERE id = (SELECT min(id) FROM topup)")
+    code, verdict, findings = verify(sqlite_place)
+    assert code == 1 and verdict["different"] == 3
+    assert {(found["kind"], found["field"]) for found in findings} == {
+        ("balance", "available_minor"), ("transfer", "reversed_minor"), ("topup", "amount_minor")}
 
 
 def connected(place):

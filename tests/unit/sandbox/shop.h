@@ -34,7 +34,7 @@ static inline struct merchant *shop_open(uint64_t seed, uint32_t objects_max, bo
 }
 
 /* Of everything. */
-#define SHOP_EVERYTHING "payments,disputes,payouts,billing,connect"
+#define SHOP_EVERYTHING "payments,disputes,payouts,billing,connect=20"
 static inline struct merchant *shop_open_mixed(uint64_t seed, uint32_t objects_max)
 {
     struct merchant_mix mix = {0};

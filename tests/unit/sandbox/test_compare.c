@@ -184,6 +184,25 @@ static void dispute_is_compared_by_the_types_of_its_fields(void **state)
     assert_string_equal(compared.differences[2].field, "funds_withdrawn");
 }
 
+static void what_the_store_need_not_know_may_be_missing_and_not_wrong(void **state)
+{
+    (void)state;
+    static const char says[] =
+        "{\"state\":\"paid\",\"payment_id\":\"pi_p\",\"collects_itself\":false,\"due_at\":0}";
+    struct invoice invoice = {.state = INVOICE_PAID};
+    uint32_t before = compare(TRUTH_INVOICE, "in_1", says, &invoice).count;
+    invoice.payment_id = own('p');
+    assert_int64_equal(compare(TRUTH_INVOICE, "in_1", says, &invoice).count, before);
+    invoice.payment_id = own('q');
+    struct compared compared = compare(TRUTH_INVOICE, "in_1", says, &invoice);
+    assert_int64_equal(compared.count, before + 1);
+    bool named = false;
+    for (uint32_t i = 0; i < compared.count; i++) {
+        named |= strcmp(compared.differences[i].field, "payment_id") == 0;
+    }
+    assert_true(named);
+}
+
 /* A field that the domain gets one day is compared, or the table says why not. */
 static void every_business_field_of_a_record_has_its_row(void **state)
 {
@@ -216,6 +235,7 @@ static void every_business_field_of_a_record_has_its_row(void **state)
 
 TESTS_MAIN("sandbox/compare",
     TEST(dispute_is_compared_by_the_types_of_its_fields),
+    TEST(what_the_store_need_not_know_may_be_missing_and_not_wrong),
     TEST(every_business_field_of_a_record_has_its_row),
     TEST(charge_that_agrees_has_no_difference),
     TEST(each_field_that_differs_is_named_with_both_sides),

@@ -182,6 +182,55 @@ static void sums_and_words_are_worked_out_of_what_an_event_says(void **state)
     forget(&told);
 }
 
+static struct truth_line read_line(struct told *told, int number, struct arena *arena)
+{
+    static char text[8192];
+    struct truth_line line = {0};
+    struct err_info info = {{0}};
+    assert_err(truth_write(told->truth, file_name, STR("{\"head\":1}"), &info), ERR_OK);
+    FILE *file = fopen(file_name, "re");
+    assert_non_null(file);
+    for (int i = 0; i <= number; i++) {
+        assert_non_null(fgets(text, sizeof text, file));
+    }
+    (void)fclose(file);
+    assert_err(truth_line_read(str_trim(str_from(text)), arena, &line), ERR_OK);
+    return line;
+}
+
+static void made(struct told *told, const char *body)
+{
+    assert_err(truth_made(told->truth, str_from(body), &told->notes[told->count]), ERR_OK);
+    told->count += told->notes[told->count] != NULL ? 1 : 0;
+}
+
+#define BALANCE(id, account, amount)                                                               \
+    "{\"id\":\"" id "\",\"type\":\"balance.available\"," account                                   \
+    "\"data\":{\"object\":{\"object\":\"balance\",\"available\":["                                 \
+    "{\"amount\":" amount ",\"currency\":\"eur\"}]}}}"
+
+static void a_balance_goes_by_its_currency_and_its_account(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(1024 * 1024);
+    struct told told = {.truth = truth_new(16)};
+    made(&told, BALANCE("evt_1", "", "100"));
+    made(&told, BALANCE("evt_2", "\"account\":\"acct_1\",", "200"));
+    made(&told, BALANCE("evt_3", "", "300"));
+    assert_int64_equal(truth_object_count(told.truth), 2);
+    struct truth_line own = read_line(&told, 1, arena);
+    assert_int64_equal(own.kind, TRUTH_BALANCE);
+    assert_str_equal_to(own.id, "EUR");
+    assert_true(own.account.len == 0);
+    struct truth_line below = read_line(&told, 2, arena);
+    assert_str_equal_to(below.account, "acct_1");
+    assert_false(below.left);
+    made(&told, "{\"id\":\"evt_4\",\"type\":\"account.application.deauthorized\","
+                "\"account\":\"acct_1\",\"data\":{\"object\":{\"object\":\"application\"}}}");
+    assert_true(read_line(&told, 2, arena).left);
+    forget(&told);
+}
+
 static void more_objects_than_room_is_an_answer(void **state)
 {
     (void)state;
@@ -232,5 +281,6 @@ TESTS_MAIN("sandbox/truth",
     TEST(nothing_acknowledged_means_the_store_need_not_know_it),
     TEST(what_stands_inside_is_told_and_acknowledged_with_what_is_around_it),
     TEST(sums_and_words_are_worked_out_of_what_an_event_says),
+    TEST(a_balance_goes_by_its_currency_and_its_account),
     TEST(more_objects_than_room_is_an_answer),
     TEST(lines_that_are_none_are_refused))
