@@ -44,7 +44,8 @@ void goes_as_told(void **state); /* a test; *state is the struct story */
     LINE("re", .kind = LINE_REFUND, .source = {"ref"}, .attempt = {"att"}, MOVES(-(minor), 0))
 #define DISPUTED(state_, withdrawn)                                                                \
     DISPUTE("dis", .state = (state_), .withdrawn_minor = (withdrawn))
-#define OWED(state_, ...)                                                                          \
+#define OWED(state_) OWED_WITH(state_, .due_minor = 0)
+#define OWED_WITH(state_, ...)                                                                     \
     INVOICE("inv", .state = (state_), .customer_id = {"cus"}, .total_minor = 11900,                \
         .tax_minor = 1900, __VA_ARGS__)
 #define SETTLES(ID, minor)                                                                         \

@@ -47,7 +47,7 @@ static const struct step several_payments_steps[] = {
          .paid_minor = 2900),
         .posts = "assets:bank 29.00 EUR\n"
                  "assets:receivable:invoices{inv} -29.00 EUR\n"},
-    {OWED(INVOICE_PAID, .overpaid_minor = 1000, .out_of_band_minor = 2900),
+    {OWED_WITH(INVOICE_PAID, .overpaid_minor = 1000, .out_of_band_minor = 2900),
         .posts = "assets:receivable:invoices{inv} 10.00 EUR\n"
                  "liabilities:customer_credit{cus} -10.00 EUR\n"},
     {LINE("ch", .kind = LINE_PAYMENT, .attempt = {"att"}, MOVES(10000, 0)),
@@ -63,7 +63,7 @@ static const struct step customer_balance_steps[] = {
          .applied_balance_minor = -3000),
         .posts = "liabilities:customer_credit{cus} -30.00 EUR\n"
                  "income:sales 30.00 EUR\n"},
-    {OWED(INVOICE_OPEN, .applied_balance_minor = 3000),
+    {OWED_WITH(INVOICE_OPEN, .applied_balance_minor = 3000),
         .posts = "assets:receivable:invoices{inv} 89.00 EUR\n"
                  "liabilities:tax_payable -19.00 EUR\n"
                  "liabilities:customer_credit{cus} 30.00 EUR\n"
@@ -98,7 +98,7 @@ static const struct step uncollectible_steps[] = {
 
 static const struct step out_of_band_steps[] = {
     {OWED(INVOICE_OPEN), .posts = OWED_POSTS},
-    {OWED(INVOICE_PAID, .paid_out_of_band = true),
+    {OWED_WITH(INVOICE_PAID, .paid_out_of_band = true),
         .posts = "assets:bank 119.00 EUR\n"
                  "assets:receivable:invoices{inv} -119.00 EUR\n"},
 };
@@ -112,7 +112,7 @@ static const struct step note_before_payment_steps[] = {
          .tax_minor = 1900,
          .pre_payment_minor = 11900),
         .posts = NOT_OWED_POSTS},
-    {OWED(INVOICE_PAID, .pre_payment_credit_minor = 11900), .posts = ""},
+    {OWED_WITH(INVOICE_PAID, .pre_payment_credit_minor = 11900), .posts = ""},
     {CREDIT_NOTE("note",
          .state = CREDIT_NOTE_VOID,
          .invoice_id = {"inv"},
