@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "domain/aggregates.h"
 #include "provider/stripe/objects.h"
+#include "provider/stripe/statement.h"
 #include "provider/stripe/upcast.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -93,14 +94,26 @@ static enum err event_types(struct sheets *sheets)
     return ERR_OK;
 }
 
+static bool is_of_statement(enum stripe_object object)
+{
+    return object == STRIPE_BALANCE_TRANSACTION || object == STRIPE_FEE_DETAIL ||
+           object == STRIPE_LINE_SOURCE;
+}
+
+static enum err add_field(
+    struct sheets *sheets, struct sheet *sheet, const struct stripe_field *row)
+{
+    ADD(sheets, sheet, stripe_object_word(row->object), row->path.data, row->target,
+        row->need == STRIPE_REQUIRED ? "required" : "", row->since, row->until, row->note);
+    return ERR_OK;
+}
+
 static enum err add_fields(
     struct sheets *sheets, struct sheet *sheet, const struct stripe_field *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (rows[i].object != STRIPE_KIND) {
-            ADD(sheets, sheet, stripe_object_word(rows[i].object), rows[i].path.data,
-                rows[i].target, rows[i].need == STRIPE_REQUIRED ? "required" : "", rows[i].since,
-                rows[i].until, rows[i].note);
+        if (rows[i].object != STRIPE_KIND && !is_of_statement(rows[i].object)) {
+            TRY(add_field(sheets, sheet, &rows[i]));
         }
     }
     return ERR_OK;
@@ -196,6 +209,112 @@ static enum err upcasts(struct sheets *sheets)
     return ERR_OK;
 }
 
+/* --- the statement --- */
+
+static enum err movements(struct sheets *sheets)
+{
+    struct sheet *sheet = sheet_add(sheets,
+        (struct sheet){.name = "statement",
+            .title = "Lines of the statement",
+            .intro = "The category decides; a type has its row below the category that it mostly "
+                     "has, and goes alone where the category is `other` or not said. Files have "
+                     "no types. What is in no row is `unclassified`: posted to suspense, and told.",
+            .columns = {"reporting_category", "type", "kind of line", "source", "note"}});
+    size_t count = 0;
+    const struct stripe_movement *rows = stripe_movements(&count);
+    for (size_t i = 0; i < count; i++) {
+        ADD(sheets, sheet, rows[i].category.data, rows[i].type.data, line_kind_word(rows[i].kind),
+            rows[i].source < 0 ? "" : id_kind_word((enum id_kind)rows[i].source), rows[i].note);
+    }
+    return ERR_OK;
+}
+
+static const char *statement_word_ours(const struct stripe_statement_word *word)
+{
+    switch (word->of) {
+    case STRIPE_BALANCE_TYPE:
+        return bucket_word((enum bucket)word->ours);
+    case STRIPE_FEE_TYPE:
+        return fee_kind_word((enum fee_kind)word->ours);
+    case STRIPE_FEE_TEXT:
+        return line_kind_word((enum line_kind)word->ours);
+    default:
+        UNREACHABLE();
+    }
+}
+
+static enum err statement_words(struct sheets *sheets)
+{
+    static const char *const fields[] = {
+        [STRIPE_BALANCE_TYPE] = "balance_type",
+        [STRIPE_FEE_TYPE] = "fee_details.type",
+        [STRIPE_FEE_TEXT] = "description",
+    };
+    struct sheet *sheet = sheet_add(sheets,
+        (struct sheet){.name = "statement_words",
+            .title = "Other words of the statement",
+            .intro = "Which balance a line is of, what its fees are, and what a line that is a "
+                     "`fee` is for, if its description contains these words.",
+            .columns = {"field", "word", "ours", "note"}});
+    size_t count = 0;
+    const struct stripe_statement_word *rows = stripe_statement_words(&count);
+    for (size_t i = 0; i < count; i++) {
+        ADD(sheets, sheet, fields[rows[i].of], rows[i].word.data, statement_word_ours(&rows[i]),
+            rows[i].note);
+    }
+    return ERR_OK;
+}
+
+static enum err statement_columns(struct sheets *sheets)
+{
+    struct sheet *sheet = sheet_add(sheets,
+        (struct sheet){.name = "statement_columns",
+            .title = "Columns of reports",
+            .intro = "By name, in any order; others are ignored. Rows of one field stand "
+                     "together: the first column that is there is read. `needed` says in which "
+                     "files one of them must be.",
+            .columns = {"column", "needed", "ours", "note"}});
+    size_t count = 0;
+    const struct stripe_statement_column *rows = stripe_statement_columns(&count);
+    for (size_t i = 0; i < count; i++) {
+        char needed[160] = "";
+        size_t used = 0;
+        for (unsigned file = 0; file < STATEMENT_FILE_COUNT; file++) {
+            if ((rows[i].needed_by & 1U << file) != 0 && used < sizeof needed) {
+                used += (size_t)snprintf(needed + used, sizeof needed - used, "%s%s",
+                    used > 0 ? ", " : "", statement_file_word((enum statement_file)file));
+            }
+        }
+        ADD(sheets, sheet, rows[i].name.data, needed, rows[i].ours, rows[i].note);
+    }
+    return ERR_OK;
+}
+
+static enum err statement_fields(struct sheets *sheets)
+{
+    struct sheet *sheet = sheet_add(
+        sheets, (struct sheet){.name = "statement_fields",
+                    .title = "Fields of balance transactions",
+                    .intro = "",
+                    .columns = {"object", "field", "ours", "need", "since", "until", "note"}});
+    size_t count = 0;
+    const struct stripe_field *rows = stripe_field_rows(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (is_of_statement(rows[i].object)) {
+            TRY(add_field(sheets, sheet, &rows[i]));
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err statement(struct sheets *sheets)
+{
+    TRY(statement_fields(sheets));
+    TRY(movements(sheets));
+    TRY(statement_words(sheets));
+    return statement_columns(sheets);
+}
+
 /* --- our side --- */
 
 static enum err lives(struct sheets *sheets)
@@ -281,6 +400,7 @@ enum err mapping_sheets(struct arena *arena, struct sheets *ret_sheets)
     TRY(fields(ret_sheets));
     TRY(statuses(ret_sheets));
     TRY(upcasts(ret_sheets));
+    TRY(statement(ret_sheets));
     TRY(lives(ret_sheets));
     TRY(domain_events(ret_sheets));
     return aggregates(ret_sheets);

@@ -114,7 +114,7 @@ static enum err check_needs(const struct statement_layout *layout, struct err_in
 {
     for (size_t i = 0; i < COLUMN_COUNT; i++) {
         bool is_needed = (columns[i].needed_by & 1U << layout->file) != 0;
-        if (is_needed && row_of(layout, columns[i].member) < 0) {
+        if (is_needed && row_of(layout, (enum member)columns[i].member) < 0) {
             return err_set(reterr, ERR_INVALID,
                 "the column `%s` is missing: export the report with it", columns[i].name.data);
         }
