@@ -113,6 +113,10 @@ static bool ask_for_wanted(struct scanner *scanner)
             &scanner->refetch_due_us);
         return false;
     }
+    if (counts.refused != ERR_OK) {
+        log_event(LOG_WARNING, "refetch_refused", log_text("error", err_name(counts.refused)),
+            log_text("text", counts.why_refused.text), log_int("put_off", counts.put_off));
+    }
     scanner->refetch_backoff_us = 0;
     return more;
 }

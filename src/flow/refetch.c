@@ -10,9 +10,7 @@
 struct asking { /* one step */
     const struct refetch_setup *setup;
     struct refetch_counts *counts;
-    uint32_t asked;
-    enum err first; /* error, that is said in the end */
-    struct err_info info;
+    uint32_t looked_at;
 };
 
 static int64_t put_off_us(int64_t attempts)
@@ -71,20 +69,19 @@ static bool is_gone(enum err err)
     return err == ERR_NOT_FOUND || err == ERR_INVALID;
 }
 
-/* *ret_refused: what the provider says against it, if that is not the end of it. */
+/* *ret_is_refused: such objects need not be asked for again just now. */
 static enum err ask(struct asking *asking,
     const struct refetch_row *row,
     const struct account *account,
     struct provider_api *api,
     struct str below,
-    enum err *ret_refused,
+    bool *ret_is_refused,
     struct err_info *reterr)
 {
     const struct refetch_setup *setup = asking->setup;
     const struct refetch_want *want = &row->want;
     struct fetched fetched;
     struct err_info info = {""};
-    *ret_refused = ERR_OK;
     enum err err = setup->provider->api->object(
         api, below, want->kind, want->provider_id, setup->arena, &fetched, &info);
     if (err == ERR_OK && fetched.envelope.occurred_at_us <= want->since_us) {
@@ -96,9 +93,11 @@ static enum err ask(struct asking *asking,
     if (err_is_retryable(err)) {
         return err_set(reterr, err, "%s", info.text);
     }
-    asking->info = asking->first == ERR_OK ? info : asking->info;
-    asking->first = asking->first == ERR_OK ? err : asking->first;
-    *ret_refused = err;
+    if (asking->counts->refused == ERR_OK) {
+        asking->counts->refused = err;
+        asking->counts->why_refused = info;
+    }
+    *ret_is_refused = err == ERR_UNPROVEN;
     return put_off(asking, row, err, reterr);
 }
 
@@ -110,13 +109,13 @@ static enum err list_due(struct asking *asking,
 {
     const struct refetch_setup *setup = asking->setup;
     TRY(store_begin(setup->store, STORE_READ, reterr));
-    enum err err = refetch_due(setup->store, scope, env_now(setup->env), STEP_ROWS - asking->asked,
-        setup->arena, ret_rows, ret_count, reterr);
+    enum err err = refetch_due(setup->store, scope, env_now(setup->env),
+        STEP_ROWS - asking->looked_at, setup->arena, ret_rows, ret_count, reterr);
     (void)store_rollback(setup->store);
     return err;
 }
 
-/* A key that is refused once is not shown again for the others. */
+/* A key may be refused for one kind and taken for another. */
 static enum err ask_scope(
     struct asking *asking, const struct refetch_scope *scope, struct err_info *reterr)
 {
@@ -130,11 +129,16 @@ static enum err ask_scope(
     }
     struct refetch_row *rows = NULL;
     uint32_t count = 0;
-    enum err refused = ERR_OK;
+    bool is_refused[ID_KIND_COUNT] = {false};
     TRY(list_due(asking, scope->scope, &rows, &count, reterr));
-    for (uint32_t i = 0; i < count && refused != ERR_UNPROVEN; i++) {
-        asking->asked++;
-        TRY(ask(asking, &rows[i], account, api, below, &refused, reterr));
+    for (uint32_t i = 0; i < count; i++) {
+        bool *refused = &is_refused[rows[i].want.kind];
+        asking->looked_at++;
+        if (*refused) {
+            TRY(put_off(asking, &rows[i], ERR_UNPROVEN, reterr));
+        } else {
+            TRY(ask(asking, &rows[i], account, api, below, refused, reterr));
+        }
     }
     return ERR_OK;
 }
@@ -172,9 +176,9 @@ enum err refetch_step(const struct refetch_setup *setup,
     *ret_more = false;
     arena_reset(setup->arena);
     TRY(list_scopes(&asking, &scopes, &count, reterr));
-    for (uint32_t i = 0; i < count && asking.asked < STEP_ROWS; i++) {
+    for (uint32_t i = 0; i < count && asking.looked_at < STEP_ROWS; i++) {
         TRY(ask_scope(&asking, &scopes[i], reterr));
     }
-    *ret_more = asking.asked == STEP_ROWS;
-    return asking.first == ERR_OK ? ERR_OK : err_set(reterr, asking.first, "%s", asking.info.text);
+    *ret_more = asking.looked_at == STEP_ROWS;
+    return ERR_OK;
 }

@@ -12,7 +12,7 @@
 
 /* So long something is wanted before it is asked for: an object is told of in bursts, and an answer
  * of the same second would be no younger. */
-#define REFETCH_WAIT_US INT64_C(5000000)
+#define REFETCH_WAIT_US INT64_C(3000000)
 
 struct refetch_setup { /* all borrowed */
     struct store *store;
@@ -26,14 +26,16 @@ struct refetch_setup { /* all borrowed */
 struct refetch_counts {
     uint32_t fetched;  /* objects */
     uint32_t given_up; /* the provider has no such object, or gives none of that kind */
-    uint32_t put_off;  /* asked for, and to be asked for again */
+    uint32_t put_off;  /* to be asked for again: refused, or the answer was no younger */
     int64_t open;      /* wanted, before the step */
+    enum err refused;  /* the first refusal, say of a key that may not read this; ERR_OK: none */
+    struct err_info why_refused;
 };
 
 /* Asks for what is due, at most for a few objects: *ret_more. What belongs to a scope that nobody
- * can be asked about waits. An error of the store or of the network ends the step and leaves the
- * others as they are, so back off and come again; another one, say a key that is refused, puts off
- * those that it is about, is said when all others were asked for, and leaves them wanted. */
+ * can be asked about waits. A refusal puts off what it is about, the longer the more often, and
+ * holds up nobody else. An error of the store or of the network leaves everything as it is: back
+ * off and come again. */
 MUST_USE enum err refetch_step(const struct refetch_setup *setup,
     struct refetch_counts *ret_counts,
     bool *ret_more,

@@ -548,16 +548,72 @@ static void a_refused_key_leaves_it_for_later(void **state)
     work(world);
     world->api_err = ERR_UNPROVEN;
     later(world, REFETCH_WAIT_US);
-    assert_err(ask(world, &counts), ERR_UNPROVEN);
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_err(counts.refused, ERR_UNPROVEN);
+    assert_string_equal(counts.why_refused.text, "as the test wants it");
     assert_int_equal(counts.put_off, 1);
     assert_int64_equal(stats_of(world).failed[REFETCH_CUT], 1);
     assert_err(ask(world, &counts), ERR_OK); /* it is not due */
     assert_int_equal(world->asked, 1);
     later(world, 30 * US_PER_SECOND);
-    assert_err(ask(world, &counts), ERR_UNPROVEN);
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_int_equal(world->asked, 2);
     later(world, 59 * US_PER_SECOND);
     assert_err(ask(world, &counts), ERR_OK); /* the second wait is twice as long */
     assert_int_equal(world->asked, 2);
+}
+
+static void want(struct world *world, enum id_kind kind, const char *provider_id)
+{
+    struct refetch_want one_want = {
+        world->scope, kind, str_from(provider_id), REFETCH_CONTESTED, START_US};
+    assert_done(store_begin(world->fixture.store, STORE_WRITE, reterr));
+    assert_done(refetch_want(world->fixture.store, &one_want, 1, START_US, START_US, reterr));
+    assert_done(store_commit(world->fixture.store, reterr));
+}
+
+/* One request says it of all of a kind. */
+static void a_refusal_is_about_one_kind(void **state)
+{
+    struct world *world = *state;
+    struct refetch_counts counts;
+    want(world, ID_CUSTOMER, "cus_1");
+    want(world, ID_CUSTOMER, "cus_2");
+    want(world, ID_INVOICE, "in_1");
+    world->api_err = ERR_UNPROVEN;
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_int_equal(world->asked, 2);
+    assert_int_equal(counts.put_off, 3);
+    assert_int64_equal(stats_of(world).failed[REFETCH_CONTESTED], 3);
+}
+
+/* Else a busy object would never have its turn, and an old need would hide a newer one. */
+static void a_newer_want_stands_and_comes_no_later(void **state)
+{
+    struct world *world = *state;
+    struct refetch_row *rows = NULL;
+    uint32_t count = 0;
+    struct refetch_want wants[] = {
+        {world->scope, ID_CUSTOMER, STR("cus_1"), REFETCH_CONTESTED, 5},
+        {world->scope, ID_CUSTOMER, STR("cus_1"), REFETCH_CUT, 9},
+        {world->scope, ID_CUSTOMER, STR("cus_2"), REFETCH_CUT, 1},
+    };
+    assert_done(store_begin(world->fixture.store, STORE_WRITE, reterr));
+    assert_done(refetch_want(world->fixture.store, wants, 3, 100, 200, reterr));
+    struct refetch_want older = {world->scope, ID_CUSTOMER, STR("cus_1"), REFETCH_CONTESTED, 8};
+    struct refetch_want newer = {world->scope, ID_CUSTOMER, STR("cus_2"), REFETCH_CONTESTED, 2};
+    assert_done(refetch_want(world->fixture.store, &older, 1, 300, 400, reterr));
+    assert_done(refetch_want(world->fixture.store, &newer, 1, 300, 400, reterr));
+    assert_done(refetch_due(
+        world->fixture.store, world->scope, 200, 9, world->arena, &rows, &count, reterr));
+    (void)store_rollback(world->fixture.store);
+    assert_int_equal(count, 2);
+    assert_str_equal_to(rows[0].want.provider_id, "cus_1");
+    assert_int64_equal(rows[0].want.since_us, 9);
+    assert_int_equal(rows[0].want.why, REFETCH_CUT);
+    assert_str_equal_to(rows[1].want.provider_id, "cus_2");
+    assert_int64_equal(rows[1].want.since_us, 2);
+    assert_int_equal(rows[1].want.why, REFETCH_CONTESTED);
 }
 
 static void while_the_provider_is_away_nothing_is_put_off(void **state)
@@ -615,5 +671,7 @@ TESTS_MAIN("flow/refetch",
     ON_BOTH(without_a_key_it_waits_and_is_one),
     ON_BOTH(what_is_gone_is_not_asked_for_again),
     ON_BOTH(a_refused_key_leaves_it_for_later),
+    ON_BOTH(a_refusal_is_about_one_kind),
+    ON_BOTH(a_newer_want_stands_and_comes_no_later),
     ON_BOTH(while_the_provider_is_away_nothing_is_put_off),
     ON_BOTH(what_is_wanted_anew_while_it_is_asked_for_stays_wanted))
