@@ -232,7 +232,6 @@ enum err line_post(const struct statement_line *line,
     TRY(post_fees(line, policy, entry, &flaws));
     TRY(post_counter(line, policy, entry));
     TRY(post_remainder(line, entry, &flaws));
-    TRY(entry_finish(entry));
     *ret_flaws = flaws;
     return ERR_OK;
 }

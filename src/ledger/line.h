@@ -79,9 +79,11 @@ bool line_is_released(const struct statement_line *line); /* moves to available 
 /* The payer saw another currency than the line's, and that is the one that the business knows. */
 bool line_is_exchanged(const struct statement_line *line);
 
-/* Posts a line into a begun entry of the money stream, and finishes it. Where payer and settlement
- * differ in currency, what meets the business's side is what the payer saw; the two legs stand
- * against each other in the attempt's position. *ret_flaws: of enum line_flaw. ERR_OVERFLOW. */
+/* Posts a line into a begun entry of the money stream, which the caller subtracts what was posted
+ * of that line from and finishes. Where payer and settlement differ in currency, what meets the
+ * business's side is what the payer saw; the two legs stand against each other in the attempt's
+ * position. *ret_flaws: of enum line_flaw. ERR_OVERFLOW; ERR_TOO_LARGE: less room than
+ * LINE_POSTINGS_MAX. */
 MUST_USE enum err line_post(const struct statement_line *line,
     const struct line_policy *policy,
     struct ledger_entry *entry,

@@ -18,7 +18,7 @@ struct target_policy {
     bool bank_unknown;  /* payouts stay in clearing until the bank's own statement is there */
 };
 
-/* A part of a payment that settles an invoice, or goes to a connected account. */
+/* A part of a payment that settles an invoice, or goes to a connected account; in its currency. */
 struct share {
     struct own_id id;
     int64_t minor;
@@ -55,7 +55,9 @@ MUST_USE enum err credit_note_refunded(const struct credit_note *note, int64_t *
 struct refund_cover {
     int64_t credited_minor; /* by credit notes: see credit_note_refunded */
     struct share account; /* what a connected account gave back for it; never ours, so not income */
-    int64_t invoice_tax_minor, invoice_total_minor; /* of the one invoice that was paid; 0: none */
+    /* Of the one invoice that was paid; 0: none. And what refunds before this one gave back of it
+     * that no credit note explains: so that the taxes of parts are the tax of the whole. */
+    int64_t invoice_tax_minor, invoice_total_minor, refunded_before_minor;
     bool is_capture_release; /* the part of a payment that was never captured */
     bool is_in_statement;    /* its money has moved, though its state may not say so yet */
 };

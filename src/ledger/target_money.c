@@ -16,17 +16,29 @@ bool refund_has_moved(const struct refund *refund, const struct refund_cover *co
            (refund->state == REFUND_SUCCEEDED || (cover->is_in_statement && !came_back));
 }
 
+static enum err tax_of(const struct refund_cover *cover, int64_t minor, int64_t *ret)
+{
+    if (cover->invoice_total_minor <= 0) {
+        *ret = 0;
+        return ERR_OK;
+    }
+    return minor_share(minor, cover->invoice_tax_minor, cover->invoice_total_minor, ret);
+}
+
 /* What no credit note explains is given back as it was sold: with the invoice's share of tax. */
 static enum err post_uncredited(const struct refund *refund,
     const struct refund_cover *cover,
     int64_t minor,
     struct ledger_entry *entry)
 {
+    int64_t after = 0;
+    int64_t tax_before = 0;
     int64_t tax = 0;
     int64_t net = 0;
-    if (cover->invoice_total_minor > 0) {
-        TRY(minor_share(minor, cover->invoice_tax_minor, cover->invoice_total_minor, &tax));
-    }
+    TRY(minor_add(cover->refunded_before_minor, minor, &after));
+    TRY(tax_of(cover, cover->refunded_before_minor, &tax_before));
+    TRY(tax_of(cover, after, &tax));
+    TRY(minor_subtract(tax, tax_before, &tax));
     TRY(minor_subtract(minor, tax, &net));
     TRY(entry_debit(entry, ACCOUNT_REFUNDS, no_key, refund->currency, net));
     return entry_debit(entry, ACCOUNT_TAX_PAYABLE, no_key, refund->currency, tax);

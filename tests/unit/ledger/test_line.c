@@ -20,6 +20,8 @@ static struct ledger_entry posted(
     struct line_policy policy = {.fee_tax_is_input = fee_tax_is_input};
     struct ledger_entry entry = begun(STREAM_MONEY);
     assert_err(line_post(line, &policy, &entry, ret_flaws), ERR_OK);
+    assert_true(entry.count <= LINE_POSTINGS_MAX);
+    assert_err(entry_finish(&entry), ERR_OK);
     return entry;
 }
 

@@ -25,6 +25,38 @@ static const struct step partial_refund_steps[] = {
                                                 "income:refunds 42.02 EUR\n"},
 };
 
+#define PART(ID, minor)                                                                            \
+    REFUND(ID, .attempt_id = {"att"}, .state = REFUND_SUCCEEDED, .amount_minor = (minor))
+#define PART_LINE(ID, REF, minor)                                                                  \
+    LINE(ID, .kind = LINE_REFUND, .source = {REF}, .attempt = {"att"}, MOVES(-(minor), 0))
+
+/* All of it, part by part; the tax of the parts is the tax of the whole. */
+static const struct step refund_in_parts_steps[] = {
+    {OWED(INVOICE_PAID), .posts = OWED_POSTS},
+    {SETTLES("lnk", 11900), .posts = ""},
+    {PAID(11900), .posts = "assets:clearing:payment{att} 119.00 EUR\n"
+                           "assets:receivable:invoices{inv} -119.00 EUR\n"},
+    {STATEMENT_OF_119, .posts = STATEMENT_OF_119_POSTS},
+    {PART("ref1", 3967), .posts = "assets:clearing:refund{ref1} -39.67 EUR\n"
+                                  "liabilities:tax_payable 6.33 EUR\n"
+                                  "income:refunds 33.34 EUR\n"},
+    {PART("ref3", 3966), .posts = "assets:clearing:refund{ref3} -39.66 EUR\n"
+                                  "liabilities:tax_payable 6.34 EUR\n"
+                                  "income:refunds 33.32 EUR\n"},
+    /* It was made before the last one, whose cent it takes. */
+    {PART("ref2", 3967), .posts = "liabilities:tax_payable -0.01 EUR\n"
+                                  "income:refunds 0.01 EUR\n"
+                                  "assets:clearing:refund{ref2} -39.67 EUR\n"
+                                  "liabilities:tax_payable 6.34 EUR\n"
+                                  "income:refunds 33.33 EUR\n"},
+    {PART_LINE("re1", "ref1", 3967), .posts = "assets:provider:pending -39.67 EUR\n"
+                                              "assets:clearing:refund{ref1} 39.67 EUR\n"},
+    {PART_LINE("re2", "ref2", 3967), .posts = "assets:provider:pending -39.67 EUR\n"
+                                              "assets:clearing:refund{ref2} 39.67 EUR\n"},
+    {PART_LINE("re3", "ref3", 3966), .posts = "assets:provider:pending -39.66 EUR\n"
+                                              "assets:clearing:refund{ref3} 39.66 EUR\n"},
+};
+
 /* It is under way, but its money has left; then it comes back. */
 static const struct step failed_refund_steps[] = {
     PAYMENT_OF_100,
@@ -160,6 +192,7 @@ static const struct step dispute_appealed_steps[] = {
 TESTS_MAIN("refund_stories",
     STORY("a_full_refund", refund_steps),
     STORY("a_partial_refund_takes_its_share_of_tax", partial_refund_steps),
+    STORY("a_refund_in_parts_takes_all_of_the_tax", refund_in_parts_steps),
     STORY("a_refund_that_fails_after_success", failed_refund_steps),
     STORY("a_refund_that_is_canceled_posts_nothing", canceled_refund_steps),
     STORY("a_refund_with_a_credit_note_is_not_counted_twice", credited_refund_steps),

@@ -69,6 +69,30 @@ static void a_credit_note_explains_its_part_and_the_invoice_the_rest(void **stat
                          "liabilities:refund_due{ref} 100.00 EUR\n");
 }
 
+/* 19.00 of 119.00: three parts of 6.33 would lose a cent. */
+static void the_taxes_of_parts_are_the_tax_of_the_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t minor, before;
+        const char *tax;
+    } rows[] = {{3967, 0, "6.33"}, {3967, 3967, "6.34"}, {3966, 7934, "6.33"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct refund refund = refund_of(REFUND_SUCCEEDED);
+        refund.amount_minor = rows[i].minor;
+        const struct refund_cover cover = {.invoice_tax_minor = 1900,
+            .invoice_total_minor = 11900,
+            .refunded_before_minor = rows[i].before};
+        char tax[64];
+        (void)snprintf(tax, sizeof tax, "liabilities:tax_payable %s EUR\n", rows[i].tax);
+        struct ledger_entry entry = target(&refund, &cover);
+        assert_err(entry_finish(&entry), ERR_OK);
+        char text[POSTING_TEXT_BYTES];
+        posting_format(&entry.postings[1], text);
+        assert_string_equal(text, tax);
+    }
+}
+
 static void what_an_account_gave_back_is_not_given_back_by_us(void **state)
 {
     (void)state;
@@ -196,6 +220,7 @@ static void amounts_that_do_not_fit_are_refused(void **state)
 TESTS_MAIN("target_money",
     TEST(it_is_given_back_once_its_money_moved),
     TEST(a_credit_note_explains_its_part_and_the_invoice_the_rest),
+    TEST(the_taxes_of_parts_are_the_tax_of_the_whole),
     TEST(what_an_account_gave_back_is_not_given_back_by_us),
     TEST(what_is_withdrawn_is_a_loss_only_when_lost),
     TEST(a_dispute_that_took_nothing_posts_nothing),

@@ -319,6 +319,24 @@ static void cover_by_notes(
     }
 }
 
+/* Of the same attempt, and with a smaller id. */
+static int64_t uncredited_before(const struct world *world, const struct refund *last)
+{
+    int64_t before = 0;
+    uint32_t at = 0;
+    const struct refund *refund = NULL;
+    while ((refund = next_of(world, ID_REFUND, &at)) != NULL) {
+        struct refund_cover cover = seen_cover(world, refund);
+        cover_by_notes(world, refund, &cover);
+        if (own_id_eq(refund->attempt_id, last->attempt_id) && refund_has_moved(refund, &cover) &&
+            own_id_compare(refund->head.id, last->head.id) < 0 &&
+            cover.credited_minor < refund->amount_minor) {
+            before += refund->amount_minor - cover.credited_minor;
+        }
+    }
+    return before;
+}
+
 static void cover_by_accounts(
     const struct world *world, const struct refund *refund, struct refund_cover *cover)
 {
@@ -347,6 +365,7 @@ static void cover_by_invoice(
     if (invoice != NULL) {
         cover->invoice_tax_minor = invoice->tax_minor;
         cover->invoice_total_minor = invoice->total_minor;
+        cover->refunded_before_minor = uncredited_before(world, refund);
     }
 }
 
