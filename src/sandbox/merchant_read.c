@@ -267,6 +267,7 @@ static struct merchant_view view_of_connect(const struct scene *scene, enum subj
             .destination = str_from(scene->merchant->accounts[transfer->account].id),
             .created_s = transfer->created_s};
     }
+    INVARIANT(scene->topup != NULL);
     return (struct merchant_view){
         .id = str_from(scene->topup->id), .created_s = scene->topup->created_s};
 }

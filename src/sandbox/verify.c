@@ -266,6 +266,7 @@ static enum err check_derived(struct verifying *verifying,
     const struct payment *payment,
     bool *ret_good)
 {
+    REQUIRE(payment != NULL);
     struct derived derived = {0};
     TRY(derive(verifying, payment, &derived));
     int state = payment->said_state;
