@@ -86,6 +86,7 @@ enum err object_word_find(struct store *store,
         found.id = attempt->payment_id;
         TRY(load(store, arena, &found, reterr));
     }
+    ENSURE(found.record != NULL);
     found.scope = ((const struct record_head *)found.record)->scope;
     *ret_found = found;
     return ERR_OK;

@@ -118,6 +118,7 @@ def test_objects_are_fetched_as_they_are_now_and_once(place, seed):
     serve, shop, told = lost_world(place, seed, loss=60, payments=10)
     first = backfill(place, "--objects", "--since", "1d", check=False)
     assert first["found"] == first["back_filled"] > 0 and first["complete"]
+    assert first["kinds_refused"] == 0, "every kind that can be listed"
     assert count_of(place, "channel = 'fetch'") == first["found"]
     again = backfill(place, "--objects", "--since", "1d", check=False)
     assert (again["back_filled"], again["known"]) == (0, first["found"])
