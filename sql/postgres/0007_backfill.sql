@@ -12,5 +12,8 @@ CREATE TABLE backfill (
     known      BIGINT NOT NULL, -- were there
     missing    BIGINT NOT NULL, -- could not be kept
     updated_us BIGINT NOT NULL,
+    retry_us   BIGINT NOT NULL, -- 'gap' of a connected account: not before then; one is under way, or the last one failed
+    wait_us    BIGINT NOT NULL, -- ... the wait after the last failure; 0: it did not fail
+    refused    SMALLINT NOT NULL, -- ... the provider lets nobody ask for this account
     PRIMARY KEY (scope, kind)
 );

@@ -12,5 +12,8 @@ CREATE TABLE backfill (
     known      INTEGER NOT NULL, -- were there
     missing    INTEGER NOT NULL, -- could not be kept
     updated_us INTEGER NOT NULL,
+    retry_us   INTEGER NOT NULL, -- 'gap' of a connected account: not before then; one is under way, or the last one failed
+    wait_us    INTEGER NOT NULL, -- ... the wait after the last failure; 0: it did not fail
+    refused    INTEGER NOT NULL, -- ... the provider lets nobody ask for this account
     PRIMARY KEY (scope, kind)
 ) STRICT, WITHOUT ROWID;

@@ -1,184 +1,15 @@
-#include "flow/backfill.h"
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/timestamp.h"
 #include "provider/stripe/stripe.h"
-#include "cli/api_wait.h"
+#include "cli/backfill_inside.h"
 #include "cli/nearest.h"
 #include "cli/output.h"
 #include <inttypes.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #define EVENTS_KEPT_US (30 * US_PER_DAY) /* by the provider; also how far is asked by default */
 #define EVENTS_KEPT_SLACK_US US_PER_HOUR /* nobody who says 30d is told that it is too far */
-#define PROGRESS_EVERY_US (200 * INT64_C(1000))
-#define TRIES 3 /* of one step, beyond those of the API's client */
-#define PAUSE_US US_PER_SECOND
-#define TYPES_MAX 64
 #define NAME_BYTES ((size_t)16 * 1024)
-
-struct filling {
-    struct command_context *context;
-    struct str account_label, since, until, types_text, below;
-    bool objects, dry_run;
-    struct str types[TYPES_MAX];
-    uint32_t type_count;
-    int64_t from_us, to_us;
-    const struct account *account;
-    struct store *store;
-    struct provider_api *api;
-    struct buf name; /* of the walk at hand */
-    int64_t began_us, printed_us;
-    bool progress_stands;
-    struct backfill_counts sums;
-    uint32_t refused_kinds; /* of objects, that the provider would not list */
-};
-
-/* --- progress --- */
-
-static void clear_progress(struct filling *filling)
-{
-    if (filling->progress_stands) {
-        (void)fputs("\r\x1b[K", stderr);
-        filling->progress_stands = false;
-    }
-}
-
-static void show_progress(struct filling *filling, const struct backfill *backfill)
-{
-    int64_t now_us = env_monotonic(filling->context->env);
-    if (filling->context->json || isatty(STDERR_FILENO) == 0 ||
-        now_us - filling->printed_us < PROGRESS_EVERY_US) {
-        return;
-    }
-    filling->printed_us = now_us;
-    struct backfill_progress progress = backfill_progress(backfill);
-    int64_t ms = (now_us - filling->began_us) / 1000 + 1;
-    int64_t walked_s = progress.walked_us / US_PER_SECOND;
-    int64_t left_s = progress.left_us / US_PER_SECOND;
-    int64_t done = walked_s + left_s > 0 ? 100 * walked_s / (walked_s + left_s) : 0;
-    char left[TIMESTAMP_TEXT_BYTES] = "?";
-    if (walked_s > 0) {
-        duration_format(ms / 1000 * left_s / walked_s * US_PER_SECOND, left);
-    }
-    struct str name = buf_str(&filling->name);
-    (void)fprintf(stderr,
-        "\r%.40s: %" PRId64 "%% of the time, %" PRId64 " found, %" PRId64 " back-filled, %" PRId64
-        "/s, about %s left \x1b[K",
-        name.data, done, progress.counts.found, progress.counts.added,
-        progress.counts.found * 1000 / ms, left);
-    (void)fflush(stderr);
-    filling->progress_stands = true;
-}
-
-static void show_wait(void *context, int64_t wait_us, const char *why)
-{
-    struct filling *filling = context;
-    filling->progress_stands =
-        api_wait_show(filling->context, wait_us, why) || filling->progress_stands;
-}
-
-/* --- one walk --- */
-
-/* What may pass by itself is tried again, beyond what the API's client has tried. */
-static enum err step(
-    struct filling *filling, struct backfill *backfill, bool *ret_more, struct err_info *reterr)
-{
-    enum err err = ERR_BUSY;
-    for (int i = 0; i < TRIES; i++) {
-        err = backfill_step(backfill, ret_more, reterr);
-        if (err == ERR_OK || !err_is_retryable(err) || command_is_stopped()) {
-            break;
-        }
-        if (i + 1 < TRIES) {
-            clear_progress(filling);
-            command_note(filling->context, "%s; trying again", reterr->text);
-            command_sleep(PAUSE_US << i);
-        }
-    }
-    return err;
-}
-
-static enum err walk(
-    struct filling *filling, const struct backfill_setup *setup, struct err_info *reterr)
-{
-    CLEANUP(backfill_free) struct backfill *backfill = backfill_new(setup);
-    if (backfill == NULL) {
-        return err_set(reterr, ERR_BUSY, "out of memory");
-    }
-    enum err err = ERR_OK;
-    bool more = true;
-    while (err == ERR_OK && more) {
-        err = command_is_stopped() ? err_set(reterr, ERR_CLOSED, "interrupted")
-                                   : step(filling, backfill, &more, reterr);
-        show_progress(filling, backfill);
-    }
-    clear_progress(filling);
-    struct backfill_progress progress = backfill_progress(backfill);
-    if (progress.resumed && !filling->context->json) {
-        command_note(
-            filling->context, STR_FMT ": went on where the last one stopped", STR_ARG(setup->name));
-    }
-    filling->sums.found += progress.counts.found;
-    filling->sums.added += progress.counts.added;
-    filling->sums.known += progress.counts.known;
-    filling->sums.missing += progress.counts.missing;
-    return err;
-}
-
-static struct backfill_setup setup_of(struct filling *filling)
-{
-    return (struct backfill_setup){
-        .store = filling->store,
-        .account = filling->account,
-        .api = filling->api,
-        .env = filling->context->env,
-        .below = filling->below,
-        .from_us = filling->from_us,
-        .to_us = filling->to_us,
-        .name = filling->dry_run ? STR_NONE : buf_str(&filling->name),
-        .only_look = filling->dry_run,
-    };
-}
-
-static enum err walk_events(struct filling *filling, struct err_info *reterr)
-{
-    buf_clear(&filling->name);
-    buf_addf(&filling->name, "events%s", filling->type_count > 0 ? ":" : "");
-    for (uint32_t i = 0; i < filling->type_count; i++) {
-        buf_addf(&filling->name, "%s" STR_FMT, i > 0 ? "," : "", STR_ARG(filling->types[i]));
-    }
-    ENSURE(!filling->name.failed);
-    struct backfill_setup setup = setup_of(filling);
-    setup.types = filling->types;
-    setup.type_count = filling->type_count;
-    return walk(filling, &setup, reterr);
-}
-
-/* A key need not be allowed to list everything: the other kinds are walked all the same. */
-static enum err walk_objects(struct filling *filling, struct err_info *reterr)
-{
-    const struct provider_api_ops *ops = filling->account->provider->api;
-    for (int kind = 0; kind < ID_KIND_COUNT; kind++) {
-        if (!ops->lists((enum id_kind)kind)) {
-            continue;
-        }
-        buf_clear(&filling->name);
-        buf_addf(&filling->name, "%s", id_kind_word((enum id_kind)kind));
-        struct backfill_setup setup = setup_of(filling);
-        setup.objects = true;
-        setup.kind = (enum id_kind)kind;
-        enum err err = walk(filling, &setup, reterr);
-        if (err == ERR_UNPROVEN || err == ERR_NOT_FOUND || err == ERR_INVALID) {
-            filling->refused_kinds++;
-            command_note(filling->context, "%s: %s", id_kind_word(setup.kind), reterr->text);
-        } else {
-            TRY(err);
-        }
-    }
-    return ERR_OK;
-}
 
 /* --- the answer --- */
 
@@ -198,6 +29,10 @@ static void report_json(const struct filling *filling, bool complete)
     json_add_int(&json, STR("known"), filling->sums.known);
     json_add_int(&json, STR("missing"), filling->sums.missing);
     json_add_int(&json, STR("kinds_refused"), filling->refused_kinds);
+    if (backfill_wants_all(filling)) {
+        json_add_int(&json, STR("accounts"), filling->accounts);
+        json_add_int(&json, STR("accounts_refused"), filling->refused_accounts);
+    }
     json_add_bool(&json, STR("dry_run"), filling->dry_run);
     json_add_bool(&json, STR("complete"), complete);
     json_end_object(&json);
@@ -219,7 +54,12 @@ static int report(const struct filling *filling, bool complete)
                 LIMIT_BODY_BYTES);
         }
     }
-    bool whole = complete && sums->missing == 0 && filling->refused_kinds == 0;
+    if (backfill_wants_all(filling) && !filling->context->json) {
+        outf("of %u connected accounts, %u of which refused\n", filling->accounts,
+            filling->refused_accounts);
+    }
+    bool whole = complete && sums->missing == 0 && filling->refused_kinds == 0 &&
+                 filling->refused_accounts == 0;
     return err_exit_code(whole ? ERR_OK : ERR_DIFFERS);
 }
 
@@ -257,11 +97,11 @@ static int fill(struct filling *filling)
     }
     command_catch_signals();
     if (ops->tell_waits != NULL) {
-        ops->tell_waits(filling->api, show_wait, filling);
+        ops->tell_waits(filling->api, backfill_show_wait, filling);
     }
     filling->began_us = env_monotonic(context->env);
     buf_init(&filling->name, NAME_BYTES);
-    err = filling->objects ? walk_objects(filling, &info) : walk_events(filling, &info);
+    err = backfill_walk(filling, &info);
     buf_fini(&filling->name);
     filling->api = ops->close(filling->api);
     int exit_code = report(filling, err == ERR_OK);
@@ -407,9 +247,10 @@ static enum err take_options(struct filling *filling)
         command_note(context, "the provider keeps its events for 30 days: what is older comes "
                               "with --objects");
     }
-    if (filling->below.len > 0 && !str_starts_with(filling->below, STR("acct_"))) {
-        (void)command_refuse(
-            context, ERR_USAGE, "--connected wants the provider's id of an account: acct_...");
+    if (filling->connected.len > 0 && !backfill_wants_all(filling) &&
+        !str_starts_with(filling->connected, STR("acct_"))) {
+        (void)command_refuse(context, ERR_USAGE,
+            "--connected wants the provider's id of an account, acct_..., or all");
         return ERR_USAGE;
     }
     if (filling->objects && filling->type_count > 0) {
@@ -432,7 +273,8 @@ int command_backfill(struct command_context *context)
         {"--types", OPTION_TEXT, "A,B", "only events of these types", &filling.types_text},
         {"--objects", OPTION_FLAG, NULL,
             "objects made in that time, as they are now, instead of events", &filling.objects},
-        {"--connected", OPTION_TEXT, "ID", "of that connected account", &filling.below},
+        {"--connected", OPTION_TEXT, "ID", "of that connected account; all: of all that are known",
+            &filling.connected},
         {"--dry-run", OPTION_FLAG, NULL, "only count what is missing", &filling.dry_run},
         {NULL, OPTION_FLAG, NULL, NULL, NULL},
     };

@@ -104,6 +104,7 @@ static void *scan_now_and_then(void *context)
                 more = true;
             }
         }
+        scanner_export_gaps(scanner);
     }
     return NULL;
 }

@@ -19,9 +19,10 @@ struct scanned {
     const struct account *account; /* of the set that is held */
     struct provider_api *api;      /* NULL: to be opened */
     struct gapscan *gapscan;
-    int64_t due_us;     /* UTC */
-    int64_t backoff_us; /* 0: nothing failed */
-    struct gapscan_report last;
+    int64_t due_us;       /* UTC */
+    int64_t backoff_us;   /* 0: nothing failed */
+    struct gap_sums sums; /* of it and the accounts connected to it */
+    bool sums_are_old;
 };
 
 struct scanner {
@@ -35,6 +36,7 @@ struct scanner {
     struct arena *thin_arena;
     int64_t thin_due_us, thin_backoff_us; /* monotonic */
     int64_t refetch_due_us, refetch_backoff_us;
+    int64_t sums_due_us; /* monotonic; not read before then */
     atomic_bool stopping;
     int stop_fd; /* readable once stopping */
     pthread_t thread;
@@ -49,3 +51,5 @@ int64_t scanner_longer(int64_t backoff_us); /* the wait after one more failure; 
 /* Each does a piece; true when there is more to be done at once. */
 bool scanner_scan_gaps(struct scanner *scanner, struct scanned *scanned);
 bool scanner_ask(struct scanner *scanner);
+/* "n of m missing as of t", for /metrics, when that is due. */
+void scanner_export_gaps(struct scanner *scanner);

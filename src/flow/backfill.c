@@ -21,7 +21,9 @@ struct backfill {
     uint32_t part_count, part;
     bool begun;
     bool resumed;
-    bool cursor_is_old; /* it comes from a mark: the provider may have forgotten it */
+    bool cursor_is_old;        /* it comes from a mark: the provider may have forgotten it */
+    uint64_t milestone;        /* of a cursor, as a hash: it must not come again (Brent) */
+    uint64_t pages, pages_max; /* since the milestone, and until the next */
     char cursor[LIMIT_PROVIDER_ID_BYTES + 1];
     int64_t reached_us; /* in this part */
     struct backfill_counts counts;
@@ -70,6 +72,9 @@ static void add_part(struct backfill *backfill, int64_t from_us, int64_t to_us)
 
 static void begin_part(struct backfill *backfill)
 {
+    backfill->pages = 0;
+    backfill->pages_max = 1;
+    backfill->milestone = 0;
     backfill->cursor[0] = '\0';
     backfill->cursor_is_old = false;
     backfill->reached_us =
@@ -151,6 +156,22 @@ static enum err ask(struct backfill *backfill, struct err_info *reterr)
                      cursor, backfill->page_arena, &backfill->page, reterr);
 }
 
+/* A session guards one list at a time, and here several may be walked in turns. */
+static bool goes_in_circles(struct backfill *backfill)
+{
+    struct str cursor = backfill->page.cursor;
+    uint64_t hash = hash_bytes(cursor.data, cursor.len, 1) | 1;
+    if (hash == backfill->milestone) {
+        return true;
+    }
+    if (++backfill->pages == backfill->pages_max) {
+        backfill->milestone = hash;
+        backfill->pages = 0;
+        backfill->pages_max *= 2;
+    }
+    return false;
+}
+
 static enum err fetch(struct backfill *backfill, struct err_info *reterr)
 {
     enum err err = ask(backfill, reterr);
@@ -162,6 +183,10 @@ static enum err fetch(struct backfill *backfill, struct err_info *reterr)
     TRY(err);
     if (backfill->page.cursor.len >= sizeof backfill->cursor) {
         return err_set(reterr, ERR_MALFORMED, "the provider's cursor is too long");
+    }
+    if (backfill->page.more && goes_in_circles(backfill)) {
+        return err_set(reterr, ERR_IMPOSSIBLE,
+            "the provider's list goes in circles: it has come to the same cursor again");
     }
     backfill->has_page = true;
     return ERR_OK;

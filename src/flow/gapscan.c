@@ -1,26 +1,15 @@
-#include "flow/gapscan.h"
 #include "base/check.h"
 #include "base/timestamp.h"
-#include "store/backfill.h"
-#include "flow/backfill.h"
-#include "flow/submit.h"
+#include "flow/gapscan_inside.h"
 #include <stdlib.h>
 
-#define DAILY_US US_PER_DAY
-#define DAILY_REACH_US (72 * US_PER_HOUR)
-#define REACH_MAX_US (30 * US_PER_DAY - US_PER_HOUR) /* the provider keeps events for 30 days */
 #define ARENA_BYTES ((size_t)64 * 1024)
-
-static const struct str often_name = {"gap", 3};
-static const struct str daily_name = {"gap.daily", 9};
-
-struct gapscan {
-    struct gapscan_setup setup;
-    struct backfill *walk; /* NULL: none is under way */
-    bool is_daily;
-    int64_t from_us, to_us;
-    struct arena *arena;
-};
+#define PROBE_ARENA_BYTES ((size_t)16 * 1024 * 1024)
+#define BACKOFF_MIN_US (5 * US_PER_SECOND)
+#define BACKOFF_MAX_US (5 * US_PER_MINUTE)
+#define PATIENCE_US                                                                                \
+    (4 * BACKOFF_MIN_US) /* so long a connected account's scan may hold its lane                   \
+                          */
 
 struct gapscan *gapscan_new(const struct gapscan_setup *setup)
 {
@@ -32,6 +21,10 @@ struct gapscan *gapscan_new(const struct gapscan_setup *setup)
         return NULL;
     }
     gapscan->setup = *setup;
+    for (uint32_t i = 0; i < GAPSCAN_LANES; i++) {
+        gapscan->lanes[i].below = i % 2 == 1;
+        gapscan->lanes[i].daily = i / 2 == 1;
+    }
     gapscan->arena = arena_new(ARENA_BYTES);
     return gapscan->arena != NULL ? gapscan : gapscan_free(gapscan);
 }
@@ -39,184 +32,199 @@ struct gapscan *gapscan_new(const struct gapscan_setup *setup)
 struct gapscan *gapscan_free(struct gapscan *gapscan)
 {
     if (gapscan != NULL) {
-        (void)backfill_free(gapscan->walk);
+        for (uint32_t i = 0; i < GAPSCAN_LANES; i++) {
+            (void)backfill_free(gapscan->lanes[i].walk);
+        }
         (void)arena_free(gapscan->arena);
         free(gapscan);
     }
     return NULL;
 }
 
-/* --- what is due --- */
+/* --- failures --- */
 
-struct marks {
-    struct backfill_mark often, daily;
-    bool often_found, daily_found;
-};
-
-static enum err scope_of(struct gapscan *gapscan, int64_t *ret_scope, struct err_info *reterr)
+static bool is_refusal(enum err err)
 {
-    return submit_scope(gapscan->setup.store, gapscan->setup.account, STR_NONE, ret_scope, reterr);
+    return err_class(err) == ERR_CLASS_INPUT || err == ERR_NOT_FOUND;
 }
 
-static enum err read_marks(struct gapscan *gapscan, struct marks *ret, struct err_info *reterr)
+static bool is_of_the_store(enum err err)
 {
-    struct store *store = gapscan->setup.store;
-    int64_t scope = 0;
-    TRY(store_begin(store, STORE_WRITE, reterr)); /* the scope may be new */
-    CLEANUP(store_rollback) struct store *transaction = store;
-    TRY(scope_of(gapscan, &scope, reterr));
-    arena_reset(gapscan->arena);
-    TRY(backfill_mark_read(
-        store, scope, often_name, gapscan->arena, &ret->often, &ret->often_found, reterr));
-    TRY(backfill_mark_read(
-        store, scope, daily_name, gapscan->arena, &ret->daily, &ret->daily_found, reterr));
-    transaction = NULL;
-    return store_commit(store, reterr);
+    return err == ERR_STORE_IO || err == ERR_STORE_FULL || err == ERR_LOCKED || err == ERR_SCHEMA;
 }
 
-/* A clock that was set back must not stop the scans. */
-static int64_t due_us(
-    const struct backfill_mark *mark, bool found, int64_t every_us, int64_t now_us)
-{
-    return !found || mark->updated_us > now_us ? now_us : mark->updated_us + every_us;
-}
-
-static int64_t lesser(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t whole_second(int64_t us)
-{
-    return us - us % US_PER_SECOND;
-}
-
-static void choose_range(struct gapscan *gapscan, const struct marks *marks, int64_t now_us)
-{
-    int64_t from_us = now_us - DAILY_REACH_US;
-    if (marks->often_found) {
-        int64_t overlap_us = marks->often.to_us - gapscan->setup.overlap_us;
-        from_us = gapscan->is_daily ? lesser(from_us, overlap_us) : overlap_us;
-    }
-    int64_t first_us = now_us - REACH_MAX_US;
-    gapscan->to_us = whole_second(now_us - gapscan->setup.lag_us);
-    gapscan->from_us = whole_second(from_us < first_us ? first_us : from_us);
-    gapscan->from_us = lesser(gapscan->from_us, gapscan->to_us);
-}
-
-static struct gapscan_report report_of(const struct backfill_mark *mark)
-{
-    return (struct gapscan_report){
-        .from_us = mark->from_us,
-        .to_us = mark->to_us,
-        .checked = mark->found,
-        .missing = mark->added + mark->missing,
-        .refused = mark->missing,
-    };
-}
-
-static enum err begin(struct gapscan *gapscan,
-    int64_t now_us,
-    struct gapscan_report *ret_last,
-    int64_t *ret_wake_us,
-    struct err_info *reterr)
+/* The account's own events of this second: is it the key that is refused, whomever it asks for? */
+static enum err probe(struct gapscan *gapscan, int64_t now_us, struct err_info *reterr)
 {
     const struct gapscan_setup *setup = &gapscan->setup;
-    struct marks marks = {0};
-    TRY(read_marks(gapscan, &marks, reterr));
-    *ret_last = marks.often_found ? report_of(&marks.often) : (struct gapscan_report){0};
-    int64_t often_us = due_us(&marks.often, marks.often_found, setup->every_us, now_us);
-    int64_t daily_us = due_us(&marks.daily, marks.daily_found, DAILY_US, now_us);
-    *ret_wake_us = lesser(often_us, daily_us);
-    if (*ret_wake_us > now_us) {
+    const int64_t second_us = now_us - now_us % US_PER_SECOND;
+    struct fetch_page page = {0};
+    CLEANUP(arena_free) struct arena *arena = arena_new(PROBE_ARENA_BYTES);
+    if (arena == NULL) {
+        return err_set(reterr, ERR_BUSY, "out of memory");
+    }
+    return setup->account->provider->api->events(setup->api, STR_NONE,
+        (struct fetch_range){second_us, second_us}, setup->types, setup->type_count, STR_NONE,
+        arena, &page, reterr);
+}
+
+static void put_off(
+    struct gapscan_lane *lane, enum err err, int64_t now_us, struct gapscan_report *report)
+{
+    int64_t next_us = lane->backoff_us == 0 ? BACKOFF_MIN_US : 2 * lane->backoff_us;
+    lane->backoff_us = next_us > BACKOFF_MAX_US ? BACKOFF_MAX_US : next_us;
+    lane->due_us = now_us + lane->backoff_us;
+    report->news = GAPSCAN_FAILED;
+    report->err = err;
+    report->again_us = lane->due_us;
+}
+
+/* The account's own scan, or what concerns all. */
+static void fail(
+    struct gapscan_lane *lane, enum err err, int64_t now_us, struct gapscan_report *report)
+{
+    if (is_refusal(err)) {
+        /* The same request would be refused for ever: its cursor may be too old by now. */
+        lane->walk = backfill_free(lane->walk);
+    }
+    put_off(lane, err, now_us, report);
+}
+
+/* A connected account's: it waits by itself, and the lane goes on with the next one. */
+static void fail_below(struct gapscan *gapscan,
+    struct gapscan_lane *lane,
+    enum err err,
+    int64_t now_us,
+    struct gapscan_report *report)
+{
+    enum err of_all = err == ERR_UNPROVEN ? probe(gapscan, now_us, &report->info) : ERR_OK;
+    if (of_all != ERR_OK) {
+        enum err given = gapscan_give_back(gapscan, lane, NULL);
+        (void)given; /* what cannot be given back is free after a while */
+        report->connected = STR_NONE;
+        put_off(lane, of_all, now_us, report);
+        return;
+    }
+    if (lane->pages > 0 && !is_refusal(err) && lane->backoff_us < PATIENCE_US) {
+        put_off(lane, err, now_us, report);
+        return;
+    }
+    /* Further pages are refused for their cursor, and the scan begins anew. */
+    bool refused = is_refusal(err) && lane->pages == 0;
+    struct err_info info = {""};
+    enum err noted = gapscan_note_failure(gapscan, lane, refused, now_us, report, &info);
+    lane->walk = backfill_free(lane->walk);
+    if (noted != ERR_OK) {
+        report->info = info;
+        put_off(lane, noted, now_us, report);
+        return;
+    }
+    int64_t again_us = report->again_us;
+    if (refused) {
+        report->news = GAPSCAN_REFUSED;
+        report->err = err;
+    } else {
+        put_off(lane, err, now_us, report); /* perhaps nobody can be asked just now */
+    }
+    report->again_us = again_us;
+}
+
+/* --- turns --- */
+
+/* A daily scan's end decides when the frequent one is due. */
+static void look_again(struct gapscan *gapscan, struct gapscan_lane *ended, int64_t now_us)
+{
+    ended->due_us = now_us;
+    for (uint32_t i = 0; i < GAPSCAN_LANES; i++) {
+        struct gapscan_lane *lane = &gapscan->lanes[i];
+        if (ended->daily && lane->below == ended->below && lane->backoff_us == 0) {
+            lane->due_us = now_us;
+        }
+    }
+}
+
+static enum err take_page(struct gapscan *gapscan,
+    struct gapscan_lane *lane,
+    int64_t now_us,
+    struct gapscan_report *report)
+{
+    bool more = false; /* a walk that has ended only says so */
+    TRY(backfill_step(lane->walk, &more, &report->info));
+    lane->pages++;
+    lane->backoff_us = 0;
+    if (more) {
         return ERR_OK;
     }
-    gapscan->is_daily = daily_us <= now_us;
-    choose_range(gapscan, &marks, now_us);
-    const struct backfill_setup walk = {
-        .store = setup->store,
-        .account = setup->account,
-        .api = setup->api,
-        .env = setup->env,
-        .types = setup->types,
-        .type_count = setup->type_count,
-        .from_us = gapscan->from_us,
-        .to_us = gapscan->to_us,
-        .by_id = true, /* lists may be rendered in another version than webhooks */
-    };
-    gapscan->walk = backfill_new(&walk);
-    return gapscan->walk != NULL ? ERR_OK : err_set(reterr, ERR_BUSY, "out of memory");
-}
-
-/* --- the end of one --- */
-
-static struct backfill_mark mark_of(const struct gapscan *gapscan, int64_t now_us)
-{
-    struct backfill_counts counts = backfill_progress(gapscan->walk).counts;
-    return (struct backfill_mark){
-        .from_us = gapscan->from_us,
-        .to_us = gapscan->to_us,
-        .done = true,
-        .found = counts.found,
-        .added = counts.added,
-        .known = counts.known,
-        .missing = counts.missing,
-        .updated_us = now_us,
-    };
-}
-
-static enum err write_marks(
-    struct gapscan *gapscan, const struct backfill_mark *mark, struct err_info *reterr)
-{
-    struct store *store = gapscan->setup.store;
-    int64_t scope = 0;
-    TRY(store_begin(store, STORE_WRITE, reterr));
-    CLEANUP(store_rollback) struct store *transaction = store;
-    TRY(scope_of(gapscan, &scope, reterr));
-    TRY(backfill_mark_write(store, scope, often_name, mark, reterr));
-    if (gapscan->is_daily) {
-        TRY(backfill_mark_write(store, scope, daily_name, mark, reterr));
-    }
-    transaction = NULL;
-    return store_commit(store, reterr);
-}
-
-static enum err finish(struct gapscan *gapscan,
-    int64_t now_us,
-    struct gapscan_report *ret_report,
-    struct err_info *reterr)
-{
-    const struct backfill_mark mark = mark_of(gapscan, now_us);
-    TRY(write_marks(gapscan, &mark, reterr));
-    *ret_report = report_of(&mark);
-    ret_report->finished = true;
-    gapscan->walk = backfill_free(gapscan->walk);
+    TRY(gapscan_finish(gapscan, lane, now_us, report, &report->info));
+    look_again(gapscan, lane, now_us);
     return ERR_OK;
 }
 
-enum err gapscan_step(struct gapscan *gapscan,
+/* A clock that was set back must not stop the scans. */
+static bool is_waiting(const struct gapscan_lane *lane, int64_t now_us)
+{
+    return lane->due_us > now_us && lane->due_us - now_us <= US_PER_DAY;
+}
+
+/* True: the turn was the lane's. */
+static bool take_turn(struct gapscan *gapscan,
+    struct gapscan_lane *lane,
+    int64_t now_us,
+    struct gapscan_report *report)
+{
+    if (is_waiting(lane, now_us)) {
+        return false;
+    }
+    bool begins = lane->walk == NULL;
+    enum err err = begins ? gapscan_begin(gapscan, lane, now_us, &report->info) : ERR_OK;
+    if (err == ERR_OK && lane->walk == NULL) {
+        return false;
+    }
+    bool begun = err == ERR_OK;
+    report->connected = str_from(lane->connected);
+    report->daily = lane->daily;
+    err = err == ERR_OK ? take_page(gapscan, lane, now_us, report) : err;
+    if (err != ERR_OK && begun && lane->below && !is_of_the_store(err) && err != ERR_CLOSED) {
+        fail_below(gapscan, lane, err, now_us, report);
+    } else if (err != ERR_OK) {
+        fail(lane, err, now_us, report);
+    }
+    return true;
+}
+
+void gapscan_step(struct gapscan *gapscan,
     int64_t now_us,
     struct gapscan_report *ret_report,
-    int64_t *ret_wake_us,
-    struct err_info *reterr)
+    int64_t *ret_wake_us)
 {
     REQUIRE(gapscan != NULL && ret_report != NULL && ret_wake_us != NULL);
     *ret_report = (struct gapscan_report){0};
-    if (gapscan->walk == NULL) {
-        TRY(begin(gapscan, now_us, ret_report, ret_wake_us, reterr));
-        if (gapscan->walk == NULL) {
-            return ERR_OK;
-        }
-        *ret_report = (struct gapscan_report){0};
-    }
     *ret_wake_us = now_us;
-    bool more = false;
-    enum err err =
-        backfill_step(gapscan->walk, &more, reterr); /* one that has ended only says so */
-    if (err_class(err) == ERR_CLASS_INPUT || err == ERR_NOT_FOUND) {
-        /* The same request would be refused for ever: its cursor may be too old by now. */
-        gapscan->walk = backfill_free(gapscan->walk);
+    for (uint32_t i = 0; i < GAPSCAN_LANES; i++) {
+        uint32_t at = (gapscan->turn + i) % GAPSCAN_LANES;
+        if (take_turn(gapscan, &gapscan->lanes[at], now_us, ret_report)) {
+            gapscan->turn = at + 1;
+            return;
+        }
     }
-    TRY(err);
-    return more ? ERR_OK : finish(gapscan, now_us, ret_report, reterr);
+    int64_t wake_us = INT64_MAX;
+    for (uint32_t i = 0; i < GAPSCAN_LANES; i++) {
+        int64_t due_us = gapscan->lanes[i].due_us;
+        wake_us = due_us < wake_us ? due_us : wake_us;
+    }
+    *ret_wake_us = wake_us;
+}
+
+enum err gapscan_sums(struct gapscan *gapscan, struct gap_sums *ret, struct err_info *reterr)
+{
+    REQUIRE(gapscan != NULL && ret != NULL);
+    struct store *store = gapscan->setup.store;
+    if (gapscan->root == 0) {
+        *ret = (struct gap_sums){0};
+        return ERR_OK;
+    }
+    TRY(store_begin(store, STORE_READ, reterr));
+    enum err err = gap_sums_read(store, gapscan->root, ret, reterr);
+    (void)store_rollback(store);
+    return err;
 }

@@ -1,4 +1,5 @@
-/* backfill: how far a walk over the provider's lists has come, so that it goes on where it stopped.
+/* backfill: how far a walk over the provider's lists has come, so that it goes on where it stopped;
+ * and which gap scan is due.
  *
  * Layer: store.
  */
@@ -12,7 +13,15 @@ struct backfill_mark { /* of the last walk of one kind in one scope */
     bool done;
     int64_t found, added, known, missing;
     int64_t updated_us;
+    /* Of kind GAP_OFTEN in the scope of a connected account. */
+    int64_t retry_us; /* no scan before then: one is under way, or failed */
+    int64_t wait_us;  /* after the last failure; 0: it did not fail */
+    bool refused;     /* the provider lets nobody ask for it */
 };
+
+/* The marks of a scope's gap scans. */
+#define GAP_OFTEN STR("gap")
+#define GAP_DAILY STR("gap.daily")
 
 /* *ret_found is false when there was none yet. Its cursor lies in the arena. */
 MUST_USE enum err backfill_mark_read(struct store *store,
@@ -29,3 +38,33 @@ MUST_USE enum err backfill_mark_write(struct store *store,
     struct str kind,
     const struct backfill_mark *mark,
     struct err_info *reterr);
+
+/* Which scan is due first: that of `root`, or that of an account connected to it. */
+struct gap_query {
+    int64_t root;
+    bool below;
+    bool daily;
+    int64_t now_us;
+    int64_t every_us;  /* from the end of one to the next of its kind */
+    int64_t behind_us; /* a scope that is farther behind, or was never scanned, is left to the daily
+                          one */
+};
+struct gap_due {
+    int64_t scope; /* 0: there is none to scan */
+    struct str account_key;
+    int64_t due_us; /* 0: since ever, also when the clock was set back */
+};
+MUST_USE enum err gap_next(struct store *store,
+    const struct gap_query *query,
+    struct arena *arena,
+    struct gap_due *ret,
+    struct err_info *reterr);
+
+/* What the last scans of `root` and of the accounts connected to it found, together. */
+struct gap_sums {
+    int64_t compared, refused, new_ones; /* accounts; new: not compared yet */
+    int64_t checked, missing;            /* events of those compared */
+    int64_t as_of_us; /* of the one that is farthest behind, those that refuse left out; 0: never */
+};
+MUST_USE enum err gap_sums_read(
+    struct store *store, int64_t root, struct gap_sums *ret, struct err_info *reterr);
