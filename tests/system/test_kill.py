@@ -102,7 +102,8 @@ def assert_nothing_is_lost(place, tally, acknowledged, state, acked, server):
     assert len(acknowledged) > 0
     assert set(acknowledged) <= ids_in(place.store)
     retry_what_kills_made_dead(place, server)
-    done = place.cli("sandbox", "--verify", "--state", state, "--log-acked", acked, check=False, json_answer=True)
+    done = place.cli("sandbox", "--verify", "--state", state, "--log-acked", acked, check=False, json_answer=True,
+                     timeout=120)
     verdict = json.loads(done.stdout.splitlines()[-1])
     assert done.returncode == 0, done.stdout[-3000:]
     assert verdict["acknowledged_events"] > 0 and verdict["acknowledged_missing"] == 0
