@@ -173,6 +173,8 @@ struct stripe_line_source {
     struct str object;
     struct stripe_int amount;
     struct currency currency;
+    struct stripe_int arrival_date;
+    struct stripe_bool automatic;
     struct stripe_link charge, transfer, account, destination;
 };
 

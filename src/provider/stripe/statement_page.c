@@ -86,51 +86,73 @@ static void learn_customer(struct reading *reading, const struct stripe_line_sou
     }
 }
 
-static void learn_attempt(struct said_line *line, struct str of_source)
+static void learn_attempt(struct said_line *line, const struct link *of_source)
 {
-    line->attempt = line->source_kind == ID_ATTEMPT  ? line->source
-                    : is_of_payer(line->source_kind) ? of_source
-                                                     : STR_NONE;
-    line->learned |= SAID_ATTEMPT;
+    bool has_other = is_of_payer(line->source_kind) && line->source_kind != ID_ATTEMPT;
+    if (line->source.len == 0 || !has_other) {
+        line->attempt = line->source_kind == ID_ATTEMPT ? line->source : STR_NONE;
+        line->learned |= SAID_ATTEMPT;
+    } else if (of_source->state != LINK_UNSAID) {
+        line->attempt = of_source->provider_id;
+        line->learned |= SAID_ATTEMPT;
+    }
+}
+
+/* As the provider's own reports count it. */
+static void learn_effective(struct said_line *line, const struct stripe_line_source *source)
+{
+    if (line->line.kind == LINE_PAYOUT && line->source_kind == ID_PAYOUT &&
+        source->automatic.said) {
+        line->effective_us =
+            source->automatic.value ? source->arrival_date.value : line->line.created_us;
+    }
 }
 
 /* The reversal of a transfer is not modelled: the transfer is. */
-static void learn_expanded(struct reading *reading)
+static void learn_object(struct reading *reading, const struct stripe_line_source *source)
 {
-    struct stripe_line_source source = {.object = STR_NONE};
     enum stripe_object object;
     struct said_line *line = &reading->line;
-    (void)stripe_fields_read_what_can_be(
-        STRIPE_LINE_SOURCE, reading->said.source.expanded, &source);
     line->learned |= SAID_SOURCE;
-    if (str_eq(source.object, STR("transfer_reversal"))) {
-        line->source = source.transfer.link.provider_id;
+    if (str_eq(source->object, STR("transfer_reversal"))) {
+        line->source = source->transfer.link.provider_id;
         line->source_kind = ID_TRANSFER;
-    } else if (stripe_object_parse(source.object, &object)) {
+    } else if (stripe_object_parse(source->object, &object)) {
         line->source = reading->said.source.link.provider_id;
         line->source_kind = stripe_object_row(object)->kind;
     }
-    line->account = line->source_kind == ID_TRANSFER ? source.destination.link.provider_id
-                                                     : source.account.link.provider_id;
-    learn_attempt(line, source.charge.link.provider_id);
-    learn_customer(reading, &source);
+    line->account = line->source_kind == ID_TRANSFER ? source->destination.link.provider_id
+                                                     : source->account.link.provider_id;
+    learn_attempt(line, &source->charge.link);
+    learn_customer(reading, source);
+    learn_effective(line, source);
+}
+
+static void learn_id(struct reading *reading)
+{
+    static const struct link unsaid;
+    struct said_line *line = &reading->line;
+    if (reading->movement.source != STRIPE_SOURCE_UNKNOWN) {
+        line->source = reading->said.source.link.provider_id;
+        line->source_kind = (enum id_kind)reading->movement.source;
+        line->learned |= SAID_SOURCE;
+        learn_attempt(line, &unsaid);
+    }
 }
 
 static void learn_source(struct reading *reading)
 {
-    struct said_line *line = &reading->line;
-    const struct stripe_link *source = &reading->said.source;
-    if (source->link.state == LINK_NONE) {
-        line->learned |= SAID_SOURCE | SAID_ATTEMPT | SAID_CUSTOMER;
-    } else if (source->expanded != NULL) {
-        learn_expanded(reading);
-    } else if (source->link.state == LINK_NAMED && reading->movement.source >= 0) {
-        line->source = source->link.provider_id;
-        line->source_kind = (enum id_kind)reading->movement.source;
-        line->learned |= SAID_SOURCE;
-        if (!is_of_payer(line->source_kind) || line->source_kind == ID_ATTEMPT) {
-            learn_attempt(line, STR_NONE);
-        }
+    struct stripe_line_source source = {.object = STR_NONE};
+    const struct stripe_link *link = &reading->said.source;
+    if (link->expanded != NULL) {
+        (void)stripe_fields_read_what_can_be(STRIPE_LINE_SOURCE, link->expanded, &source);
+    }
+    if (link->link.state == LINK_NONE) {
+        reading->line.learned |= SAID_SOURCE | SAID_ATTEMPT | SAID_CUSTOMER;
+    } else if (source.object.len > 0) {
+        learn_object(reading, &source);
+    } else if (link->link.state == LINK_NAMED) {
+        learn_id(reading);
     }
 }
 

@@ -320,7 +320,7 @@ static void what_an_expanded_source_is_it_says_itself(void **state)
             "\"charge\": \"ch_below\"",
             "fee_1", ID_APPLICATION_FEE, "acct_1"},
         {"\"reporting_category\": \"charge_failure\", \"type\": \"payment_failure_refund\"",
-            "\"id\": \"pyr_1\", \"object\": \"refund\"", "pyr_1", ID_REFUND, ""},
+            "\"id\": \"pyr_1\", \"object\": \"refund\", \"charge\": null", "pyr_1", ID_REFUND, ""},
         {"\"reporting_category\": \"issuing_transaction\", \"type\": \"issuing_transaction\"",
             "\"id\": \"ipi_1\", \"object\": \"issuing.transaction\"", "", ID_PAYMENT, ""},
     };
@@ -334,6 +334,53 @@ static void what_an_expanded_source_is_it_says_itself(void **state)
         assert_str_equal_to(line->account, rows[i].account);
         assert_int_equal(line->attempt.len, 0);
         assert_true((line->learned & SAID_SOURCE) != 0);
+    }
+}
+
+static void a_refund_that_does_not_name_its_charge_leaves_it_open(void **state)
+{
+    struct world *world = *state;
+    static const char words[] = "\"reporting_category\": \"refund\", \"type\": \"refund\"";
+    static const char *const sources[] = {
+        "\"re_1\"", "{\"id\": \"re_1\", \"object\": \"refund\"}", "{\"id\": \"re_1\"}"};
+    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
+        char members[600];
+        (void)snprintf(members, sizeof members, NUMBERS ", %s, \"source\": %s", words, sources[i]);
+        const struct said_line *line = line_of(world, members);
+        assert_str_equal_to(line->source, "re_1");
+        assert_int_equal(line->source_kind, ID_REFUND);
+        assert_int_equal(line->attempt.len, 0);
+        assert_row((line->learned & SAID_ATTEMPT) == 0, sources[i]);
+    }
+    const struct said_line *line =
+        line_of(world, NUMBERS ", \"reporting_category\": \"refund\", "
+                               "\"type\": \"refund\", \"source\": {\"id\": \"re_1\", \"object\": "
+                               "\"refund\", \"charge\": null}");
+    assert_int_equal(line->attempt.len, 0);
+    assert_true((line->learned & SAID_ATTEMPT) != 0);
+}
+
+static void a_payout_leaves_the_balance_when_it_arrives_if_it_is_automatic(void **state)
+{
+    struct world *world = *state;
+    static const struct {
+        const char *members;
+        int64_t second;
+    } rows[] = {
+        {"\"automatic\": true, \"arrival_date\": 1790121600", 1790121600},
+        {"\"automatic\": false, \"arrival_date\": 1790121600", 1790000000},
+        {"\"automatic\": true", 0},
+        {"\"arrival_date\": 1790121600", 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char members[600];
+        (void)snprintf(members, sizeof members,
+            NUMBERS ", \"reporting_category\": \"payout\", \"type\": \"payout\", \"source\": "
+                    "{\"id\": \"po_1\", \"object\": \"payout\", \"amount\": -5, %s}",
+            rows[i].members);
+        const struct said_line *line = line_of(world, members);
+        assert_int64_equal(line->effective_us, rows[i].second * US_PER_SECOND);
+        assert_true((line->learned & SAID_CUSTOMER) != 0);
     }
 }
 
@@ -574,6 +621,8 @@ TESTS_MAIN("statement_page",
     A(a_release_is_not_as_large_as_its_charge),
     A(a_source_that_is_only_an_id_is_what_its_category_says),
     A(what_an_expanded_source_is_it_says_itself),
+    A(a_refund_that_does_not_name_its_charge_leaves_it_open),
+    A(a_payout_leaves_the_balance_when_it_arrives_if_it_is_automatic),
     A(an_odd_source_does_not_hide_the_money),
     A(a_payouts_own_line_is_not_one_of_its_lines),
     A(a_page_says_where_it_goes_on),
