@@ -95,7 +95,7 @@ static const struct {
         ERR_MALFORMED, "notification 2"},
     {"more than counted", BATCH("0\nnotification|payout|O-1|sent|5|EUR|" MADE "|" MADE "|7\n"),
         ERR_MALFORMED, "count"},
-    {"too many", BATCH("129\n"), ERR_TOO_LARGE, "128"},
+    {"too many", BATCH("1025\n"), ERR_TOO_LARGE, "1024"},
 };
 
 static enum err decode(
