@@ -68,7 +68,8 @@ static void say_wanted(struct doctor *doctor, const struct refetch_stats *stats)
     }
     bool late = open > 0 && doctor->now_us - stats->oldest_us > OPEN_AGE_US;
     say_age(doctor, late ? HEALTH_WARNING : HEALTH_OK, "refetch",
-        "has the account a key.read, and does serve run? Its log says `refetch_refused` or `refetch_failed`, and why",
+        "has the account a key.read, and does serve run? Its log says `refetch_refused` or "
+        "`refetch_failed`, and why",
         open, "objects to be asked for", stats->oldest_us);
     for (int i = 0; i < REFETCH_WHY_COUNT; i++) {
         enum refetch_why why = (enum refetch_why)i;

@@ -537,6 +537,8 @@ static void live_paused(struct world *world)
     subscription.teller.id = new_id(world, ID_SUBSCRIPTION, "sub");
     subscription.item = new_id(world, ID_SUBSCRIPTION_ITEM, "si");
     subscription.price = new_id(world, ID_PRICE, "price");
+    subscription.extra = new_id(world, ID_SUBSCRIPTION_ITEM, "si");
+    subscription.extra_is = EXTRA_IN;
     tell_subscription(world, &subscription, "customer.subscription.created");
     struct invoice invoice = draft(world, subscription.teller.id);
     subscription.invoice = invoice.teller.id;
@@ -545,6 +547,10 @@ static void live_paused(struct world *world)
     tell_subscription(world, &subscription, "customer.subscription.updated");
     pass_time(world);
     subscription.pause = "void";
+    subscription.extra_is = EXTRA_CUT_OFF;
+    tell_subscription(world, &subscription, "customer.subscription.updated");
+    pass_time(world);
+    subscription.extra_is = likely(world, 50) ? EXTRA_OUT : EXTRA_IN;
     tell_subscription(world, &subscription, "customer.subscription.updated");
     pass_time(world);
     subscription.pause = NULL;

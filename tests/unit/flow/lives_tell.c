@@ -327,6 +327,17 @@ void tell_invoice_again(struct world *world, struct invoice *invoice, const char
     tell_again(world, &invoice->teller, type, newest_invoice(world, invoice));
 }
 
+static struct str item_object(
+    struct world *world, const struct subscription *subscription, struct str id, const char *period)
+{
+    return text(world,
+        "{'id':'" STR_FMT "','object':'subscription_item','quantity':%u,'created':%" PRId64
+        ",'subscription':'" STR_FMT "','price':{'id':'" STR_FMT "','object':'price',"
+        "'currency':'eur','unit_amount':500,'active':true}%s}",
+        STR_ARG(id), subscription->quantity, subscription->created,
+        STR_ARG(subscription->teller.id), STR_ARG(subscription->price), period);
+}
+
 static struct str subscription_object(struct world *world,
     const struct subscription *subscription,
     const char *period_of_subscription,
@@ -335,12 +346,15 @@ static struct str subscription_object(struct world *world,
     struct str pause = subscription->pause == NULL
                            ? STR("null")
                            : text(world, "{'behavior':'%s'}", subscription->pause);
-    struct str item = text(world,
-        "{'id':'" STR_FMT "','object':'subscription_item','quantity':%u,'created':%" PRId64
-        ",'subscription':'" STR_FMT "','price':{'id':'" STR_FMT "','object':'price',"
-        "'currency':'eur','unit_amount':500,'active':true}%s}",
-        STR_ARG(subscription->item), subscription->quantity, subscription->created,
-        STR_ARG(subscription->teller.id), STR_ARG(subscription->price), period_of_item);
+    struct str items[] = {item_object(world, subscription, subscription->item, period_of_item),
+        item_object(world, subscription, subscription->extra, period_of_item)};
+    struct str list = list_of(world, items, subscription->extra_is == EXTRA_IN ? 2 : 1);
+    if (subscription->extra_is == EXTRA_CUT_OFF) {
+        struct str rest = list;
+        (void)str_cut(&rest, ','); /* the object, and then has_more */
+        (void)str_cut(&rest, ',');
+        list = text(world, "{'object':'list','has_more':true," STR_FMT, STR_ARG(rest));
+    }
     return text(world,
         STR_FMT ",'customer':'" STR_FMT "','status':'%s','created':%" PRId64
                 ",'start_date':%" PRId64 ",'currency':'eur','pause_collection':" STR_FMT
@@ -348,8 +362,7 @@ static struct str subscription_object(struct world *world,
         STR_ARG(head(world, &subscription->teller, "subscription")), STR_ARG(world->customer),
         subscription->status, subscription->created, subscription->created, STR_ARG(pause),
         STR_ARG(time_or_null(world, subscription->ended)),
-        STR_ARG(link_to(world, subscription->invoice)), STR_ARG(list_of(world, &item, 1)),
-        period_of_subscription);
+        STR_ARG(link_to(world, subscription->invoice)), STR_ARG(list), period_of_subscription);
 }
 
 void tell_subscription(struct world *world, struct subscription *subscription, const char *type)

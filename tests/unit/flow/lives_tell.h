@@ -102,6 +102,8 @@ struct subscription {
     int64_t created, paused_at, ended;
     uint32_t quantity;
     const char *status, *pause; /* pause: of its collection; NULL: none */
+    struct str extra;           /* another item, */
+    enum { EXTRA_OUT, EXTRA_IN, EXTRA_CUT_OFF } extra_is;
 };
 
 struct payout {

@@ -3,6 +3,7 @@
  * Runs the real projection on the real engines; an ordered run and another have a scope each. */
 #include "base/digest.h"
 #include "base/limits.h"
+#include "domain/part.h"
 #include "store/feed.h"
 #include "store/records.h"
 #include "store/refs.h"
@@ -52,7 +53,7 @@ struct world {
     uint32_t name_count;
     struct name_of_id *by_id; /* of the run at hand, sorted */
     uint32_t kinds[LIFE_KIND_COUNT];
-    uint64_t contested, older, thin, late, twice, delivered;
+    uint64_t contested, former, older, thin, late, twice, delivered;
 };
 
 static void *room_for(struct world *world, size_t bytes, size_t count)
@@ -339,6 +340,15 @@ static void fail_life(const struct world *world, uint32_t name, const char *what
     fail();
 }
 
+/* The link's id was made a name before. */
+static bool is_current(const struct run *run, const void *part, const struct part_kind *kind)
+{
+    uint32_t whole = 0;
+    memcpy(&whole, (const char *)part + kind->link, sizeof whole);
+    return whole == 0 || run->records[whole - 1] == NULL ||
+           part_is_current(kind, run->records[whole - 1], part);
+}
+
 static void assert_same_records(struct world *world, const struct run *a, const struct run *b)
 {
     for (uint32_t i = 0; i < world->name_count; i++) {
@@ -353,6 +363,12 @@ static void assert_same_records(struct world *world, const struct run *a, const 
         if (!record_business_equal(kind, a->records[i], b->records[i], &differs)) {
             fail_life(world, i, differs->name);
         }
+        const struct part_kind *part = part_kind_of(world->names[i].kind);
+        if (part != NULL &&
+            is_current(a, a->records[i], part) != is_current(b, b->records[i], part)) {
+            fail_life(world, i, "is current in one run only");
+        }
+        world->former += part != NULL && !is_current(a, a->records[i], part) ? 1 : 0;
         world->contested += *((const bool *)a->records[i] + kind->at.contested) ? 1 : 0;
     }
 }
@@ -438,9 +454,9 @@ static void say_what_occurred(const struct world *world, uint32_t lives)
 {
     print_message("# %u lives, %" PRIu64 " deliveries: %" PRIu64 " twice, %" PRIu64
                   " older renderings, %" PRIu64 " thin twins, %" PRIu64 " back-filled; %" PRIu64
-                  " contested\n",
+                  " contested, %" PRIu64 " former parts\n",
         lives, world->delivered, world->twice, world->older, world->thin, world->late,
-        world->contested);
+        world->contested, world->former);
     for (int kind = 0; kind < LIFE_KIND_COUNT; kind++) {
         print_message("# %6u %s\n", world->kinds[kind], life_kind_words((enum life_kind)kind));
     }
@@ -451,7 +467,8 @@ static void assert_everything_occurred(const struct world *world, uint32_t lives
     for (int kind = 0; kind < LIFE_KIND_COUNT && lives >= 1000; kind++) {
         assert_row(world->kinds[kind] > 0, life_kind_words((enum life_kind)kind));
     }
-    assert_true(lives < 1000 || (world->contested > 0 && world->older > 0 && world->thin > 0));
+    assert_true(lives < 1000 ||
+                (world->contested > 0 && world->former > 0 && world->older > 0 && world->thin > 0));
 }
 
 static void lives_end_equal(const char *engine, uint32_t otherwise)
