@@ -138,6 +138,13 @@ static bool read_destination(struct reader *reader, const struct param *param)
     return read_text(&reader->query->destination, reader, param);
 }
 
+/* Only of invoices; of a list it is named with `data.`. */
+static bool read_expand(struct reader *reader, const struct param *param)
+{
+    reader->query->whole = str_eq(param->value, STR("data.payments"));
+    return reader->query->whole || refuse(reader, param, "it is data.payments here, or not given");
+}
+
 /* Of subscriptions: only whether those that are over are wanted too. */
 static bool read_status(struct reader *reader, const struct param *param)
 {
@@ -165,6 +172,7 @@ static const struct param_row {
     {{"payment_intent", 14}, read_intent, PARAM_INTENT},
     {{"charge", 6}, read_charge, PARAM_CHARGE},
     {{"status", 6}, read_status, PARAM_STATUS},
+    {{"expand", 6}, read_expand, PARAM_EXPAND},
     {{"destination", 11}, read_destination, PARAM_DESTINATION},
 };
 

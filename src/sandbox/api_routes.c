@@ -21,14 +21,17 @@ static void refuse_unknown(const struct api_call *call)
 
 /* ---- lists and objects ----------------------------------------------------------------------- */
 
-static void write_list(
-    const struct api_call *call, enum resource resource, const struct archive_page *page)
+static void write_list(const struct api_call *call,
+    enum resource resource,
+    const struct archive_page *page,
+    bool whole)
 {
+    const struct merchant_rendering rendering = {call->version, whole};
     struct buf *to = call->response->body;
     buf_add(to, STR("{\"object\":\"list\",\"data\":["));
     for (uint32_t i = 0; i < page->count; i++) {
         buf_add(to, i > 0 ? STR(",\n") : STR("\n"));
-        archive_render(call->api->config.archive, resource, page->rows[i], call->version, to);
+        archive_render(call->api->config.archive, resource, page->rows[i], rendering, to);
     }
     buf_add(to, page->more ? STR("],\"has_more\":true,\"url\":\"")
                            : STR("],\"has_more\":false,\"url\":\""));
@@ -58,7 +61,13 @@ static void answer_list(const struct api_call *call, enum resource resource, str
             STR_ARG(str_prefix_utf8(after ? query.starting_after : query.ending_before, 80)));
         return;
     }
-    write_list(call, resource, &page);
+    write_list(call, resource, &page, query.whole);
+}
+
+/* As it is sent, and percent-encoded. */
+static bool asks_for_payments(struct str query)
+{
+    return str_eq(query, STR("expand[]=payments")) || str_eq(query, STR("expand%5B%5D=payments"));
 }
 
 /* Only the account above reads others by their ids. */
@@ -73,7 +82,7 @@ static void answer_connected(const struct api_call *call, struct str id)
         return;
     }
     merchant_render(merchant, (struct merchant_ref){.subject = SUBJECT_ACCOUNT, .index = owner - 1},
-        call->version, call->response->body);
+        (struct merchant_rendering){.version = call->version}, call->response->body);
 }
 
 static void answer_object(const struct api_call *call, enum resource resource, struct str id)
@@ -88,7 +97,9 @@ static void answer_object(const struct api_call *call, enum resource resource, s
         refuse_missing(call, resource_rows[resource].object, id);
         return;
     }
-    archive_render(archive, resource, row, call->version, call->response->body);
+    bool whole = resource == RESOURCE_INVOICE && asks_for_payments(call->request->query);
+    archive_render(archive, resource, row, (struct merchant_rendering){call->version, whole},
+        call->response->body);
 }
 
 /* Where a charge of an older version sends for the rest of its refunds. */
@@ -103,6 +114,28 @@ static void answer_refunds_of(const struct api_call *call, struct str charge)
     answer_list(call, RESOURCE_REFUND, charge);
 }
 
+/* Where a list inside of an object says that it is: it stands there whole, too. */
+static void answer_list_inside(
+    const struct api_call *call, enum resource resource, struct str id, struct str name)
+{
+    const struct archive *archive = call->api->config.archive;
+    struct buf *to = call->response->body;
+    struct archive_query query = ARCHIVE_QUERY_ALL;
+    uint64_t row = 0;
+    if (!call->sees_shop || archive_find(archive, resource, call->owner, id, &row) != ERR_OK) {
+        refuse_missing(call, resource_rows[resource].object, id);
+        return;
+    }
+    if (!api_query_read(call, resource, &query)) {
+        return;
+    }
+    buf_add(to, STR("{\"object\":\"list\",\"data\":"));
+    archive_render_list(archive, resource, row, name, call->version, to);
+    buf_add(to, STR(",\"has_more\":false,\"url\":\""));
+    buf_add(to, call->request->path); /* one of ours: it needs no escapes */
+    buf_add(to, STR("\"}\n"));
+}
+
 /* ---- the account and its endpoint ------------------------------------------------------------ */
 
 static void answer_account(const struct api_call *call, struct str id)
@@ -114,8 +147,8 @@ static void answer_account(const struct api_call *call, struct str id)
     }
     if (call->owner != 0) {
         const struct merchant_ref ref = {.subject = SUBJECT_ACCOUNT, .index = call->owner - 1};
-        merchant_render(
-            archive_merchant(call->api->config.archive), ref, call->version, call->response->body);
+        merchant_render(archive_merchant(call->api->config.archive), ref,
+            (struct merchant_rendering){.version = call->version}, call->response->body);
         return;
     }
     struct json_writer writer;
@@ -203,6 +236,8 @@ static void answer_resource(const struct api_call *call, enum resource resource,
         answer_object(call, resource, id);
     } else if (resource == RESOURCE_CHARGE && str_eq(below, STR("refunds"))) {
         answer_refunds_of(call, id);
+    } else if (merchant_has_list(resource_rows[resource].subject, below)) {
+        answer_list_inside(call, resource, id, below);
     } else {
         refuse_unknown(call);
     }

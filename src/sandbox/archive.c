@@ -328,7 +328,7 @@ static void render_deleted(const char *object, const char *id, struct buf *to)
 void archive_render(const struct archive *archive,
     enum resource resource,
     uint64_t row,
-    enum api_version version,
+    struct merchant_rendering rendering,
     struct buf *to)
 {
     REQUIRE(resource < RESOURCE_COUNT);
@@ -345,5 +345,21 @@ void archive_render(const struct archive *archive,
         render_deleted(resource_rows[resource].object, at->id, to);
         return;
     }
-    merchant_render(archive->config.merchant, at->object, version, to);
+    merchant_render(archive->config.merchant, at->object, rendering, to);
+}
+
+void archive_render_list(const struct archive *archive,
+    enum resource resource,
+    uint64_t row,
+    struct str name,
+    enum api_version version,
+    struct buf *to)
+{
+    REQUIRE(resource < RESOURCE_COUNT);
+    const struct shelf_row *at = shelf_at(&archive->shelves[resource], row);
+    if (at->kept != NULL) {
+        buf_add(to, STR("[]"));
+        return;
+    }
+    merchant_render_list(archive->config.merchant, at->object, name, version, to);
 }

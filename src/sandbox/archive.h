@@ -26,7 +26,8 @@ enum list_param {
     PARAM_CHARGE = 4,
     PARAM_STATUS = 8,
     PARAM_OF_EVENTS = 16,
-    PARAM_DESTINATION = 32
+    PARAM_DESTINATION = 32,
+    PARAM_EXPAND = 64
 };
 
 extern const struct resource_row {
@@ -69,6 +70,8 @@ struct archive_query {
     struct str types[ARCHIVE_TYPES_MAX]; /* of events; "charge.*" too */
     uint32_t type_count;                 /* 0: all */
     enum delivery_filter delivery;
+    bool
+        whole; /* not a filter: objects with the lists in them that are left out unless asked for */
     bool with_ended; /* subscriptions that are over too */
 };
 #define ARCHIVE_QUERY_ALL                                                                          \
@@ -91,10 +94,17 @@ MUST_USE enum err archive_find(const struct archive *archive,
     uint32_t owner,
     struct str id,
     uint64_t *ret_row);
-/* The version is for objects that the merchant keeps; of others it was chosen when they were made.
- */
+/* How it is rendered is for objects that the merchant keeps; of others it was chosen when they were
+ * made. */
 void archive_render(const struct archive *archive,
     enum resource resource,
     uint64_t row,
+    struct merchant_rendering rendering,
+    struct buf *to);
+/* A list in it; see merchant_render_list. An empty one of what the merchant does not keep. */
+void archive_render_list(const struct archive *archive,
+    enum resource resource,
+    uint64_t row,
+    struct str name,
     enum api_version version,
     struct buf *to);

@@ -116,8 +116,22 @@ struct merchant_view {
 void merchant_look(
     const struct merchant *merchant, struct merchant_ref ref, struct merchant_view *ret);
 /* As that version of the provider's API renders it, on one line. */
+struct merchant_rendering {
+    enum api_version version;
+    bool whole; /* with the lists in it that are left out unless asked for */
+};
 void merchant_render(const struct merchant *merchant,
     struct merchant_ref ref,
+    struct merchant_rendering rendering,
+    struct buf *to);
+
+/* Has such an object a list of that name in it that can be asked for by itself: "lines", "refunds"?
+ */
+bool merchant_has_list(enum subject subject, struct str name);
+/* Its elements as a JSON array. Requires: it has that. */
+void merchant_render_list(const struct merchant *merchant,
+    struct merchant_ref ref,
+    struct str name,
     enum api_version version,
     struct buf *to);
 

@@ -309,14 +309,55 @@ void merchant_look(
 
 void merchant_render(const struct merchant *merchant,
     struct merchant_ref ref,
-    enum api_version version,
+    struct merchant_rendering rendering,
     struct buf *to)
 {
     REQUIRE(!ref.told_once && ref.subject != SUBJECT_NONE);
     REQUIRE(!merchant->config.forgetful);
     struct scene scene = scene_of(merchant, ref);
-    scene.version = version;
+    scene.version = rendering.version;
+    scene.whole = rendering.whole;
     shape_render(&scene, subject_rows[ref.subject].shape, to);
+}
+
+static const struct {
+    enum subject subject;
+    struct str name;
+    void (*write)(const struct scene *scene, struct buf *to);
+} list_rows[] = {
+    {SUBJECT_INVOICE, {"lines", 5}, write_invoice_lines},
+    {SUBJECT_CREDIT_NOTE, {"lines", 5}, write_credit_lines},
+    {SUBJECT_TRANSFER, {"reversals", 9}, write_transfer_reversals},
+    {SUBJECT_FEE, {"refunds", 7}, write_fee_refunds},
+};
+#define LIST_ROWS (sizeof list_rows / sizeof *list_rows)
+
+static size_t list_find(enum subject subject, struct str name)
+{
+    size_t row = 0;
+    while (row < LIST_ROWS &&
+           (list_rows[row].subject != subject || !str_eq(list_rows[row].name, name))) {
+        row++;
+    }
+    return row;
+}
+
+bool merchant_has_list(enum subject subject, struct str name)
+{
+    return list_find(subject, name) < LIST_ROWS;
+}
+
+void merchant_render_list(const struct merchant *merchant,
+    struct merchant_ref ref,
+    struct str name,
+    enum api_version version,
+    struct buf *to)
+{
+    size_t row = list_find(ref.subject, name);
+    REQUIRE(row < LIST_ROWS && !ref.told_once);
+    struct scene scene = scene_of(merchant, ref);
+    scene.version = version;
+    list_rows[row].write(&scene, to);
 }
 
 void merchant_look_told(const struct merchant *merchant, struct merchant_view *ret)
@@ -374,7 +415,8 @@ static enum err tell(
     struct merchant_view view;
     merchant_look(merchant, ref, &view);
     buf_clear(&merchant->body);
-    merchant_render(merchant, ref, merchant->config.version, &merchant->body);
+    merchant_render(merchant, ref, (struct merchant_rendering){.version = merchant->config.version},
+        &merchant->body);
     struct merchant_object object = {
         str_from(subject_rows[ref.subject].kind), view.id, buf_str(&merchant->body)};
     return each(context, &object);

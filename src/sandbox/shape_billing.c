@@ -139,6 +139,13 @@ void write_line_quantity_text(const struct scene *scene, struct buf *to)
     add_number_text(to, "", scene->line->quantity);
 }
 
+void write_credit_lines(const struct scene *scene, struct buf *to)
+{
+    buf_add_char(to, '[');
+    shape_render(scene, SHAPE_CREDIT_LINE, to);
+    buf_add_char(to, ']');
+}
+
 void write_credit_lines_url(const struct scene *scene, struct buf *to)
 {
     add_path(to, "/v1/credit_notes/", scene->invoice->credit.id, "/lines");

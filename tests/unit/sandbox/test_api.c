@@ -722,6 +722,73 @@ static void failures_on_purpose_come_as_often_as_asked_for(void **state)
     api_shop_close(shop);
 }
 
+/* ---- lists inside of objects ----------------------------------------------------------------- */
+
+static uint32_t check_lists_inside(struct api_shop *shop, const char *path, const char *name)
+{
+    uint32_t checked = 0;
+    const struct json *list = api_shop_data(api_shop_get(shop, path, "limit=100"));
+    for (const struct json *at = list->first; at != NULL; at = at->next) {
+        char inside[160];
+        const struct json *stands = json_get(at, str_from(name));
+        (void)snprintf(
+            inside, sizeof inside, "%s/" STR_FMT "/%s", path, STR_ARG(shop_text(at, "id")), name);
+        assert_str_equal_to(shop_text(stands, "url"), inside);
+        assert_true(json_equal(
+            api_shop_data(api_shop_get(shop, inside, "")), json_get(stands, STR("data"))));
+        checked += json_get(stands, STR("data"))->count > 0 ? 1 : 0;
+    }
+    return checked;
+}
+
+static void a_list_inside_of_an_object_is_where_it_says(void **state)
+{
+    (void)state;
+    struct merchant_mix mix = {0};
+    assert_err(merchant_mix_parse(STR(SHOP_EVERYTHING), &mix), ERR_OK);
+    struct api_shop *shop = api_shop_open((struct api_shop_setup){.shop.mix = mix});
+    api_shop_live(shop, 8000);
+    assert_true(check_lists_inside(shop, "/v1/invoices", "lines") > 20);
+    assert_true(check_lists_inside(shop, "/v1/credit_notes", "lines") > 0);
+    assert_true(check_lists_inside(shop, "/v1/transfers", "reversals") > 0);
+    assert_true(check_lists_inside(shop, "/v1/application_fees", "refunds") > 0);
+    const struct json *first = api_shop_data(api_shop_get(shop, "/v1/invoices", ""))->first;
+    char path[160];
+    (void)snprintf(
+        path, sizeof path, "/v1/invoices/" STR_FMT "/taxes", STR_ARG(shop_text(first, "id")));
+    api_shop_expect_error(shop, api_shop_get(shop, path, ""), 404, "", "");
+    api_shop_close(shop);
+}
+
+static void an_invoices_payments_are_given_when_they_are_asked_for(void **state)
+{
+    (void)state;
+    struct merchant_mix mix = {0};
+    assert_err(merchant_mix_parse(STR("billing"), &mix), ERR_OK);
+    struct api_shop *shop = api_shop_open((struct api_shop_setup){.shop.mix = mix});
+    api_shop_live(shop, 3000);
+    uint32_t paid = 0;
+    const struct json *plain = api_shop_data(api_shop_get(shop, "/v1/invoices", "limit=100"));
+    const struct json *whole =
+        api_shop_data(api_shop_get(shop, "/v1/invoices", "limit=100&expand[]=data.payments"));
+    const struct json *at = whole->first;
+    for (const struct json *was = plain->first; was != NULL; was = was->next, at = at->next) {
+        char path[160];
+        assert_null(json_get(was, STR("payments")));
+        const struct json *payments = json_path(at, STR("payments.data"));
+        assert_non_null(payments);
+        for (const struct json *one = payments->first; one != NULL; one = one->next) {
+            assert_strs_equal(shop_text(one, "invoice"), shop_text(was, "id"));
+            paid += str_eq(shop_text(one, "status"), STR("paid")) ? 1 : 0;
+        }
+        (void)snprintf(path, sizeof path, "/v1/invoices/" STR_FMT, STR_ARG(shop_text(was, "id")));
+        assert_true(json_equal(api_shop_get(shop, path, "expand[]=payments"), at));
+        assert_true(json_equal(api_shop_get(shop, path, ""), was));
+    }
+    assert_true(paid > 10);
+    api_shop_close(shop);
+}
+
 /* ---- accounts -------------------------------------------------------------------------------- */
 
 static const struct json *get_for(struct api_shop *shop, const char *path, const char *account)
@@ -888,6 +955,8 @@ TESTS_MAIN("sandbox/api",
     TEST(without_the_key_nothing_is_told),
     TEST(a_rate_is_kept_and_recovers_with_time),
     TEST(failures_on_purpose_come_as_often_as_asked_for),
+    TEST(a_list_inside_of_an_object_is_where_it_says),
+    TEST(an_invoices_payments_are_given_when_they_are_asked_for),
     TEST(a_connected_accounts_shop_is_seen_by_who_names_it),
     TEST(each_account_has_the_events_that_name_it_and_no_others),
     TEST(platforms_objects_are_listed_with_the_accounts_that_they_name),
