@@ -28,6 +28,7 @@
 #define LIMIT_NOTICES 1024                          /* from one inbox event */
 #define LIMIT_TIE_EVENTS 32                         /* of one object in one second */
 #define LIMIT_ATTEMPTS 1000                         /* charges of one payment */
+#define LIMIT_LINKED 1000                           /* records that name one object, where all count */
 #define LIMIT_CRASHES 3            /* attempts that never ended, alone, before an event is dead */
 #define LIMIT_REPLAY_PAGE 2048     /* events that are decided once more in one batch */
 #define LIMIT_REPLAY_LATER 1000000 /* open and dead events that it comes back to */

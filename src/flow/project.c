@@ -8,6 +8,7 @@
 #include "flow/drift.h"
 #include "flow/refetch.h"
 #include "flow/thin.h"
+#include "flow/posting.h"
 #include "flow/workset.h"
 #include <stdlib.h>
 
@@ -287,6 +288,7 @@ static enum err run_batch(struct projector *projector, uint32_t count, struct er
     if (last) {
         TRY(claim_more(projector, &projector->ahead, now_us, reterr));
     }
+    TRY(workset_post(set, reterr));
     TRY(workset_feed(set, reterr));
     fault_point(FAULT_IN_PROJECTION);
     enum err err = store_commit(projector->store, reterr);

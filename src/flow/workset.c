@@ -140,6 +140,7 @@ static enum err touch(struct workset *set, struct entry *entry, const struct inb
         TRY(table_make_record(&set->table, entry, set->setup.now_us));
     }
     entry->touched_by = event->seq;
+    entry->touched_at_us = event->occurred_at_us;
     entry->dirty = true;
     struct record_head *head = entry->record;
     head->updated_seq = event->seq;

@@ -107,7 +107,7 @@ static enum err wanted_ids(
         return ERR_TOO_LARGE;
     }
     uint32_t count = 0;
-    for (uint32_t i = 0; i < table->entry_count; i++) {
+    for (uint32_t i = table->loaded_count; i < table->entry_count; i++) {
         const struct entry *entry = table->entries[i];
         if (entry->kind == kind && !entry->is_new && entry->record == NULL) {
             ids[count++] = entry->id;
@@ -160,7 +160,7 @@ static enum err expect_attempts(struct table *table, struct store *store, struct
         return ERR_TOO_LARGE;
     }
     uint32_t count = 0;
-    for (uint32_t i = 0; i < table->entry_count; i++) {
+    for (uint32_t i = table->loaded_count; i < table->entry_count; i++) {
         if (table->entries[i]->kind == ID_PAYMENT && !table->entries[i]->is_new) {
             ids[count++] = table->entries[i]->id;
         }
@@ -183,7 +183,8 @@ static enum err gather_attempts(struct table *table)
         }
         struct attempt *attempt = entry->record;
         struct entry *payment = table_find(table, attempt->payment_id);
-        if (payment != NULL && payment->kind == ID_PAYMENT) {
+        if (payment != NULL && payment->kind == ID_PAYMENT &&
+            !table_has_attempt(payment, attempt)) {
             TRY(table_add_attempt(table, payment, attempt));
         }
     }
@@ -202,6 +203,7 @@ enum err table_load(struct table *table, struct store *store, struct err_info *r
             TRY(load_kind(table, (enum id_kind)kind, store, reterr));
         }
     }
+    table->loaded_count = table->entry_count;
     return ERR_OK;
 }
 

@@ -14,9 +14,11 @@ struct entry {
     bool is_new; /* its id was made in this transaction: nothing to load */
     bool dirty;
     int64_t touched_by;                 /* seq of the event that touched it last; 0: none */
+    int64_t touched_at_us;              /* when that occurred */
     void *record;                       /* NULL: not stored and not made yet */
     struct payment_aggregate aggregate; /* ID_PAYMENT: its copy of the record, and its attempts */
     uint32_t attempt_room;
+    struct posting_part *posting; /* flow/posting.h; NULL: the books do not look at it */
 };
 
 struct table {
@@ -25,6 +27,7 @@ struct table {
     uint32_t slot_count;
     struct entry **entries; /* in the order of their first mention */
     uint32_t entry_count, entry_room;
+    uint32_t loaded_count; /* of the entries, by the loads so far */
 };
 
 /* Room for `expected` entries at first; grows. ERR_TOO_LARGE: arena. */
@@ -33,7 +36,8 @@ MUST_USE enum err table_expect(
     struct table *table, enum id_kind kind, struct own_id id, int64_t scope, bool is_new);
 struct entry *table_find(const struct table *table, struct own_id id); /* NULL: unknown */
 
-/* Loads what was expected, payments with all their attempts, locked in key order. */
+/* Loads what was expected since the last load, payments with all their attempts, locked in key
+ * order. */
 MUST_USE enum err table_load(struct table *table, struct store *store, struct err_info *reterr);
 
 /* A fresh record for an entry without one. */

@@ -214,6 +214,64 @@ enum err records_linked(struct store *store,
     return ERR_OK;
 }
 
+struct linked_walk {
+    struct record_walk record;
+    struct rows *rows; /* by parameter row */
+    uint32_t limit;
+};
+
+static enum err take_linked(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    struct linked_walk *walk = context;
+    if (walk->rows[index].count == walk->limit) {
+        return err_set(walk->record.reterr, ERR_TOO_LARGE, "more than %u rows of %s for one object",
+            walk->limit, walk->record.kind->table);
+    }
+    walk->record.rows = walk->rows[index];
+    enum err err = take_record(&walk->record, index, columns, column_count);
+    walk->rows[index] = walk->record.rows;
+    return err;
+}
+
+enum err records_linked_to(struct store *store,
+    const struct record_kind *kind,
+    const struct field *field,
+    const struct own_id *ids,
+    uint32_t count,
+    uint32_t limit,
+    struct arena *arena,
+    struct linked **ret_linked,
+    struct err_info *reterr)
+{
+    REQUIRE(ids != NULL || count == 0);
+    REQUIRE(limit > 0 && limit < UINT32_MAX);
+    struct arena *scratch = store_reading(store);
+    const struct sql_statement *statement = record_linked_statement(store, kind, field, reterr);
+    if (statement == NULL) {
+        return ERR_BUSY;
+    }
+    struct parameters to = parameters_new(scratch, statement, count);
+    struct linked_walk walk = {.record = {.kind = kind, .arena = arena, .reterr = reterr},
+        .rows = arena_new_array(scratch, struct rows, count),
+        .limit = limit};
+    struct linked *linked = arena_new_array(arena, struct linked, count);
+    if (to.values == NULL || walk.rows == NULL || linked == NULL) {
+        return store_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        walk.rows[i] = rows_new(arena, sizeof(void *), UINT32_MAX, reterr);
+        parameters_add(&to, sql_id(&ids[i]));
+        parameters_add(&to, sql_int((int64_t)limit + 1));
+    }
+    TRY(sql_run(store->engine, statement, to.values, count, take_linked, &walk, NULL, reterr));
+    for (uint32_t i = 0; i < count; i++) {
+        linked[i] = (struct linked){(void **)(void *)walk.rows[i].items, walk.rows[i].count};
+    }
+    *ret_linked = linked;
+    return ERR_OK;
+}
+
 /* Counts the rows of each payment: one with too many shall say so, not be cut. */
 struct attempt_walk {
     struct record_walk records;

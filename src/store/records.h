@@ -40,6 +40,22 @@ MUST_USE enum err records_linked(struct store *store,
     uint32_t *ret_count,
     struct err_info *reterr);
 
+/* The same for many ids at once: (*ret_linked)[i] are the records of ids[i]. ERR_TOO_LARGE when one
+ * has more than `limit`: nobody is to reckon with a part of them. */
+struct linked {
+    void **records;
+    uint32_t count;
+};
+MUST_USE enum err records_linked_to(struct store *store,
+    const struct record_kind *kind,
+    const struct field *field,
+    const struct own_id *ids,
+    uint32_t count,
+    uint32_t limit,
+    struct arena *arena,
+    struct linked **ret_linked,
+    struct err_info *reterr);
+
 /* Writes new (version 0) and changed records, in key order, and counts each one's version up in
  * memory. ERR_CONFLICT when a version is not what was loaded: roll back and do the batch again. */
 MUST_USE enum err records_save(struct store *store,

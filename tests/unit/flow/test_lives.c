@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "domain/part.h"
 #include "store/feed.h"
+#include "store/journal.h"
 #include "store/records.h"
 #include "store/refs.h"
 #include "provider/stripe/stripe.h"
@@ -31,11 +32,19 @@ struct run { /* one of the two scopes */
     void **records;
     struct milestone *milestones;
     uint32_t milestone_count;
+    struct booked *balances; /* of the books, that are not zero */
+    uint32_t balance_count;
 };
 
 struct milestone {
     int type;
     uint32_t about, attempt; /* names, counted from 1; 0: none */
+};
+
+struct booked {
+    uint32_t account, key; /* a name, counted from 1; 0: none */
+    struct currency currency;
+    int64_t minor;
 };
 
 struct name_of_id {
@@ -53,7 +62,7 @@ struct world {
     uint32_t name_count;
     struct name_of_id *by_id; /* of the run at hand, sorted */
     uint32_t kinds[LIFE_KIND_COUNT];
-    uint64_t contested, former, older, thin, late, twice, delivered;
+    uint64_t contested, former, older, thin, late, twice, delivered, booked;
 };
 
 static void *room_for(struct world *world, size_t bytes, size_t count)
@@ -311,12 +320,71 @@ static void load_milestones(struct world *world, struct run *run)
     qsort(run->milestones, run->milestone_count, sizeof *run->milestones, compare_milestones);
 }
 
+static int compare_balances(const void *a, const void *b)
+{
+    const struct booked *one = a;
+    const struct booked *other = b;
+    if (one->account != other->account || one->key != other->key) {
+        return one->account != other->account ? (one->account > other->account ? 1 : -1)
+                                              : (one->key > other->key ? 1 : -1);
+    }
+    return memcmp(one->currency.code, other->currency.code, sizeof one->currency.code);
+}
+
+static void load_balances_of(
+    struct world *world, struct run *run, enum ledger_account account, uint32_t room)
+{
+    struct ledger_balance *rows = NULL;
+    struct ledger_balance last = {0};
+    uint32_t count = 1;
+    for (bool first = true; count > 0; first = false) {
+        assert_done(ledger_keys(world->fixture.store, run->scope, account, first ? NULL : &last,
+            500, world->arena, &rows, &count, reterr));
+        for (uint32_t i = 0; i < count; i++) {
+            assert_true(run->balance_count < room);
+            run->balances[run->balance_count++] = (struct booked){
+                account, name_of(world, rows[i].key), rows[i].currency, rows[i].minor};
+            last = rows[i];
+        }
+    }
+}
+
+/* All accounts, and that they are what the journal adds up to. */
+static void load_balances(struct world *world, struct run *run)
+{
+    uint32_t room = 16 * world->name_count;
+    struct ledger_balance *kept = NULL;
+    struct ledger_balance *added_up = NULL;
+    uint32_t kept_count = 0;
+    uint32_t added_up_count = 0;
+    run->balances = room_for(world, sizeof *run->balances, room);
+    for (int account = 0; account < ACCOUNT_COUNT; account++) {
+        load_balances_of(world, run, (enum ledger_account)account, room);
+    }
+    qsort(run->balances, run->balance_count, sizeof *run->balances, compare_balances);
+    assert_done(ledger_balances(
+        world->fixture.store, run->scope, world->arena, &kept, &kept_count, reterr));
+    assert_done(ledger_balances_at(world->fixture.store, run->scope, INT64_MAX, world->arena,
+        &added_up, &added_up_count, reterr));
+    for (uint32_t i = 0, k = 0; k < added_up_count; k++) {
+        if (added_up[k].minor != 0) {
+            while (i < kept_count && kept[i].minor == 0) {
+                i++;
+            }
+            assert_true(i < kept_count);
+            assert_int_equal(kept[i].account, added_up[k].account);
+            assert_int64_equal(kept[i++].minor, added_up[k].minor);
+        }
+    }
+}
+
 static void look_at(struct world *world, struct run *run)
 {
     assert_done(store_begin(world->fixture.store, STORE_WRITE, reterr));
     find_ids(world, run);
     load_records(world, run);
     load_milestones(world, run);
+    load_balances(world, run);
     (void)store_rollback(world->fixture.store);
 }
 
@@ -394,6 +462,26 @@ static void assert_same_milestones(
     assert_int_equal(a->milestone_count, b->milestone_count);
 }
 
+static void assert_same_balances(struct world *world, const struct run *a, const struct run *b)
+{
+    for (uint32_t i = 0; i < a->balance_count && i < b->balance_count; i++) {
+        const struct booked *one = &a->balances[i];
+        const struct booked *other = &b->balances[i];
+        const struct booked *first = compare_balances(one, other) <= 0 ? one : other;
+        if (compare_balances(one, other) == 0 && one->minor == other->minor) {
+            continue;
+        }
+        const char *account = account_row((enum ledger_account)first->account)->name;
+        if (first->key == 0) {
+            fail_msg("seed %" PRIu64 ": %s %s: %" PRId64 " and %" PRId64, test_seed(), account,
+                first->currency.code, one->minor, other->minor);
+        }
+        fail_life(world, first->key - 1, account);
+    }
+    assert_int_equal(a->balance_count, b->balance_count);
+    world->booked += a->balance_count;
+}
+
 /* ---- rounds --------------------------------------------------------------------------------- */
 
 static int64_t scope_named(struct world *world, uint32_t round, const char *what)
@@ -448,15 +536,16 @@ static void live_a_round(struct world *world, uint32_t round, uint32_t first, ui
     look_at(world, &other);
     assert_same_records(world, &ordered, &other);
     assert_same_milestones(world, &ordered, &other);
+    assert_same_balances(world, &ordered, &other);
 }
 
 static void say_what_occurred(const struct world *world, uint32_t lives)
 {
     print_message("# %u lives, %" PRIu64 " deliveries: %" PRIu64 " twice, %" PRIu64
                   " older renderings, %" PRIu64 " thin twins, %" PRIu64 " back-filled; %" PRIu64
-                  " contested, %" PRIu64 " former parts\n",
+                  " contested, %" PRIu64 " former parts, %" PRIu64 " balances\n",
         lives, world->delivered, world->twice, world->older, world->thin, world->late,
-        world->contested, world->former);
+        world->contested, world->former, world->booked);
     for (int kind = 0; kind < LIFE_KIND_COUNT; kind++) {
         print_message("# %6u %s\n", world->kinds[kind], life_kind_words((enum life_kind)kind));
     }
@@ -467,8 +556,8 @@ static void assert_everything_occurred(const struct world *world, uint32_t lives
     for (int kind = 0; kind < LIFE_KIND_COUNT && lives >= 1000; kind++) {
         assert_row(world->kinds[kind] > 0, life_kind_words((enum life_kind)kind));
     }
-    assert_true(lives < 1000 ||
-                (world->contested > 0 && world->former > 0 && world->older > 0 && world->thin > 0));
+    assert_true(lives < 1000 || (world->contested > 0 && world->former > 0 && world->older > 0 &&
+                                    world->thin > 0 && world->booked > lives));
 }
 
 static void lives_end_equal(const char *engine, uint32_t otherwise)
