@@ -98,12 +98,12 @@ def watched(place, then):
 
 def test_the_five_minutes_look_as_the_page_says(demo):
     serve = demo.serve()
+    demo.settings["listen", "private"] = f"127.0.0.1:{serve.private}"
+    demo.write_config()
     shop = demo.background(  # as ./dev run starts it, but faster
         "sandbox", "sandbox", "--to", f"http://127.0.0.1:{serve.public}/webhooks/demo", "--secret", "file:demo.secret",
         "--state", "demo.state", "--log-acked", "demo.acked", "--seed", "1", "--rate", "100", "--duplicates", "10",
         "--reorder", "20", "--delay", "2s", "--for", "5s")
-    demo.settings["listen", "private"] = f"127.0.0.1:{serve.private}"
-    demo.write_config()
     screen = watched(demo, lambda: not shop.running())
     assert shop.wait() == 0
     serve.wait_until_decided()
