@@ -1,4 +1,4 @@
-/* backfill.h: where a walk goes on. */
+/* backfill.h: where a walk goes on, and which gap scan is due. */
 #include "store/backfill.h"
 #include "world.h"
 
@@ -59,6 +59,124 @@ static void the_last_mark_of_a_kind_stands(void **state)
     assert_false(mark.done);
 }
 
+/* --- which gap scan is due --- */
+
+#define EVERY_US (5 * US_PER_MINUTE)
+
+static int64_t scope_below(struct world *world, const char *account_key)
+{
+    const struct scope_key key = {STR("stripe"), true, str_from(account_key)};
+    int64_t scope = 0;
+    world_write(world);
+    assert_done(scope_ensure_below(world->store, &key, STR("acct_1"), &scope, reterr));
+    world_commit(world);
+    return scope;
+}
+
+static void scanned(struct world *world, int64_t scope, const struct backfill_mark *often)
+{
+    world_write(world);
+    assert_done(backfill_mark_write(world->store, scope, GAP_OFTEN, often, reterr));
+    assert_done(backfill_mark_write(world->store, scope, GAP_DAILY, often, reterr));
+    world_commit(world);
+}
+
+static struct gap_due next(struct world *world, bool below, bool daily)
+{
+    const struct gap_query query = {.root = world->scope,
+        .below = below,
+        .daily = daily,
+        .now_us = WORLD_NOW_US,
+        .every_us = daily ? US_PER_DAY : EVERY_US,
+        .behind_us = 6 * US_PER_HOUR};
+    struct gap_due due;
+    world_read(world);
+    assert_done(gap_next(world->store, &query, world->arena, &due, reterr));
+    world_commit(world);
+    return due;
+}
+
+static void what_was_never_scanned_or_is_far_behind_is_left_to_the_daily_scan(void **state)
+{
+    struct world *world = world_of(state);
+    assert_int64_equal(next(world, false, false).scope, 0);
+    assert_int64_equal(next(world, false, true).scope, world->scope);
+    assert_int64_equal(next(world, false, true).due_us, 0);
+    assert_int64_equal(next(world, true, true).scope, 0);
+    int64_t at_us = WORLD_NOW_US - US_PER_MINUTE;
+    scanned(world, world->scope, &(struct backfill_mark){.to_us = at_us, .updated_us = at_us});
+    assert_int64_equal(next(world, false, false).due_us, at_us + EVERY_US);
+    assert_int64_equal(next(world, false, true).due_us, at_us + US_PER_DAY);
+    at_us = WORLD_NOW_US - 7 * US_PER_HOUR;
+    scanned(world, world->scope, &(struct backfill_mark){.to_us = at_us, .updated_us = at_us});
+    assert_int64_equal(next(world, false, false).scope, 0);
+    assert_int64_equal(next(world, false, true).due_us, 0);
+}
+
+static void of_connected_accounts_the_one_comes_first_that_waits_longest(void **state)
+{
+    struct world *world = world_of(state);
+    int64_t first = scope_below(world, "acct_a");
+    int64_t second = scope_below(world, "acct_b");
+    assert_int64_equal(next(world, true, true).scope, first);
+    int64_t at_us = WORLD_NOW_US - US_PER_MINUTE;
+    scanned(world, first, &(struct backfill_mark){.to_us = at_us, .updated_us = at_us});
+    assert_int64_equal(next(world, true, true).scope, second);
+    assert_str_equal_to(next(world, true, true).account_key, "acct_b");
+    assert_int64_equal(next(world, true, false).scope, first);
+    at_us -= US_PER_MINUTE;
+    scanned(world, second, &(struct backfill_mark){.to_us = at_us, .updated_us = at_us});
+    assert_int64_equal(next(world, true, false).scope, second);
+    assert_int64_equal(next(world, true, false).due_us, at_us + EVERY_US);
+}
+
+static void one_that_failed_waits_unless_the_clock_was_set_back(void **state)
+{
+    struct world *world = world_of(state);
+    int64_t below = scope_below(world, "acct_a");
+    struct backfill_mark mark = {.updated_us = WORLD_NOW_US,
+        .retry_us = WORLD_NOW_US + US_PER_HOUR,
+        .wait_us = US_PER_HOUR,
+        .refused = true};
+    scanned(world, below, &mark);
+    assert_int64_equal(next(world, true, true).due_us, mark.retry_us);
+    scanned(world, world->scope, &mark);
+    assert_int64_equal(next(world, false, true).due_us, 0); /* its own are never put off so */
+    mark.updated_us = WORLD_NOW_US + US_PER_SECOND;
+    scanned(world, below, &mark);
+    assert_int64_equal(next(world, true, true).due_us, 0);
+}
+
+static void sums_are_of_all_but_those_that_refuse(void **state)
+{
+    struct world *world = world_of(state);
+    struct gap_sums sums;
+    const struct backfill_mark own = {.to_us = 500, .found = 10, .added = 2, .missing = 1};
+    const struct backfill_mark behind = {.to_us = 400, .found = 5};
+    const struct backfill_mark refused = {.to_us = 100, .refused = true};
+    scanned(world, scope_below(world, "acct_a"), &behind);
+    scanned(world, scope_below(world, "acct_b"), &refused);
+    (void)scope_below(world, "acct_new");
+    world_read(world);
+    assert_done(gap_sums_read(world->store, world->scope, &sums, reterr));
+    world_commit(world);
+    assert_int64_equal(sums.as_of_us, 0); /* the account itself was never scanned */
+    scanned(world, world->scope, &own);
+    world_read(world);
+    assert_done(gap_sums_read(world->store, world->scope, &sums, reterr));
+    world_commit(world);
+    assert_int64_equal(sums.compared, 2);
+    assert_int64_equal(sums.refused, 1);
+    assert_int64_equal(sums.new_ones, 1);
+    assert_int64_equal(sums.checked, 15);
+    assert_int64_equal(sums.missing, 3);
+    assert_int64_equal(sums.as_of_us, 400);
+}
+
 TESTS_MAIN("backfill",
     WORLD_TEST(a_walk_that_never_was_has_no_mark),
-    WORLD_TEST(the_last_mark_of_a_kind_stands))
+    WORLD_TEST(the_last_mark_of_a_kind_stands),
+    WORLD_TEST(what_was_never_scanned_or_is_far_behind_is_left_to_the_daily_scan),
+    WORLD_TEST(of_connected_accounts_the_one_comes_first_that_waits_longest),
+    WORLD_TEST(one_that_failed_waits_unless_the_clock_was_set_back),
+    WORLD_TEST(sums_are_of_all_but_those_that_refuse))
