@@ -368,6 +368,6 @@ uint32_t refund_begin(struct merchant *merchant,
     enum refund_life life);
 void refund_act(struct merchant *merchant, uint32_t index);
 
-/* --- merchant_read.c --- */
+/* --- merchant_scene.c, merchant_read.c --- */
 struct scene scene_of(const struct merchant *merchant, struct merchant_ref ref);
 struct scene scene_of_event(const struct merchant *merchant, const struct queued_event *event);
