@@ -30,6 +30,7 @@ def test_connected_accounts_and_the_platform_end_with_what_was_told(place, seed)
     rows = place.store.rows("SELECT DISTINCT scope FROM transfer")
     assert [row["scope"] for row in rows] == [own]
     assert place.store.rows(f"SELECT count(*) AS n FROM payout WHERE scope <> {own}")[0]["n"] > 0
+    assert place.lines("replay", timeout=90)[-1]["equal"]
     state = [json.loads(line) for line in (place.folder / "state").read_text().splitlines()]
     named = [line["id"] for line in state if line.get("kind") == "account"]
     assert len(named) > 2  # each is one thing, for itself and for those who name it
