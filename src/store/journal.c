@@ -55,10 +55,15 @@ static const struct sql_statement posting_list = {
             "WHERE subject = ?1 AND scope = ?2 AND entry = ?3 ORDER BY line",
     .parameters = "bii",
 };
+static const struct sql_statement names_list = {
+    .text = "SELECT provider_id FROM provider_ref WHERE id = ?1 AND kind = ?2 ORDER BY provider_id",
+    .parameters = "bt",
+};
 
 /* --- subjects --- */
 
 static const char *const other_subjects[] = {"line", "release", "exchange", "decision"};
+static const char *const other_prefixes[] = {"cf_lin_", "cf_rel_", "cf_exc_", "cf_dec_"};
 _Static_assert(
     sizeof other_subjects / sizeof other_subjects[0] == SUBJECT_KIND_COUNT - (int)ID_KIND_COUNT,
     "a word for each");
@@ -85,6 +90,31 @@ enum err subject_kind_parse(struct str word, int *ret_kind)
         }
     }
     return ERR_NOT_FOUND;
+}
+
+void subject_format(int kind, struct own_id subject, char to[static OWN_ID_TEXT_BYTES])
+{
+    REQUIRE(kind >= 0 && kind < SUBJECT_KIND_COUNT);
+    to[0] = '\0';
+    if (kind < (int)ID_KIND_COUNT) {
+        own_id_format((enum id_kind)kind, subject, to);
+    } else if (!own_id_is_none(subject)) {
+        const char *prefix = other_prefixes[kind - (int)ID_KIND_COUNT];
+        size_t len = strlen(prefix);
+        memcpy(to, prefix, len);
+        hex_encode(to + len, subject.bytes, sizeof subject.bytes);
+        to[len + 2 * sizeof subject.bytes] = '\0';
+    }
+}
+
+void posting_key_format(
+    enum ledger_account account, struct own_id key, char to[static OWN_ID_TEXT_BYTES])
+{
+    int kind = account_row(account)->key;
+    to[0] = '\0';
+    if (kind != KEY_NONE) {
+        subject_format(kind == KEY_LINE ? (int)SUBJECT_LINE : kind, key, to);
+    }
 }
 
 /* --- append: numbers --- */
@@ -464,5 +494,64 @@ enum err journal_read(struct store *store,
     }
     *ret_entries = entries;
     *ret_count = found.count;
+    return ERR_OK;
+}
+
+/* --- what the provider calls it --- */
+
+struct name_walk {
+    struct arena *arena;
+    struct str *names;      /* by entry */
+    const uint32_t *places; /* by parameter row: which entry */
+};
+
+static enum err take_subject_name(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)column_count;
+    struct name_walk *walk = context;
+    struct str *name = &walk->names[walk->places[index]];
+    struct str more = column_str(&columns[0]);
+    size_t gap = name->len > 0 ? 1 : 0;
+    char *text = arena_alloc_array(walk->arena, 1, name->len + gap + more.len + 1);
+    if (text == NULL) {
+        return ERR_TOO_LARGE;
+    }
+    if (gap > 0) {
+        memcpy(text, name->data, name->len);
+        text[name->len] = ' ';
+    }
+    memcpy(text + name->len + gap, more.data, more.len);
+    *name = (struct str){text, name->len + gap + more.len};
+    return ERR_OK;
+}
+
+enum err journal_names(struct store *store,
+    const struct journal_entry *entries,
+    uint32_t count,
+    struct arena *arena,
+    struct str **ret_names,
+    struct err_info *reterr)
+{
+    REQUIRE(entries != NULL || count == 0);
+    struct arena *scratch = store_reading(store);
+    struct parameters to = parameters_new(scratch, &names_list, count);
+    struct str *names = arena_new_array(arena, struct str, count);
+    uint32_t *places = arena_new_array(scratch, uint32_t, count);
+    uint32_t asked = 0;
+    if (to.values == NULL || names == NULL || places == NULL) {
+        return store_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (entries[i].subject_kind < (int)ID_KIND_COUNT) {
+            parameters_add(&to, sql_id(&entries[i].subject));
+            parameters_add(&to, sql_word(id_kind_word((enum id_kind)entries[i].subject_kind)));
+            places[asked++] = i;
+        }
+    }
+    struct name_walk walk = {arena, names, places};
+    TRY(sql_run(
+        store->engine, &names_list, to.values, asked, take_subject_name, &walk, NULL, reterr));
+    *ret_names = names;
     return ERR_OK;
 }

@@ -18,6 +18,12 @@ enum {
 };
 const char *subject_kind_word(int kind);
 MUST_USE enum err subject_kind_parse(struct str word, int *ret_kind); /* ERR_NOT_FOUND */
+/* An aggregate's as everywhere; the others' with cf_lin_, cf_rel_, cf_exc_ and cf_dec_. None gives
+ * "". */
+void subject_format(int kind, struct own_id subject, char to[static OWN_ID_TEXT_BYTES]);
+/* What a posting there names: own ids of aggregates, or lines. None gives "". */
+void posting_key_format(
+    enum ledger_account account, struct own_id key, char to[static OWN_ID_TEXT_BYTES]);
 
 struct journal_entry {
     int64_t scope;
@@ -60,6 +66,15 @@ MUST_USE enum err journal_read(struct store *store,
     uint32_t *ret_count,
     struct err_info *reterr);
 
+/* The provider's ids of what each entry is posted for, in the arena, separated by blanks; empty for
+ * what no provider names. */
+MUST_USE enum err journal_names(struct store *store,
+    const struct journal_entry *entries,
+    uint32_t count,
+    struct arena *arena,
+    struct str **ret_names,
+    struct err_info *reterr);
+
 /* --- balances --- */
 
 struct ledger_balance {
@@ -97,5 +112,51 @@ MUST_USE enum err ledger_keys(struct store *store,
     uint32_t limit,
     struct arena *arena,
     struct ledger_balance **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr);
+
+/* --- one account --- */
+
+struct ledger_posting {
+    int64_t scope, entry;
+    uint32_t line;
+    int subject_kind;
+    struct own_id subject, key;
+    struct currency currency;
+    int64_t minor, effective_us;
+};
+
+/* Postings to an account, of one key or (none) of all, in entries of that scope with a number >
+ * after, in order, at most `limit`. Takes as long as the journal is. */
+MUST_USE enum err ledger_postings(struct store *store,
+    int64_t scope,
+    enum ledger_account account,
+    struct own_id key,
+    int64_t after,
+    uint32_t limit,
+    struct arena *arena,
+    struct ledger_posting **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr);
+
+/* --- proof --- */
+
+struct ledger_flaw {
+    int64_t scope;
+    int64_t entry;               /* this entry does not balance; 0: it is about a balance */
+    enum ledger_account account; /* of a balance */
+    struct currency currency;
+    struct own_id key;
+    int64_t minor;        /* as kept; of an entry: its sum */
+    int64_t posted_minor; /* what the postings add up to */
+};
+
+/* Balances that are not what postings add up to, then entries that do not balance, at most `limit`
+ * of each (scope 0: of all scopes). Takes as long as the journal is. */
+MUST_USE enum err ledger_verify(struct store *store,
+    int64_t scope,
+    uint32_t limit,
+    struct arena *arena,
+    struct ledger_flaw **ret_rows,
     uint32_t *ret_count,
     struct err_info *reterr);

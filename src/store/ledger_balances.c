@@ -19,6 +19,31 @@ static const struct sql_statement keys = {
             "ORDER BY currency, key LIMIT ?5",
     .parameters = "ittbi",
 };
+static const struct sql_statement postings = {
+    .text =
+        "SELECT p.scope, p.entry, p.line, e.subject_kind, p.subject, p.key, p.currency, p.minor, "
+        "p.effective_us FROM posting p "
+        "JOIN journal_entry e ON e.scope = p.scope AND e.entry = p.entry "
+        "WHERE p.scope = ?1 AND p.account = ?2 AND (?3 = ?4 OR p.key = ?3) AND p.entry > ?5 "
+        "ORDER BY p.entry, p.line LIMIT ?6",
+    .parameters = "itbbii",
+};
+static const struct sql_statement wrong_balances = {
+    .text = "SELECT scope, 0, account, currency, key, CAST(sum(kept) AS BIGINT), "
+            "CAST(sum(posted) AS BIGINT) FROM ("
+            "SELECT scope, account, currency, key, minor AS kept, 0 AS posted FROM ledger_balance "
+            "UNION ALL SELECT scope, account, currency, COALESCE(key, ?2), 0, minor FROM posting"
+            ") AS sides WHERE ?1 = 0 OR scope = ?1 GROUP BY scope, account, currency, key "
+            "HAVING sum(kept) <> sum(posted) ORDER BY scope, account, currency, key LIMIT ?3",
+    .parameters = "ibi",
+};
+static const struct sql_statement wrong_entries = {
+    .text = "SELECT scope, entry, min(account), currency, NULL, CAST(sum(minor) AS BIGINT), "
+            "CAST(sum(minor) AS BIGINT) FROM posting WHERE ?1 = 0 OR scope = ?1 "
+            "GROUP BY scope, entry, currency HAVING sum(minor) <> 0 "
+            "ORDER BY scope, entry, currency LIMIT ?2",
+    .parameters = "ii",
+};
 
 struct balance_walk {
     struct rows rows;
@@ -136,4 +161,112 @@ enum err ledger_keys(struct store *store,
         sql_int(limit),
     };
     return read_balances(store, &keys, values, &walk, ret_rows, ret_count);
+}
+
+/* --- one account --- */
+
+static enum err unknown_words(struct err_info *reterr)
+{
+    return err_set(reterr, ERR_SCHEMA,
+        "the books have a word that this version does not know; use the version that wrote it");
+}
+
+static enum err take_posting(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    struct rows *rows = context;
+    struct ledger_posting *posting = rows_add(rows);
+    if (posting == NULL) {
+        return ERR_TOO_LARGE;
+    }
+    posting->scope = column_int(&columns[0]);
+    posting->entry = column_int(&columns[1]);
+    posting->line = (uint32_t)column_int(&columns[2]);
+    posting->subject = column_id(&columns[4]);
+    posting->key = column_id(&columns[5]);
+    posting->minor = column_int(&columns[7]);
+    posting->effective_us = column_int(&columns[8]);
+    if (subject_kind_parse(column_str(&columns[3]), &posting->subject_kind) != ERR_OK ||
+        currency_parse(column_str(&columns[6]), &posting->currency) != ERR_OK) {
+        return unknown_words(rows->reterr);
+    }
+    return ERR_OK;
+}
+
+enum err ledger_postings(struct store *store,
+    int64_t scope,
+    enum ledger_account account,
+    struct own_id key,
+    int64_t after,
+    uint32_t limit,
+    struct arena *arena,
+    struct ledger_posting **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    static const struct own_id none;
+    (void)store_reading(store);
+    struct rows rows = rows_new(arena, sizeof(struct ledger_posting), limit, reterr);
+    struct sql_value values[] = {
+        sql_int(scope),
+        sql_word(account_row(account)->name),
+        sql_blob(key.bytes, sizeof key.bytes),
+        sql_blob(none.bytes, sizeof none.bytes),
+        sql_int(after),
+        sql_int(limit),
+    };
+    TRY(store_run_one(store, &postings, values, take_posting, &rows, reterr));
+    *ret_rows = (struct ledger_posting *)(void *)rows.items;
+    *ret_count = rows.count;
+    return ERR_OK;
+}
+
+/* --- proof --- */
+
+static enum err take_flaw(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    struct rows *rows = context;
+    struct ledger_flaw *flaw = rows_add(rows);
+    if (flaw == NULL) {
+        return ERR_TOO_LARGE;
+    }
+    flaw->scope = column_int(&columns[0]);
+    flaw->entry = column_int(&columns[1]);
+    flaw->key = column_id(&columns[4]);
+    flaw->minor = column_int(&columns[5]);
+    flaw->posted_minor = column_int(&columns[6]);
+    if (account_parse(column_str(&columns[2]), &flaw->account) != ERR_OK ||
+        currency_parse(column_str(&columns[3]), &flaw->currency) != ERR_OK) {
+        return unknown_words(rows->reterr);
+    }
+    return ERR_OK;
+}
+
+enum err ledger_verify(struct store *store,
+    int64_t scope,
+    uint32_t limit,
+    struct arena *arena,
+    struct ledger_flaw **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    static const struct own_id none;
+    (void)store_reading(store);
+    struct rows rows = rows_new(arena, sizeof(struct ledger_flaw), UINT32_MAX, reterr);
+    struct sql_value balance_values[] = {
+        sql_int(scope),
+        sql_blob(none.bytes, sizeof none.bytes),
+        sql_int(limit),
+    };
+    struct sql_value entry_values[] = {sql_int(scope), sql_int(limit)};
+    TRY(store_run_one(store, &wrong_balances, balance_values, take_flaw, &rows, reterr));
+    TRY(store_run_one(store, &wrong_entries, entry_values, take_flaw, &rows, reterr));
+    *ret_rows = (struct ledger_flaw *)(void *)rows.items;
+    *ret_count = rows.count;
+    return ERR_OK;
 }
