@@ -1,11 +1,13 @@
 """The sandbox with connected accounts: what happens on each of them arrives in its own scope, and the platform's in its."""
 
 import json
+import signal
 import sqlite3
 
 import pytest
 
-from test_backfill import backfill, count_of, lost_world
+import harness
+from test_backfill import Shop, backfill, count_of, give_key, lost_world, scanning_place
 from test_sandbox import run_sandbox, verify
 
 
@@ -72,6 +74,25 @@ def test_what_each_account_has_lost_is_found_under_its_name_alone(sqlite_place, 
     assert told["events"] - told["accounts"] <= found or any(left for _, left in accounts)
     serve.wait_until_decided()
     assert shop.verify() == (0, [])
+
+
+def test_the_gap_scan_finds_what_accounts_have_lost_too(sqlite_place, seed):
+    scanning_place(sqlite_place)
+    give_key(sqlite_place, "http://127.0.0.1:1")  # nobody is there yet
+    serve = sqlite_place.serve()
+    shop = Shop(sqlite_place, serve, seed, "--mix", "connect", loss=10, payments=80)
+    assert shop.closed()["lost_on_purpose"] > 0
+    assert shop.verify()[0] == 1
+    give_key(sqlite_place, shop.url)
+    serve.signal(signal.SIGHUP)
+
+    def healed():
+        serve.wait_until_decided()
+        return shop.verify() == (0, [])
+
+    harness.eventually(healed, "the store has all that was lost, on the accounts too", 60)
+    found = sqlite_place.store.rows("SELECT DISTINCT scope FROM inbox_event WHERE channel = 'backfill'")
+    assert len(found) > 1
 
 
 def test_objects_are_brought_for_the_platform_and_each_account(sqlite_place, seed):
