@@ -1,13 +1,14 @@
 /* config: the INI file, every key also by environment variable, secrets by reference only.
  *
  * Layer: cli. Table: config.def (section, key, type, default, bounds, member, help), from which
- * docs/config.md comes.
+ * docs/config.md comes. The keys of [chart] are the accounts of ledger/chart.def.
  */
 #pragma once
 
 #include "base/log.h"
 #include "store/store.h"
 #include "flow/accounts.h"
+#include "ledger/chart.h"
 
 #define CONFIG_PATH_DEFAULT "/etc/counterfoil/counterfoil.ini"
 #define CONFIG_LABEL_BYTES 40 /* longest account label */
@@ -43,8 +44,9 @@ struct config {
     int64_t workers; /* projecting threads on PostgreSQL */
     int64_t lease_us;
     int64_t scan_every_us, scan_lag_us, scan_overlap_us, scan_thin_wait_us;
-    int64_t batch_rows;       /* of an intake commit; 0: by the number of connections */
-    struct account *accounts; /* secrets resolved */
+    int64_t batch_rows;              /* of an intake commit; 0: by the number of connections */
+    struct str chart[ACCOUNT_COUNT]; /* what exports call each account: [chart], or its own name */
+    struct account *accounts;        /* secrets resolved */
     uint32_t account_count;
     struct config_account *details; /* of accounts[i], for doctor and what comes later */
 };

@@ -58,7 +58,7 @@ bool config_label_is_good(struct str label)
 
 static char variable_char(char c)
 {
-    return (char)(c == '-' || c == '.' ? '_' : c >= 'a' && c <= 'z' ? c - 0x20 : c);
+    return (char)(c == '-' || c == '.' || c == ':' ? '_' : c >= 'a' && c <= 'z' ? c - 0x20 : c);
 }
 
 bool config_label_matches(struct str label, struct str other)

@@ -16,6 +16,7 @@ struct ini_state {
     struct config_text *text;
     FILE *file;
     int line;
+    char separator; /* of key and value on the line, as inih sees it */
     bool section_given;
     struct str section;                 /* of the rows: "store", "account"; STR_NONE: unknown */
     struct account_settings *account;   /* of `[account LABEL]` */
@@ -140,6 +141,9 @@ static enum err look_at_line(struct ini_state *state, struct str line)
         return fail(state, ERR_CONFIG, "the line is not UTF-8 text");
     }
     if (line.len == 0 || line.data[0] != '[') {
+        const char *equals = memchr(line.data, '=', line.len);
+        const char *colon = memchr(line.data, ':', line.len);
+        state->separator = equals == NULL || (colon != NULL && colon < equals) ? ':' : '=';
         return ERR_OK;
     }
     struct str behind = {line.data + 1, line.len - 1};
@@ -186,11 +190,27 @@ static char *read_line(char *to, int size, void *stream)
     return to;
 }
 
-static int take_key(void *user, const char *section, const char *name, const char *value)
+/* inih ends a key at a colon too, which the accounts of [chart] have in their names. */
+static void join_account(
+    const struct ini_state *state, struct str *key, struct str *value, char *to, size_t size)
+{
+    if (!str_eq(state->section, STR("chart")) || state->separator != ':') {
+        return;
+    }
+    int len = snprintf(to, size, STR_FMT ":" STR_FMT, STR_ARG(*key), STR_ARG(*value));
+    struct str rest = {to, len > 0 && (size_t)len < size ? (size_t)len : 0};
+    *key = str_trim(str_cut(&rest, '='));
+    *value = rest;
+}
+
+static int take_key(void *user, const char *section, const char *name, const char *value_text)
 {
     (void)section; /* inih's own idea of it is cut at 50 bytes */
     struct ini_state *state = user;
     struct str key = str_from(name);
+    struct str value = str_from(value_text);
+    char joined[LINE_BYTES_MAX];
+    join_account(state, &key, &value, joined, sizeof joined);
     if (state->err != ERR_OK) {
         return 0;
     }
@@ -216,7 +236,7 @@ static int take_key(void *user, const char *section, const char *name, const cha
             STR_ARG(state->section), row->key, setting->line);
         return 0;
     }
-    setting->value = arena_copy(state->text->arena, str_trim(str_from(value)));
+    setting->value = arena_copy(state->text->arena, str_trim(value));
     setting->line = state->line;
     if (setting->value.data == NULL) {
         (void)fail(state, ERR_BUSY, "out of memory");

@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#define CODE_BYTES_MAX 80
+
 const struct config_row config_rows[] = {
 #define CONFIG(section, key, type, otherwise, min, max, member, help)                              \
     {#section, key, CONFIG_##type, otherwise, min, max, offsetof(struct config, member), help},
@@ -16,6 +18,10 @@ const struct config_row config_rows[] = {
 #include "cli/config.def"
 #undef CONFIG
 #undef ACCOUNT
+#define ACCOUNT(NAME, name, class, owner, key, help)                                               \
+    {"chart", name, CONFIG_CODE, name, 0, 0, offsetof(struct config, chart[ACCOUNT_##NAME]), help},
+#include "ledger/chart.def"
+#undef ACCOUNT
 };
 const size_t config_row_count = sizeof config_rows / sizeof config_rows[0];
 _Static_assert(
@@ -24,6 +30,11 @@ _Static_assert(
 bool config_row_is_of_account(const struct config_row *row)
 {
     return strcmp(row->section, "account") == 0;
+}
+
+bool config_row_is_of_chart(const struct config_row *row)
+{
+    return strcmp(row->section, "chart") == 0;
 }
 
 const struct config_row *config_row_find(struct str section, struct str key)
@@ -165,6 +176,38 @@ static bool zone_is_good(struct str value)
     return true;
 }
 
+/* Marks, blanks and controls beyond ASCII that somebody's program might take for the end of a name:
+ * U+0080 to U+00BF, U+2000 to U+2FFF, U+3000 to U+303F and what begins with EF. */
+static bool is_letter_beyond_ascii(struct str rest)
+{
+    unsigned char lead = (unsigned char)rest.data[0];
+    bool wide_mark = lead == 0xe3 && rest.len > 1 && (unsigned char)rest.data[1] == 0x80;
+    return lead >= 0x80 && lead != 0xc2 && lead != 0xe2 && lead != 0xef && !wide_mark;
+}
+
+/* What hledger and beancount can both be given as a name, the one as it is, the other in its form.
+ */
+static bool code_is_good(struct str value)
+{
+    char before = ':';
+    if (value.len > CODE_BYTES_MAX || !str_is_utf8(value)) {
+        return false;
+    }
+    for (size_t i = 0; i < value.len; i++) {
+        struct str rest = {value.data + i, value.len - i};
+        char c = value.data[i];
+        bool begins = before == ':'; /* a part of the name */
+        bool continued = ((unsigned char)c & 0xc0) == 0x80;
+        bool letter = is_one_of(c, "") || continued || is_letter_beyond_ascii(rest);
+        bool mark = strchr("._-&/+: ", c) != NULL && c != '\0';
+        if (!letter && (!mark || begins || (c == ' ' && before == ' '))) {
+            return false;
+        }
+        before = c;
+    }
+    return value.len > 0 && before != ':' && before != ' ';
+}
+
 static void allowed(const struct config_row *row, char *to, size_t size)
 {
     static const char *const texts[CONFIG_TYPE_COUNT] = {
@@ -180,6 +223,8 @@ static void allowed(const struct config_row *row, char *to, size_t size)
         [CONFIG_ACCOUNT_ID] = "acct_ followed by letters and digits",
         [CONFIG_API_BASE] = "https://host, or http://127.0.0.1:port on this machine",
         [CONFIG_ZONE] = "a zone of the tz database, like Europe/Paris",
+        [CONFIG_CODE] = "a name like 1200-Bank or Assets:Bank, of letters, digits, single blanks "
+                        "and . : _ - & / +",
     };
     if (row->type == CONFIG_INT) {
         (void)snprintf(to, size, "a number from %" PRId64 " to %" PRId64, row->min, row->max);
@@ -246,6 +291,9 @@ static bool store_value(const struct config_row *row, struct str value, void *ba
     case CONFIG_ZONE:
         good = zone_is_good(value);
         break;
+    case CONFIG_CODE:
+        good = code_is_good(value);
+        break;
     case CONFIG_REFERENCES:
     case CONFIG_REFERENCE:
         good = true; /* judged one by one in config_account.c */
@@ -300,6 +348,25 @@ static void docs_row(const struct config_row *row, struct buf *to)
         of_account ? variable + sizeof "COUNTERFOIL_ACCOUNT" : variable + sizeof "COUNTERFOIL");
 }
 
+static void docs_chart(struct buf *to)
+{
+    char words[160];
+    allowed(config_row_find(STR("chart"), str_from(account_row(ACCOUNT_BANK)->name)), words,
+        sizeof words);
+    buf_addf(to,
+        "## `[chart]`\n\n"
+        "What `counterfoil export` calls the accounts of the books: `%s = 1200-Bank`. The keys are "
+        "the accounts'\n"
+        "names, which [ledger.md](ledger.md) lists; one that is not there keeps its own name. "
+        "Several accounts may\n"
+        "have one code.\n\n"
+        "- allowed: %s\n"
+        "- default: the account's own name\n"
+        "- environment: `COUNTERFOIL_CHART_` and the account's name in upper case with `_` for "
+        "`:`, like `COUNTERFOIL_CHART_ASSETS_BANK`\n\n",
+        account_row(ACCOUNT_BANK)->name, words);
+}
+
 void config_docs(struct buf *to)
 {
     REQUIRE(to != NULL);
@@ -334,6 +401,9 @@ void config_docs(struct buf *to)
     const char *section = "";
     for (size_t i = 0; i < config_row_count; i++) {
         const struct config_row *row = &config_rows[i];
+        if (config_row_is_of_chart(row)) {
+            continue;
+        }
         if (strcmp(section, row->section) != 0) {
             section = row->section;
             buf_addf(to, "%s## `[%s%s]`\n\n", i == 0 ? "\n" : "", section,
@@ -349,6 +419,7 @@ void config_docs(struct buf *to)
         }
         docs_row(row, to);
     }
+    docs_chart(to);
     while (to->len > 1 && to->data[to->len - 1] == '\n' && to->data[to->len - 2] == '\n') {
         to->len--; /* one line end closes the file */
     }

@@ -21,6 +21,7 @@ enum config_type {
     CONFIG_ACCOUNT_ID,
     CONFIG_API_BASE,
     CONFIG_ZONE,
+    CONFIG_CODE,
     CONFIG_TYPE_COUNT
 };
 
@@ -34,11 +35,12 @@ struct config_row {
     const char *help;
 };
 
-#define CONFIG_ROWS_MAX 32
+#define CONFIG_ROWS_MAX 128
 extern const struct config_row config_rows[];
 extern const size_t config_row_count;
 
 bool config_row_is_of_account(const struct config_row *row);
+bool config_row_is_of_chart(const struct config_row *row);
 /* NULL when there is no such key. */
 const struct config_row *config_row_find(struct str section, struct str key);
 

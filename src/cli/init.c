@@ -172,6 +172,9 @@ static void format_file(const struct init *init, struct buf *to)
     const char *section = "";
     for (size_t i = 0; i < config_row_count; i++) {
         const struct config_row *row = &config_rows[i];
+        if (config_row_is_of_chart(row)) {
+            continue; /* each account has its own name until somebody wants another */
+        }
         if (strcmp(section, row->section) != 0) {
             section = row->section;
             if (config_row_is_of_account(row)) {
