@@ -1,0 +1,136 @@
+#include "cli/export_format.h"
+#include "base/check.h"
+#include "base/timestamp.h"
+#include "cli/ledger_print.h"
+#include "cli/output.h"
+
+#define LETTERS 26
+#define DAY_CHARS (sizeof "2026-11-22" - 1)
+
+/* --- shared --- */
+
+void export_see(struct export_text *text, const struct journal_entry *entry)
+{
+    for (uint32_t i = 0; i < entry->posting_count; i++) {
+        const char *code = entry->postings[i].currency.code;
+        uint32_t place = 0;
+        for (int k = 0; k < 3; k++) {
+            REQUIRE(code[k] >= 'A' && code[k] <= 'Z');
+            place = place * LETTERS + (uint32_t)(code[k] - 'A');
+        }
+        text->seen[place / 8] |= (uint8_t)(1u << (place % 8));
+    }
+}
+
+void export_each_currency(struct export_text *text, export_currency_fn *each)
+{
+    for (uint32_t place = 0; place < CURRENCY_CODES; place++) {
+        if ((text->seen[place / 8] & (1u << (place % 8))) != 0) {
+            struct currency currency = {{(char)('A' + place / LETTERS / LETTERS),
+                (char)('A' + place / LETTERS % LETTERS), (char)('A' + place % LETTERS), '\0'}};
+            each(text, currency);
+        }
+    }
+}
+
+void export_add_plain(struct buf *to, struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     (c != '\0' && strchr(" ._-/+", c) != NULL);
+        if (plain) {
+            buf_add_char(to, c);
+        } else {
+            buf_addf(to, "%%%02X", (unsigned)(unsigned char)c);
+        }
+    }
+}
+
+void export_add_day(struct buf *to, int64_t time_us)
+{
+    char text[TIMESTAMP_TEXT_BYTES];
+    timestamp_format(time_us, text);
+    buf_add(to, (struct str){text, DAY_CHARS});
+}
+
+/* --- comma-separated values --- */
+
+static void csv_begin(struct export_text *text)
+{
+    buf_add(text->to, STR("scope,entry,line,effective,recorded,stream,subject_kind,subject,"
+                          "provider_ids,cause_seq,account,code,key,currency,amount,minor\n"));
+}
+
+/* Quoted when it must be. */
+static void csv_cell(struct buf *to, struct str cell)
+{
+    bool quoted = false;
+    for (size_t i = 0; i < cell.len && !quoted; i++) {
+        quoted = strchr("\",\r\n", cell.data[i]) != NULL;
+    }
+    buf_add(to, quoted ? STR("\"") : STR(""));
+    for (size_t i = 0; i < cell.len; i++) {
+        if (cell.data[i] == '"') {
+            buf_add_char(to, '"');
+        }
+        buf_add_char(to, cell.data[i]);
+    }
+    buf_add(to, quoted ? STR("\",") : STR(","));
+}
+
+static void csv_subject(struct buf *to, const struct journal_entry *entry, struct str provider_ids)
+{
+    char effective[TIMESTAMP_TEXT_BYTES];
+    char recorded[TIMESTAMP_TEXT_BYTES];
+    char subject[OWN_ID_TEXT_BYTES];
+    timestamp_format(entry->effective_us, effective);
+    timestamp_format(entry->recorded_us, recorded);
+    subject_format(entry->subject_kind, entry->subject, subject);
+    buf_addf(to, "%s,%s,%s,%s,%s,", effective, recorded, stream_word(entry->stream),
+        subject_kind_word(entry->subject_kind), subject);
+    csv_cell(to, provider_ids);
+    buf_add_int(to, entry->cause_seq);
+    buf_add_char(to, ',');
+}
+
+static void csv_posting(const struct export_text *text, const struct posting *posting)
+{
+    char key[OWN_ID_TEXT_BYTES];
+    char amount[MONEY_TEXT_BYTES];
+    posting_key_format(posting->account, posting->key, key);
+    ledger_decimal(posting->minor, posting->currency, amount);
+    buf_addf(text->to, "%s,", account_row(posting->account)->name);
+    csv_cell(text->to, text->config->chart[posting->account]);
+    buf_addf(text->to, "%s,%s,%s,", key, posting->currency.code, amount);
+    buf_add_int(text->to, posting->minor);
+    buf_add_char(text->to, '\n');
+}
+
+static void csv_entry(
+    struct export_text *text, const struct journal_entry *entry, struct str provider_ids)
+{
+    for (uint32_t i = 0; i < entry->posting_count; i++) {
+        buf_add_int(text->to, entry->scope);
+        buf_add_char(text->to, ',');
+        buf_add_int(text->to, entry->number);
+        buf_addf(text->to, ",%u,", i + 1);
+        csv_subject(text->to, entry, provider_ids);
+        csv_posting(text, &entry->postings[i]);
+    }
+}
+
+const struct export_format export_csv = {"csv", NULL, csv_begin, csv_entry, NULL};
+
+/* --- JSON, one entry a line --- */
+
+static void jsonl_entry(
+    struct export_text *text, const struct journal_entry *entry, struct str provider_ids)
+{
+    struct json_writer writer;
+    json_writer_init(&writer, text->to);
+    ledger_entry_json(entry, provider_ids, text->config, &writer);
+    buf_add_char(text->to, '\n');
+}
+
+const struct export_format export_jsonl = {"jsonl", NULL, NULL, jsonl_entry, NULL};

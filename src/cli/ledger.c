@@ -1,0 +1,17 @@
+#include "cli/ledger.h"
+
+int command_ledger(struct command_context *context)
+{
+    static const struct command_verb verbs[] = {
+        {"accounts", "the accounts of the books, who posts there, and what the kinds of lines post",
+            ledger_accounts},
+        {"balance", "what each account holds", ledger_balance},
+        {"trial-balance", "debits and credits of all accounts, and whether they agree",
+            ledger_trial_balance},
+        {"account", "one account: what is open on it, or what was posted there", ledger_account},
+        {"journal", "the entries, in the order in which they were made", ledger_journal},
+        {NULL, NULL, NULL},
+    };
+    return command_verbs(
+        context, "Reads the books: double entry, kept with everything that changes.", verbs);
+}

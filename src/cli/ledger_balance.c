@@ -1,0 +1,447 @@
+#include "base/check.h"
+#include "cli/ledger.h"
+#include "cli/ledger_walk.h"
+#include "cli/output.h"
+#include "cli/scope_word.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define ARENA_BYTES ((size_t)64 * 1024 * 1024)
+#define LINE_BYTES_MAX ((size_t)4 * 1024 * 1024)
+#define FLAWS_MAX 100 /* shown; more change nothing */
+
+struct question {
+    struct command_context *context;
+    const struct config *config;
+    struct str account_word; /* of one configured account; empty: of all */
+    struct str name;         /* of accounts; empty: of all */
+    struct str at, currency_word;
+    int64_t at_us;
+    struct currency currency;
+    bool verify;
+    struct arena *arena;
+    struct ledger_balance *balances; /* the answer, in the arena */
+    uint32_t count;
+    struct ledger_flaw *flaws;
+    uint32_t flaw_count;
+};
+
+/* --- asking --- */
+
+/* `assets:clearing` stands for the accounts below it too. */
+static bool is_named(const struct question *question, enum ledger_account account)
+{
+    struct str name = str_from(account_row(account)->name);
+    struct str word = question->name;
+    return word.len == 0 || str_eq(name, word) ||
+           (str_starts_with(name, word) && name.data[word.len] == ':');
+}
+
+static bool is_asked_for(const struct question *question, const struct ledger_balance *balance)
+{
+    bool any_currency = question->currency.code[0] == '\0';
+    return is_named(question, balance->account) &&
+           (any_currency || currency_eq(balance->currency, question->currency));
+}
+
+static enum err ask(struct store *store, void *context, struct err_info *reterr)
+{
+    struct question *question = context;
+    int64_t scope = 0;
+    uint32_t kept = 0;
+    arena_reset(question->arena);
+    if (question->account_word.len > 0) {
+        TRY(scope_find(
+            store, question->config, question->account_word, question->arena, &scope, reterr));
+    }
+    if (question->at.len > 0) {
+        TRY(ledger_balances_at(store, scope, question->at_us, question->arena, &question->balances,
+            &question->count, reterr));
+    } else {
+        TRY(ledger_balances(
+            store, scope, question->arena, &question->balances, &question->count, reterr));
+    }
+    for (uint32_t i = 0; i < question->count; i++) {
+        if (is_asked_for(question, &question->balances[i])) {
+            question->balances[kept++] = question->balances[i];
+        }
+    }
+    question->count = kept;
+    return !question->verify ? ERR_OK
+                             : ledger_verify(store, scope, FLAWS_MAX, question->arena,
+                                   &question->flaws, &question->flaw_count, reterr);
+}
+
+typedef int answer_fn(struct question *question);
+
+static int answer(struct question *question, answer_fn *print)
+{
+    CLEANUP(config_free) struct config *config = NULL;
+    CLEANUP(store_close) struct store *store = NULL;
+    CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+    struct err_info info = {""};
+    int exit_code = 0;
+    if (arena == NULL) {
+        return command_fail(question->context, ERR_BUSY, NULL);
+    }
+    if (command_open_ready(question->context, STORE_READ, &config, &store, &exit_code) != ERR_OK) {
+        return exit_code;
+    }
+    question->config = config;
+    question->arena = arena;
+    enum err err = command_transaction(store, STORE_READ, ask, question, &info);
+    return err == ERR_OK ? print(question) : command_fail(question->context, err, &info);
+}
+
+static enum err take_currency(struct question *question)
+{
+    if (question->currency_word.len > 0 &&
+        currency_parse(question->currency_word, &question->currency) != ERR_OK) {
+        (void)command_refuse(
+            question->context, ERR_USAGE, "--currency wants three letters, like EUR");
+        return ERR_USAGE;
+    }
+    return ERR_OK;
+}
+
+/* --- balance --- */
+
+static void balance_json(const struct question *question)
+{
+    CLEANUP(buf_fini) struct buf line;
+    buf_init(&line, LINE_BYTES_MAX);
+    for (uint32_t i = 0; i < question->count; i++) {
+        const struct ledger_balance *balance = &question->balances[i];
+        struct json_writer writer;
+        buf_clear(&line);
+        json_writer_init(&writer, &line);
+        json_begin_object(&writer, STR_NONE);
+        json_add_string(&writer, STR("account"), str_from(account_row(balance->account)->name));
+        json_add_string(&writer, STR("code"), question->config->chart[balance->account]);
+        json_add_string(&writer, STR("currency"), str_from(balance->currency.code));
+        json_add_int(&writer, STR("minor"), balance->minor);
+        json_add_int(&writer, STR("keys"),
+            account_row(balance->account)->key == KEY_NONE ? 0 : balance->keys);
+        json_end_object(&writer);
+        out_json(&line);
+    }
+}
+
+static int balance_print(struct question *question)
+{
+    static const struct table_column columns[] = {
+        {"account", false}, {"balance", true}, {"open", true}};
+    CLEANUP(table_free) struct table *table = table_new(columns, 3);
+    if (question->context->json) {
+        balance_json(question);
+        return 0;
+    }
+    if (table == NULL) {
+        return command_fail(question->context, ERR_BUSY, NULL);
+    }
+    for (uint32_t i = 0; i < question->count; i++) {
+        const struct ledger_balance *balance = &question->balances[i];
+        char amount[MONEY_TEXT_BYTES];
+        money_format(balance->minor, balance->currency, amount);
+        table_add(table, str_from(account_row(balance->account)->name));
+        table_add(table, str_from(amount));
+        if (account_row(balance->account)->key == KEY_NONE) {
+            table_add(table, STR(" "));
+        } else {
+            table_addf(table, "%" PRId64, balance->keys);
+        }
+    }
+    table_print(table);
+    return 0;
+}
+
+static bool names_any_account(const struct question *question)
+{
+    for (int i = 0; i < ACCOUNT_COUNT; i++) {
+        if (is_named(question, (enum ledger_account)i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int ledger_balance(struct command_context *context)
+{
+    struct question question = {.context = context};
+    const struct option_row options[] = {
+        {"--account", OPTION_TEXT, "ACCOUNT", "of one configured account: its label, or its scope",
+            &question.account_word},
+        {"--currency", OPTION_TEXT, "CODE", "only in that currency", &question.currency_word},
+        {0},
+    };
+    const struct usage usage = {
+        .synopsis = "ledger balance [NAME] [--currency CODE] [--account ACCOUNT]",
+        .description = "Prints what each account of the books holds, and how many objects are open "
+                       "on it. NAME is an\n"
+                       "account or the beginning of some, like assets:clearing. Debits are "
+                       "positive.",
+        .options = options};
+    char **words = NULL;
+    int count = 0;
+    bool help = false;
+    enum ledger_account unused;
+    enum err err = options_parse(context, &usage, 0, 1, &words, &count, &help);
+    if (err != ERR_OK || help) {
+        return err_exit_code(err);
+    }
+    question.name = count > 0 ? str_from(words[0]) : STR_NONE;
+    if (!names_any_account(&question)) {
+        return err_exit_code(ledger_account_find(context, question.name, &unused));
+    }
+    if (take_currency(&question) != ERR_OK) {
+        return err_exit_code(ERR_USAGE);
+    }
+    return answer(&question, balance_print);
+}
+
+/* --- trial balance --- */
+
+struct total {
+    struct currency currency;
+    int64_t debit_minor, credit_minor; /* neither is negative */
+};
+
+struct totals {
+    struct total *items; /* in the order of the balances */
+    uint32_t count;
+    bool agree;
+};
+
+static int compare_by_currency(const void *a, const void *b)
+{
+    const struct ledger_balance *left = a;
+    const struct ledger_balance *right = b;
+    int order = strcmp(left->currency.code, right->currency.code);
+    return order != 0 ? order : (left->account > right->account) - (left->account < right->account);
+}
+
+static enum err add_to(struct total *total, int64_t minor)
+{
+    int64_t *side = minor < 0 ? &total->credit_minor : &total->debit_minor;
+    return minor == INT64_MIN ? ERR_OVERFLOW : minor_add(*side, minor < 0 ? -minor : minor, side);
+}
+
+/* Sorts the balances by currency, too. */
+static enum err add_up(struct question *question, struct totals *ret)
+{
+    struct totals totals = {arena_new_array(question->arena, struct total, question->count), 0,
+        question->flaw_count == 0};
+    if (totals.items == NULL) {
+        return ERR_TOO_LARGE;
+    }
+    if (question->count > 0) {
+        qsort(question->balances, question->count, sizeof *question->balances, compare_by_currency);
+    }
+    for (uint32_t i = 0; i < question->count; i++) {
+        const struct ledger_balance *balance = &question->balances[i];
+        bool first = i == 0 || !currency_eq(balance->currency, question->balances[i - 1].currency);
+        if (first) {
+            totals.items[totals.count++].currency = balance->currency;
+        }
+        TRY(add_to(&totals.items[totals.count - 1], balance->minor));
+    }
+    for (uint32_t i = 0; i < totals.count; i++) {
+        totals.agree = totals.agree && totals.items[i].debit_minor == totals.items[i].credit_minor;
+    }
+    *ret = totals;
+    return ERR_OK;
+}
+
+static void flaws_json(const struct question *question, struct json_writer *writer)
+{
+    json_begin_array(writer, STR("flaws"));
+    for (uint32_t i = 0; i < question->flaw_count; i++) {
+        const struct ledger_flaw *flaw = &question->flaws[i];
+        char key[OWN_ID_TEXT_BYTES];
+        posting_key_format(flaw->account, flaw->key, key);
+        json_begin_object(writer, STR_NONE);
+        json_add_int(writer, STR("scope"), flaw->scope);
+        json_add_string(writer, STR("currency"), str_from(flaw->currency.code));
+        if (flaw->entry > 0) {
+            json_add_int(writer, STR("entry"), flaw->entry);
+            json_add_int(writer, STR("sum_minor"), flaw->minor);
+        } else {
+            json_add_string(writer, STR("account"), str_from(account_row(flaw->account)->name));
+            json_add_string(writer, STR("key"), str_from(key));
+            json_add_int(writer, STR("minor"), flaw->minor);
+            json_add_int(writer, STR("posted_minor"), flaw->posted_minor);
+        }
+        json_end_object(writer);
+    }
+    json_end_array(writer);
+}
+
+static void trial_json(const struct question *question, const struct totals *totals)
+{
+    CLEANUP(buf_fini) struct buf text;
+    struct json_writer writer;
+    buf_init(&text, LINE_BYTES_MAX);
+    json_writer_init(&writer, &text);
+    json_begin_object(&writer, STR_NONE);
+    json_add_bool(&writer, STR("agree"), totals->agree);
+    json_add_bool(&writer, STR("verified"), question->verify);
+    json_begin_array(&writer, STR("balances"));
+    for (uint32_t i = 0; i < question->count; i++) {
+        const struct ledger_balance *balance = &question->balances[i];
+        const struct account_row *row = account_row(balance->account);
+        json_begin_object(&writer, STR_NONE);
+        json_add_string(&writer, STR("account"), str_from(row->name));
+        json_add_string(&writer, STR("code"), question->config->chart[balance->account]);
+        json_add_string(&writer, STR("class"), str_from(account_class_word(row->class)));
+        json_add_string(&writer, STR("currency"), str_from(balance->currency.code));
+        json_add_int(&writer, STR("minor"), balance->minor);
+        json_end_object(&writer);
+    }
+    json_end_array(&writer);
+    json_begin_array(&writer, STR("currencies"));
+    for (uint32_t i = 0; i < totals->count; i++) {
+        const struct total *total = &totals->items[i];
+        json_begin_object(&writer, STR_NONE);
+        json_add_string(&writer, STR("currency"), str_from(total->currency.code));
+        json_add_int(&writer, STR("debit_minor"), total->debit_minor);
+        json_add_int(&writer, STR("credit_minor"), total->credit_minor);
+        json_end_object(&writer);
+    }
+    json_end_array(&writer);
+    flaws_json(question, &writer);
+    json_end_object(&writer);
+    out_json(&text);
+}
+
+static void add_sides(
+    struct table *table, int64_t debit_minor, int64_t credit_minor, struct currency currency)
+{
+    char text[MONEY_TEXT_BYTES];
+    money_format(debit_minor, currency, text);
+    table_add(table, debit_minor == 0 ? STR(" ") : str_from(text));
+    money_format(credit_minor, currency, text);
+    table_add(table, credit_minor == 0 ? STR(" ") : str_from(text));
+}
+
+static void add_total(struct table *table, const struct total *total)
+{
+    table_addf(table, "%s in all", total->currency.code);
+    add_sides(table, total->debit_minor, total->credit_minor, total->currency);
+}
+
+static void trial_table(
+    const struct question *question, const struct totals *totals, struct table *table)
+{
+    const struct total *total = totals->items;
+    for (uint32_t i = 0; i < question->count; i++) {
+        const struct ledger_balance *balance = &question->balances[i];
+        int64_t minor = balance->minor;
+        if (!currency_eq(balance->currency, total->currency)) {
+            add_total(table, total++);
+        }
+        if (minor != 0) {
+            table_add(table, str_from(account_row(balance->account)->name));
+            add_sides(table, minor > 0 ? minor : 0, minor < 0 ? -minor : 0, balance->currency);
+        }
+    }
+    if (totals->count > 0) {
+        add_total(table, total);
+    }
+    table_print(table);
+}
+
+static void flaws_text(const struct question *question)
+{
+    for (uint32_t i = 0; i < question->flaw_count; i++) {
+        const struct ledger_flaw *flaw = &question->flaws[i];
+        char kept[MONEY_TEXT_BYTES];
+        char posted[MONEY_TEXT_BYTES];
+        char key[OWN_ID_TEXT_BYTES];
+        money_format(flaw->minor, flaw->currency, kept);
+        money_format(flaw->posted_minor, flaw->currency, posted);
+        posting_key_format(flaw->account, flaw->key, key);
+        if (flaw->entry > 0) {
+            outf("entry %" PRId64 ".%" PRId64 " does not balance: its sum is %s\n", flaw->scope,
+                flaw->entry, kept);
+        } else {
+            outf("scope %" PRId64 ": %s%s%s is kept as %s, its postings add up to %s\n",
+                flaw->scope, account_row(flaw->account)->name, key[0] != '\0' ? " " : "", key, kept,
+                posted);
+        }
+    }
+    if (question->verify && question->flaw_count == 0) {
+        out(STR("every entry balances, and every balance is what its postings add up to\n"));
+    }
+}
+
+static void totals_text(const struct totals *totals)
+{
+    for (uint32_t i = 0; i < totals->count; i++) {
+        const struct total *total = &totals->items[i];
+        char text[MONEY_TEXT_BYTES];
+        money_format(total->debit_minor - total->credit_minor, total->currency, text);
+        if (total->debit_minor == total->credit_minor) {
+            outf("%s: debits and credits agree\n", total->currency.code);
+        } else {
+            outf("%s: debits less credits are %s\n", total->currency.code, text);
+        }
+    }
+    if (totals->count == 0) {
+        out(STR("nothing is posted\n"));
+    }
+}
+
+static int trial_print(struct question *question)
+{
+    static const struct table_column columns[] = {
+        {"account", false}, {"debit", true}, {"credit", true}};
+    CLEANUP(table_free) struct table *table = table_new(columns, 3);
+    struct totals totals = {NULL, 0, false};
+    enum err err = add_up(question, &totals);
+    if (err != ERR_OK || table == NULL) {
+        return command_fail(question->context, err != ERR_OK ? err : ERR_BUSY, NULL);
+    }
+    if (question->context->json) {
+        trial_json(question, &totals);
+    } else {
+        trial_table(question, &totals, table);
+        totals_text(&totals);
+        flaws_text(question);
+    }
+    return totals.agree ? 0
+                        : command_refuse(question->context, ERR_DIFFERS,
+                              "the books do not agree with themselves: somebody has written to the "
+                              "store's tables; compare with a backup");
+}
+
+int ledger_trial_balance(struct command_context *context)
+{
+    struct question question = {.context = context};
+    const struct option_row options[] = {
+        {"--at", OPTION_TEXT, "TIME", "as of then: of what had happened before", &question.at},
+        {"--currency", OPTION_TEXT, "CODE", "only in that currency", &question.currency_word},
+        {"--account", OPTION_TEXT, "ACCOUNT", "of one configured account: its label, or its scope",
+            &question.account_word},
+        {"--verify", OPTION_FLAG, NULL, "add up every posting and compare with the balances",
+            &question.verify},
+        {0},
+    };
+    const struct usage usage = {
+        .synopsis = "ledger trial-balance [--at TIME] [--currency CODE] [--account ACCOUNT] "
+                    "[--verify]",
+        .description = "Prints debits and credits of all accounts, and says for each currency that "
+                       "they agree. Ends with 1\n"
+                       "when they do not, or when --verify finds a balance that is not what was "
+                       "posted. --at and --verify\n"
+                       "take as long as the journal is.",
+        .options = options};
+    int exit_code = 0;
+    if (!options_take(context, &usage, &exit_code)) {
+        return exit_code;
+    }
+    if (options_time(context, "--at", question.at, &question.at_us) != ERR_OK ||
+        take_currency(&question) != ERR_OK) {
+        return err_exit_code(ERR_USAGE);
+    }
+    return answer(&question, trial_print);
+}
