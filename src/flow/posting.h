@@ -87,6 +87,10 @@ MUST_USE enum err posting_want_settling(
 MUST_USE enum err posting_look_at_invoices(struct workset *set, struct err_info *reterr);
 MUST_USE enum err posting_look_at_refunds(struct workset *set, struct err_info *reterr);
 
+/* A hash of all that the books look at in the record alone, whatever else they look at: while it
+ * stays, the record's own changes post nothing. 0: nothing. */
+uint64_t posting_print(struct entry *subject);
+
 /* Adds the target of one to a begun entry of posting_room(). */
 MUST_USE enum err posting_target(const struct entry *subject, struct ledger_entry *entry);
 uint32_t posting_room(const struct entry *subject);

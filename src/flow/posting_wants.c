@@ -82,16 +82,34 @@ static bool is_posted_alone(enum id_kind kind)
            kind == ID_TOPUP;
 }
 
-static enum err want_of(struct workset *set, const struct entry *changed)
+/* Most changes are nothing to the books: a description, a time, a state on the way. */
+static bool is_as_posted(struct entry *entry)
+{
+    return entry->has_print && posting_print(entry) == entry->print;
+}
+
+static enum err want_of_attempt(
+    struct workset *set, const struct attempt *attempt, struct cause cause)
+{
+    struct entry *payment = table_find(&set->table, attempt->payment_id);
+    if (payment != NULL && is_as_posted(payment)) {
+        return ERR_OK;
+    }
+    return want(set, ID_PAYMENT, attempt->payment_id, cause, WANTED_POSTED);
+}
+
+static enum err want_of(struct workset *set, struct entry *changed)
 {
     struct cause cause = cause_of_change(changed);
     const void *record = changed->record;
     if (changed->kind == ID_ATTEMPT) {
-        return want(
-            set, ID_PAYMENT, ((const struct attempt *)record)->payment_id, cause, WANTED_POSTED);
+        return want_of_attempt(set, record, cause);
     }
     if (changed->kind == ID_INVOICE_PAYMENT) {
         return want_of_invoice_payment(set, record, cause);
+    }
+    if (is_as_posted(changed)) {
+        return ERR_OK;
     }
     if (changed->kind == ID_INVOICE) {
         return want_of_invoice(set, record, cause);
@@ -111,7 +129,7 @@ static enum err want_of_changed(struct workset *set)
 {
     uint32_t count = set->table.entry_count; /* it grows meanwhile */
     for (uint32_t i = 0; i < count; i++) {
-        const struct entry *entry = set->table.entries[i];
+        struct entry *entry = set->table.entries[i];
         if (entry->dirty && entry->record != NULL) {
             TRY(want_of(set, entry));
         }

@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "domain/part.h"
+#include "flow/posting.h"
 #include "flow/workset_inside.h"
 
 enum err workset_out_of_room(struct err_info *reterr)
@@ -133,6 +134,10 @@ static enum err touch(struct workset *set, struct entry *entry, const struct inb
     }
     if (copy != NULL) {
         memcpy(copy, entry->record, size);
+    }
+    if (!entry->has_print) {
+        entry->print = posting_print(entry);
+        entry->has_print = true;
     }
     *undo = (struct undo){entry, copy, entry->aggregate.attempt_count, entry->dirty, set->undo};
     set->undo = undo;

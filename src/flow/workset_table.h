@@ -19,6 +19,8 @@ struct entry {
     struct payment_aggregate aggregate; /* ID_PAYMENT: its copy of the record, and its attempts */
     uint32_t attempt_room;
     struct posting_part *posting; /* flow/posting.h; NULL: the books do not look at it */
+    bool has_print;
+    uint64_t print; /* posting_print() before the batch touched it */
 };
 
 struct table {
