@@ -39,7 +39,8 @@ struct journal_entry {
 
 /* Numbers the entries in the order of the array and writes them, their postings and balances. Once
  * in a transaction, after everything else but the feed: it holds the scopes' heads until the
- * commit, and writes in key order. Entries are finished and not empty. ERR_OVERFLOW: a balance. */
+ * commit, and writes in key order. Entries are finished and not empty. ERR_OVERFLOW, of SQLite
+ * ERR_INVALID: a balance would not fit. */
 MUST_USE enum err journal_append(
     struct store *store, struct journal_entry *entries, uint32_t count, struct err_info *reterr);
 
