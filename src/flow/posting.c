@@ -49,9 +49,12 @@ static enum err read_posted(struct workset *set,
     return journal_posted(set->setup.store, posted, subjects->count, set->setup.arena, reterr);
 }
 
-enum err workset_post(struct workset *set, struct err_info *reterr)
+enum err workset_entries(struct workset *set,
+    struct journal_entry **ret_entries,
+    uint32_t *ret_count,
+    struct err_info *reterr)
 {
-    REQUIRE(set != NULL);
+    REQUIRE(set != NULL && ret_entries != NULL && ret_count != NULL);
     struct entry_list subjects = {0};
     struct posted *posted = NULL;
     uint32_t count = 0;
@@ -80,5 +83,15 @@ enum err workset_post(struct workset *set, struct err_info *reterr)
                 .posting_count = entry.count};
         }
     }
+    *ret_entries = entries;
+    *ret_count = count;
+    return ERR_OK;
+}
+
+enum err workset_post(struct workset *set, struct err_info *reterr)
+{
+    struct journal_entry *entries = NULL;
+    uint32_t count = 0;
+    TRY(workset_entries(set, &entries, &count, reterr));
     return journal_append(set->setup.store, entries, count, reterr);
 }

@@ -11,7 +11,7 @@
  *   posting_wants.c   which aggregates are posted
  *   posting_links.c   what payments look at
  *   posting_invoices.c what invoices look at
- *   posting_refunds.c what refunds look at
+ *   posting_refunds.c what refunds look at, also in the statement
  *   posting_target.c  the target of one
  *
  * Layer: flow; private to the workset's files and to projection.
@@ -24,6 +24,14 @@
 
 /* After workset_save, in its transaction. */
 MUST_USE enum err workset_post(struct workset *set, struct err_info *reterr);
+/* The same, for who appends them himself; in the arena. */
+MUST_USE enum err workset_entries(struct workset *set,
+    struct journal_entry **ret_entries,
+    uint32_t *ret_count,
+    struct err_info *reterr);
+/* A refund of which the statement says something, then. Into a loaded workset. */
+MUST_USE enum err posting_want_refund(
+    struct workset *set, int64_t scope, struct own_id refund, int64_t at_us);
 
 /* Why a record is looked at. */
 enum {

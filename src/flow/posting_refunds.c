@@ -1,4 +1,5 @@
 #include "base/check.h"
+#include "store/statement.h"
 #include "flow/posting.h"
 #include <stdlib.h>
 
@@ -38,6 +39,27 @@ static enum err fill_cover(
     if (invoice != NULL) {
         cover->invoice_tax_minor = invoice->tax_minor;
         cover->invoice_total_minor = invoice->total_minor;
+    }
+    return ERR_OK;
+}
+
+/* The statement may know more of a refund than its state says. */
+static enum err look_at_statement(
+    struct workset *set, const struct entry_list *refunds, struct err_info *reterr)
+{
+    struct refund_moved *moved =
+        arena_new_array(set->setup.arena, struct refund_moved, refunds->count);
+    if (moved == NULL) {
+        return workset_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < refunds->count; i++) {
+        moved[i].refund = refunds->items[i]->id;
+    }
+    TRY(statement_refunds(set->setup.store, moved, refunds->count, reterr));
+    for (uint32_t i = 0; i < refunds->count; i++) {
+        struct refund_cover *cover = &refunds->items[i]->posting->cover;
+        cover->is_in_statement = moved[i].is_in_statement;
+        cover->is_capture_release = moved[i].is_capture_release;
     }
     return ERR_OK;
 }
@@ -99,6 +121,7 @@ enum err posting_look_at_refunds(struct workset *set, struct err_info *reterr)
     uint32_t count = 0;
     TRY(posting_list(set, ID_REFUND, WANTED_POSTED, &refunds, reterr));
     TRY(posting_linked(set, &refunds, ID_CREDIT_NOTE, "refund_id", &notes, reterr));
+    TRY(look_at_statement(set, &refunds, reterr));
     struct sibling *siblings = arena_new_array(set->setup.arena, struct sibling, refunds.count);
     if (siblings == NULL) {
         return workset_out_of_room(reterr);

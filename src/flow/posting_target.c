@@ -58,6 +58,12 @@ static uint64_t print_links(const struct entry *subject, uint64_t print)
     if (subject->kind == ID_TRANSFER) {
         return print_id(((const struct transfer *)subject->record)->attempt_id, print);
     }
+    if (subject->kind == ID_REFUND) { /* the statement may have moved it before its state says so */
+        const struct refund *refund = subject->record;
+        const int64_t said[] = {(int64_t)refund->state, refund->amount_minor};
+        print = hash_bytes(refund->currency.code, sizeof refund->currency.code, print);
+        return hash_bytes(said, sizeof said, print);
+    }
     if (subject->kind == ID_INVOICE) {
         const struct invoice *invoice = subject->record;
         const int64_t said[] = {invoice->paid_minor, invoice->paid_out_of_band};

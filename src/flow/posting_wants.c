@@ -30,7 +30,8 @@ static enum err want(
         }
     }
     entry->posting->wanted |= why;
-    if (cause.seq > entry->posting->cause_seq) {
+    if (cause.seq > entry->posting->cause_seq ||
+        (cause.seq == entry->posting->cause_seq && cause.at_us > entry->posting->cause_at_us)) {
         entry->posting->cause_seq = cause.seq;
         entry->posting->cause_at_us = cause.at_us;
     }
@@ -184,6 +185,12 @@ static enum err want_payments_of_refunds(struct workset *set, struct err_info *r
         TRY(want(set, ID_ATTEMPT, refund->attempt_id, cause, WANTED_FOR_LINKS));
     }
     return ERR_OK;
+}
+
+enum err posting_want_refund(
+    struct workset *set, int64_t scope, struct own_id refund, int64_t at_us)
+{
+    return want(set, ID_REFUND, refund, (struct cause){scope, 0, at_us}, WANTED_POSTED);
 }
 
 enum err posting_want(struct workset *set, struct err_info *reterr)

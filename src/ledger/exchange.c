@@ -4,6 +4,21 @@
 
 static const struct own_id no_key;
 
+struct own_id exchange_id(int64_t scope, struct own_id attempt, const struct exchange *pair)
+{
+    char what[sizeof attempt.bytes + sizeof pair->payer.code + sizeof pair->settled.code];
+    int64_t made_ms = 0;
+    REQUIRE(pair != NULL && !own_id_is_none(attempt));
+    for (int i = 0; i < 6; i++) {
+        made_ms = made_ms << 8 | attempt.bytes[i];
+    }
+    memcpy(what, attempt.bytes, sizeof attempt.bytes);
+    memcpy(what + sizeof attempt.bytes, pair->payer.code, sizeof pair->payer.code);
+    memcpy(what + sizeof attempt.bytes + sizeof pair->payer.code, pair->settled.code,
+        sizeof pair->settled.code);
+    return derived_id(made_ms * 1000, 'X', scope, 0, (struct str){what, sizeof what});
+}
+
 enum err exchange_add(struct exchange *exchange, const struct statement_line *line)
 {
     REQUIRE(exchange != NULL);

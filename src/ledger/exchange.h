@@ -15,6 +15,10 @@ struct exchange {
         settled_out_minor; /* by refunds and failures; less what failed of these */
 };
 
+/* What the gains and losses of an attempt's exchange are posted for. Behind the attempt's own time.
+ */
+struct own_id exchange_id(int64_t scope, struct own_id attempt, const struct exchange *pair);
+
 /* Adds a line that is exchanged (line_is_exchanged), in any order. ERR_OVERFLOW
  * Requires: the line's currencies are the exchange's. */
 MUST_USE enum err exchange_add(struct exchange *exchange, const struct statement_line *line);

@@ -1,7 +1,6 @@
 #include "ledger/line.h"
 #include "base/check.h"
 #include "base/digest.h"
-#include "base/limits.h"
 #include "ledger/minor.h"
 
 enum key_of { KEYED_NONE, KEYED_SOURCE, KEYED_ATTEMPT, KEYED_LINE };
@@ -63,19 +62,30 @@ const char *bucket_word(enum bucket bucket)
     return words[bucket];
 }
 
-struct own_id line_id(int64_t scope, struct str provider_id)
+static void put_number(char *to, int64_t number)
 {
-    char text[sizeof scope + LIMIT_PROVIDER_ID_BYTES];
-    uint8_t hash[SHA256_BYTES];
-    struct own_id id;
-    REQUIRE(provider_id.len > 0 && provider_id.len <= LIMIT_PROVIDER_ID_BYTES);
-    for (size_t i = 0; i < sizeof scope; i++) {
-        text[i] = (char)((uint64_t)scope >> (8 * i) & 0xff);
+    for (size_t i = 0; i < sizeof number; i++) {
+        to[i] = (char)((uint64_t)number >> (8 * i) & 0xff);
     }
-    memcpy(text + sizeof scope, provider_id.data, provider_id.len);
-    sha256((struct str){text, sizeof scope + provider_id.len}, hash);
-    memcpy(id.bytes, hash, sizeof id.bytes);
-    return id;
+}
+
+struct own_id derived_id(int64_t at_us, char what, int64_t a, int64_t b, struct str rest)
+{
+    enum { FIXED = 1 + 2 * sizeof(int64_t) };
+    char text[FIXED + DERIVED_REST_BYTES_MAX];
+    uint8_t hash[SHA256_BYTES];
+    REQUIRE(rest.len > 0 && rest.len <= DERIVED_REST_BYTES_MAX);
+    text[0] = what;
+    put_number(text + 1, a);
+    put_number(text + 1 + sizeof a, b);
+    memcpy(text + FIXED, rest.data, rest.len);
+    sha256((struct str){text, FIXED + rest.len}, hash);
+    return own_id_make(at_us > 0 ? at_us : 0, hash);
+}
+
+struct own_id line_id(int64_t scope, struct str provider_id, int64_t created_us)
+{
+    return derived_id(created_us, 'L', scope, 0, provider_id);
 }
 
 /* --- where its money is --- */

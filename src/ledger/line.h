@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "base/limits.h"
 #include "ledger/entry.h"
 
 enum line_kind {
@@ -49,13 +50,15 @@ struct statement_line {
     struct line_fee fees[LINE_FEES_MAX];
 };
 
-/* What is wrong with a line; it is posted all the same. */
+/* What is wrong with a line; it is posted all the same. The last two are for who keeps it. */
 enum line_flaw {
     FLAW_NET = 1 << 0,          /* net is not amount less fee */
     FLAW_FEES = 1 << 1,         /* the fees that it names are not its fee */
     FLAW_ADJUSTMENT = 1 << 2,   /* somebody must explain it */
     FLAW_UNCLASSIFIED = 1 << 3, /* of an unknown kind */
     FLAW_UNKEYED = 1 << 4,      /* what it is about is not known */
+    FLAW_RESTATED = 1 << 5,     /* another source said otherwise; what was said first stands */
+    FLAW_UNPOSTED = 1 << 6,     /* but this one is not posted: its sums do not fit into 64 bits */
 };
 
 struct line_policy {
@@ -69,8 +72,12 @@ MUST_USE enum err line_kind_parse(struct str word, enum line_kind *ret); /* ERR_
 const char *fee_kind_word(enum fee_kind kind);
 const char *bucket_word(enum bucket bucket);
 
-/* The same for every line of that scope and provider id, on every node, in every history. */
-struct own_id line_id(int64_t scope, struct str provider_id);
+/* The same on every node and in every history, and in the order of time. `created_us` is what was
+ * said first: a file without it gives the time that it has, and a line keeps its id. */
+struct own_id line_id(int64_t scope, struct str provider_id, int64_t created_us);
+/* An id made of numbers and bytes that say what something is, behind the milliseconds of a time. */
+struct own_id derived_id(int64_t at_us, char what, int64_t a, int64_t b, struct str rest);
+#define DERIVED_REST_BYTES_MAX LIMIT_PROVIDER_ID_BYTES
 
 /* The account that the money is in until, and from, the line's available_us. */
 enum ledger_account line_account_first(const struct statement_line *line);

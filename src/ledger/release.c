@@ -3,6 +3,11 @@
 
 static const struct own_id no_key;
 
+struct own_id release_id(int64_t scope, struct currency currency, int64_t available_us)
+{
+    return derived_id(available_us, 'R', scope, available_us, str_from(currency.code));
+}
+
 enum err release_add(const struct statement_line *line, int64_t *net_minor)
 {
     REQUIRE(line != NULL);

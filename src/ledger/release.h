@@ -9,6 +9,9 @@
 
 #include "ledger/line.h"
 
+/* What a release is posted for. */
+struct own_id release_id(int64_t scope, struct currency currency, int64_t available_us);
+
 /* Adds what the line releases at its available_us; of many it releases nothing. ERR_OVERFLOW */
 MUST_USE enum err release_add(const struct statement_line *line, int64_t *net_minor);
 

@@ -78,6 +78,8 @@ struct notice_list {
     const char *unknown_word_of; /* "charge.status" */
 };
 
+struct statement_ops;
+
 struct provider_ops {
     const char *name; /* "stripe"; the scope's provider */
 
@@ -106,7 +108,8 @@ struct provider_ops {
      * it cannot tell or cannot parse. */
     bool (*follows)(struct str later_body, struct str earlier_body, struct arena *arena);
 
-    const struct provider_api_ops *api; /* may; see fetch.h */
+    const struct provider_api_ops *api;    /* may; see fetch.h */
+    const struct statement_ops *statement; /* may; see statement.h */
 
     const char *newest_version; /* must; newer ones are decoded as this one, and counted */
 

@@ -3,6 +3,7 @@
 #include "base/timestamp.h"
 #include "provider/stripe/api.h"
 #include "provider/stripe/decode.h"
+#include "provider/stripe/statement.h"
 
 static int64_t whole_seconds(int64_t us)
 {
@@ -48,6 +49,7 @@ const struct provider_ops stripe_provider = {
     .decode = stripe_decode,
     .follows = stripe_follows,
     .api = &stripe_api_ops,
+    .statement = &stripe_statement_ops,
     .compare_versions = stripe_compare_versions,
     .newest_version = STRIPE_API_VERSION,
 };

@@ -353,15 +353,25 @@ static void a_position_of_no_known_attempt_is_told(void **state)
 static void an_id_is_of_scope_and_the_providers_id(void **state)
 {
     (void)state;
-    struct own_id id = line_id(7, STR("txn_1"));
-    assert_true(own_id_eq(id, line_id(7, STR("txn_1"))));
-    assert_false(own_id_eq(id, line_id(8, STR("txn_1"))));
-    assert_false(own_id_eq(id, line_id(7 << 8, STR("txn_1"))));
-    assert_false(own_id_eq(id, line_id(7, STR("txn_2"))));
+    const int64_t created_us = INT64_C(1790000000000000);
+    struct own_id id = line_id(7, STR("txn_1"), created_us);
+    assert_true(own_id_eq(id, line_id(7, STR("txn_1"), created_us)));
+    assert_false(own_id_eq(id, line_id(8, STR("txn_1"), created_us)));
+    assert_false(own_id_eq(id, line_id(7 << 8, STR("txn_1"), created_us)));
+    assert_false(own_id_eq(id, line_id(7, STR("txn_2"), created_us)));
     /* Kept for ever: what was posted is found by it. */
     char text[OWN_ID_TEXT_BYTES];
     own_id_format(ID_PAYMENT, id, text);
-    assert_string_equal(text, "cf_pay_c14cd782e204f882d0cab18cf9816128");
+    assert_string_equal(text, "cf_pay_01a0c4506c007d8f8ecf9ab0715b2da0");
+}
+
+static void ids_are_in_the_order_of_time(void **state)
+{
+    (void)state;
+    struct own_id before = line_id(1, STR("txn_b"), INT64_C(1790000000000000));
+    struct own_id after = line_id(1, STR("txn_a"), INT64_C(1790000000001000));
+    assert_true(own_id_compare(before, after) < 0);
+    assert_true(own_id_compare(line_id(1, STR("txn_a"), -1), before) < 0);
 }
 
 TESTS_MAIN("line",
@@ -380,4 +390,5 @@ TESTS_MAIN("line",
     TEST(only_payments_and_refunds_are_exchanged),
     TEST(one_currency_is_no_exchange),
     TEST(a_position_of_no_known_attempt_is_told),
-    TEST(an_id_is_of_scope_and_the_providers_id))
+    TEST(an_id_is_of_scope_and_the_providers_id),
+    TEST(ids_are_in_the_order_of_time))
