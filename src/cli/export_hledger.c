@@ -54,8 +54,8 @@ static void entry(
     export_see(text, entry);
     buf_add_char(text->to, '\n');
     export_add_day(text->to, entry->effective_us);
-    buf_addf(text->to, " %s %s  ; entry:%" PRId64 ".%" PRId64 ", subject:%s\n",
-        subject_kind_word(entry->subject_kind), subject, entry->scope, entry->number, subject);
+    buf_addf(text->to, " %s  ; entry:%" PRId64 ".%" PRId64 ", subject:%s\n",
+        subject_kind_word(entry->subject_kind), entry->scope, entry->number, subject);
     buf_addf(text->to, "    ; stream:%s, recorded:%s", stream_word(entry->stream), recorded);
     if (entry->cause_seq > 0) {
         buf_addf(text->to, ", cause:%" PRId64, entry->cause_seq);
