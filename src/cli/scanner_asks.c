@@ -5,43 +5,22 @@
 #include "flow/thin.h"
 #include "cli/scanner_inside.h"
 
-/* The account whose scope it is; or the only one that others can be below. */
-static struct scanned *find_account(
-    struct scanner *scanner, struct str account_key, bool live, bool *ret_is_own)
-{
-    struct scanned *above = NULL;
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < scanner->scanned_count; i++) {
-        const struct provider_account *says = &scanner->scanned[i].account->says;
-        if (says->live != live) {
-            continue;
-        }
-        if (str_eq(says->account_key, account_key)) {
-            *ret_is_own = true;
-            return &scanner->scanned[i];
-        }
-        above = &scanner->scanned[i];
-        count++;
-    }
-    *ret_is_own = false;
-    return count == 1 && str_starts_with(account_key, STR("acct_")) ? above : NULL;
-}
-
-static const struct account *account_of(void *context,
-    struct str account_key,
-    bool live,
-    struct str *ret_below,
-    struct provider_api **ret_api)
+static const struct account *account_of(
+    void *context, struct str root_key, bool live, struct provider_api **ret_api)
 {
     struct scanner *scanner = context;
-    bool is_own = false;
-    struct scanned *scanned = find_account(scanner, account_key, live, &is_own);
-    if (scanned == NULL || scanner_open_account(scanner, scanned, NULL) != ERR_OK) {
-        return NULL;
+    for (uint32_t i = 0; i < scanner->scanned_count; i++) {
+        struct scanned *scanned = &scanner->scanned[i];
+        const struct provider_account *says = &scanned->account->says;
+        if (says->live == live && str_eq(says->account_key, root_key)) {
+            if (scanner_open_account(scanner, scanned, NULL) != ERR_OK) {
+                return NULL;
+            }
+            *ret_api = scanned->api;
+            return scanned->account;
+        }
     }
-    *ret_below = is_own ? STR_NONE : account_key;
-    *ret_api = scanned->api;
-    return scanned->account;
+    return NULL;
 }
 
 /* What failed is asked for later: the longer, the more often it fails. */

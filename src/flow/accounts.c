@@ -125,6 +125,11 @@ const struct account *accounts_at(const struct accounts *accounts, uint32_t inde
     return &accounts->entries[index];
 }
 
+struct str account_below(struct str account_key, struct str root_key)
+{
+    return str_eq(account_key, root_key) ? STR_NONE : account_key;
+}
+
 bool account_is_readable(const struct account *account)
 {
     REQUIRE(account != NULL);

@@ -45,13 +45,12 @@ MUST_USE enum err account_open_api(const struct account *account,
     struct err_info *reterr);
 bool account_is_readable(const struct account *account); /* it has a key, and an API */
 
-/* Whom to ask about what belongs to a scope. NULL: nobody. `*ret_below` is the account below it
- * whose scope it is, empty for its own; `*ret_api` a session with it. */
-typedef const struct account *account_to_ask_fn(void *context,
-    struct str account_key,
-    bool live,
-    struct str *ret_below,
-    struct provider_api **ret_api);
+/* Whom to ask about what belongs to an account's scope: the account itself, or the one that it is
+ * connected to, whose key is `root_key`. NULL: nobody. `*ret_api` is a session with it. */
+typedef const struct account *account_to_ask_fn(
+    void *context, struct str root_key, bool live, struct provider_api **ret_api);
+/* The account to name in a request of the root's session; empty for its own. */
+struct str account_below(struct str account_key, struct str root_key);
 
 /* The set in force, shared by threads. */
 struct accounts_current;

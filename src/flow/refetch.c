@@ -120,10 +120,10 @@ static enum err ask_scope(
     struct asking *asking, const struct refetch_scope *scope, struct err_info *reterr)
 {
     const struct refetch_setup *setup = asking->setup;
-    struct str below = STR_NONE;
+    struct str below = account_below(scope->account_key, scope->root_key);
     struct provider_api *api = NULL;
     const struct account *account = setup->account_of(
-        setup->context, scope->account_key, str_eq(scope->environment, STR("live")), &below, &api);
+        setup->context, scope->root_key, str_eq(scope->environment, STR("live")), &api);
     if (account == NULL) {
         return ERR_OK;
     }

@@ -122,12 +122,11 @@ static enum err ask(const struct thin_setup *setup,
     struct notice_list notices = {0};
     enum err err = setup->provider->decode(&stored, setup->arena, &notices, NULL);
     bool can_be_asked = err == ERR_OK && notices.thin != NULL && notices.thin->can_be_asked;
-    struct str below = STR_NONE;
+    struct str below = account_below(row->account_key, row->root_key);
     struct provider_api *api = NULL;
-    const struct account *account = can_be_asked
-                                        ? setup->account_of(setup->context, row->account_key,
-                                              str_eq(row->environment, STR("live")), &below, &api)
-                                        : NULL;
+    const struct account *account = can_be_asked ? setup->account_of(setup->context, row->root_key,
+                                                       str_eq(row->environment, STR("live")), &api)
+                                                 : NULL;
     if (account == NULL) {
         return settle(setup, row, NULL, NULL, counts, reterr);
     }

@@ -137,6 +137,7 @@ MUST_USE enum err inbox_unclaim(
 struct inbox_awaiting {
     int64_t seq;
     struct str account_key, environment; /* of its scope */
+    struct str root_key; /* of the account that it is connected to; its own: to none */
     struct str type, body;
     int64_t occurred_at_us;
 };

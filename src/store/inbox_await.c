@@ -4,9 +4,10 @@
 
 /* New ones are due since 0: the index is entered behind them. */
 static const struct sql_statement awaiting_list = {
-    .text = "SELECT w.seq, s.account_key, s.environment, e.type, e.occurred_at_us, e.body "
+    .text = "SELECT w.seq, s.account_key, s.environment, e.type, e.occurred_at_us, e.body, "
+            "coalesce(a.account_key, s.account_key) "
             "FROM inbox_work w JOIN inbox_event e ON e.seq = w.seq "
-            "JOIN scope s ON s.scope = e.scope "
+            "JOIN scope s ON s.scope = e.scope LEFT JOIN scope a ON a.scope = s.above "
             "WHERE w.due_at_us > 0 AND w.status = 'waiting' AND w.error IS NULL "
             "AND e.received_us <= ?1 ORDER BY w.due_at_us, w.seq LIMIT ?2",
     .parameters = "ii",
@@ -32,7 +33,8 @@ static enum err take_awaiting(
     if (!column_copy(rows->arena, &columns[1], &row->account_key) ||
         !column_copy(rows->arena, &columns[2], &row->environment) ||
         !column_copy(rows->arena, &columns[3], &row->type) ||
-        !column_copy(rows->arena, &columns[5], &row->body)) {
+        !column_copy(rows->arena, &columns[5], &row->body) ||
+        !column_copy(rows->arena, &columns[6], &row->root_key)) {
         return store_out_of_room(rows->reterr);
     }
     return ERR_OK;

@@ -16,7 +16,8 @@ static const struct sql_statement want_add = {
     .parameters = "itttiii",
 };
 static const struct sql_statement scope_due_list = {
-    .text = "SELECT s.scope, s.account_key, s.environment FROM scope s WHERE EXISTS "
+    .text = "SELECT s.scope, s.account_key, s.environment, coalesce(a.account_key, s.account_key) "
+            "FROM scope s LEFT JOIN scope a ON a.scope = s.above WHERE EXISTS "
             "(SELECT 1 FROM refetch r WHERE r.scope = s.scope AND r.due_us <= ?1) "
             "ORDER BY s.scope LIMIT ?2",
     .parameters = "ii",
@@ -145,7 +146,8 @@ static enum err take_scope(
     }
     scope->scope = column_int(&columns[0]);
     return column_copy(rows->arena, &columns[1], &scope->account_key) &&
-                   column_copy(rows->arena, &columns[2], &scope->environment)
+                   column_copy(rows->arena, &columns[2], &scope->environment) &&
+                   column_copy(rows->arena, &columns[3], &scope->root_key)
                ? ERR_OK
                : store_out_of_room(rows->reterr);
 }

@@ -37,6 +37,7 @@ MUST_USE enum err refetch_want(struct store *store,
 struct refetch_scope {
     int64_t scope;
     struct str account_key, environment;
+    struct str root_key; /* of the account that it is connected to; its own: to none */
 };
 /* The scopes in which anything is due; at most LIMIT_SCOPES. */
 MUST_USE enum err refetch_scopes(struct store *store,

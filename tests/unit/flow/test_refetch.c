@@ -96,17 +96,13 @@ static const struct account account = {
     .reads = {.key = {"key", 3}},
 };
 
-static const struct account *account_of(void *context,
-    struct str account_key,
-    bool live,
-    struct str *ret_below,
-    struct provider_api **ret_api)
+static const struct account *account_of(
+    void *context, struct str root_key, bool live, struct provider_api **ret_api)
 {
     struct world *world = context;
     assert_true(live);
-    *ret_below = STR_NONE;
     *ret_api = NULL;
-    return world->has_key && str_eq(account_key, STR("acct_1")) ? &account : NULL;
+    return world->has_key && str_eq(root_key, STR("acct_1")) ? &account : NULL;
 }
 
 static int64_t scope_named(struct world *world, const char *name)

@@ -79,16 +79,12 @@ static const struct account account = {
     .reads = {.key = {"key", 3}},
 };
 
-static const struct account *account_of(void *context,
-    struct str account_key,
-    bool live,
-    struct str *ret_below,
-    struct provider_api **ret_api)
+static const struct account *account_of(
+    void *context, struct str root_key, bool live, struct provider_api **ret_api)
 {
     struct world *world = context;
-    assert_str_equal_to(account_key, "acct_1");
+    assert_str_equal_to(root_key, "acct_1");
     assert_true(live);
-    *ret_below = STR_NONE;
     *ret_api = NULL;
     return world->has_key ? &account : NULL;
 }
