@@ -56,7 +56,8 @@ static const struct sql_statement posting_list = {
     .parameters = "bii",
 };
 static const struct sql_statement names_list = {
-    .text = "SELECT provider_id FROM provider_ref WHERE id = ?1 AND kind = ?2 ORDER BY provider_id",
+    .text = "SELECT provider_id FROM provider_ref WHERE id = ?1 AND kind = ?2 UNION ALL "
+            "SELECT provider_id FROM statement_line WHERE line = ?1 AND ?2 = 'line' ORDER BY 1",
     .parameters = "bt",
 };
 
@@ -501,8 +502,7 @@ enum err journal_read(struct store *store,
 
 struct name_walk {
     struct arena *arena;
-    struct str *names;      /* by entry */
-    const uint32_t *places; /* by parameter row: which entry */
+    struct str *names; /* by entry */
 };
 
 static enum err take_subject_name(
@@ -510,7 +510,7 @@ static enum err take_subject_name(
 {
     (void)column_count;
     struct name_walk *walk = context;
-    struct str *name = &walk->names[walk->places[index]];
+    struct str *name = &walk->names[index];
     struct str more = column_str(&columns[0]);
     size_t gap = name->len > 0 ? 1 : 0;
     char *text = arena_alloc_array(walk->arena, 1, name->len + gap + more.len + 1);
@@ -537,21 +537,16 @@ enum err journal_names(struct store *store,
     struct arena *scratch = store_reading(store);
     struct parameters to = parameters_new(scratch, &names_list, count);
     struct str *names = arena_new_array(arena, struct str, count);
-    uint32_t *places = arena_new_array(scratch, uint32_t, count);
-    uint32_t asked = 0;
-    if (to.values == NULL || names == NULL || places == NULL) {
+    if (to.values == NULL || names == NULL) {
         return store_out_of_room(reterr);
     }
     for (uint32_t i = 0; i < count; i++) {
-        if (entries[i].subject_kind < (int)ID_KIND_COUNT) {
-            parameters_add(&to, sql_id(&entries[i].subject));
-            parameters_add(&to, sql_word(id_kind_word((enum id_kind)entries[i].subject_kind)));
-            places[asked++] = i;
-        }
+        parameters_add(&to, sql_id(&entries[i].subject));
+        parameters_add(&to, sql_word(subject_kind_word(entries[i].subject_kind)));
     }
-    struct name_walk walk = {arena, names, places};
+    struct name_walk walk = {arena, names};
     TRY(sql_run(
-        store->engine, &names_list, to.values, asked, take_subject_name, &walk, NULL, reterr));
+        store->engine, &names_list, to.values, count, take_subject_name, &walk, NULL, reterr));
     *ret_names = names;
     return ERR_OK;
 }
