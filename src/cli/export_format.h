@@ -22,7 +22,7 @@ struct export_text {
 struct export_format {
     const char *name;
     /* May be NULL. ERR_CONFIG: [chart] cannot be told in this format. */
-    enum err (*check)(const struct config *config, struct err_info *reterr);
+    MUST_USE enum err (*check)(const struct config *config, struct err_info *reterr);
     void (*begin)(struct export_text *text); /* may be NULL */
     void (*entry)(
         struct export_text *text, const struct journal_entry *entry, struct str provider_ids);
