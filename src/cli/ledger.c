@@ -10,6 +10,7 @@ int command_ledger(struct command_context *context)
             ledger_trial_balance},
         {"account", "one account: what is open on it, or what was posted there", ledger_account},
         {"journal", "the entries, in the order in which they were made", ledger_journal},
+        {"post", "posts what the books should show and do not show yet", ledger_post},
         {NULL, NULL, NULL},
     };
     return command_verbs(

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "flow/repost.h"
 #include "cli/command.h"
 
 int ledger_accounts(struct command_context *context);
@@ -11,3 +12,11 @@ int ledger_balance(struct command_context *context);
 int ledger_trial_balance(struct command_context *context);
 int ledger_account(struct command_context *context);
 int ledger_journal(struct command_context *context);
+int ledger_post(struct command_context *context);
+
+/* Posts what is missing in the books, with progress on a terminal; outside a transaction. */
+MUST_USE enum err ledger_post_all(struct store *store,
+    struct env *env,
+    bool dry_run,
+    struct repost_counts *ret_counts,
+    struct err_info *reterr);

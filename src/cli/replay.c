@@ -6,6 +6,7 @@
 #include "store/refs.h"
 #include "provider/stripe/stripe.h"
 #include "cli/aside.h"
+#include "cli/ledger.h"
 #include "cli/output.h"
 #include "cli/replay_print.h"
 #include <inttypes.h>
@@ -19,6 +20,7 @@
 
 struct replaying {
     struct command_context *context;
+    struct str store_url;
     struct replay_printer printer;
     struct str as_of_text, wanted; /* of --as-of, and the id behind it */
     int64_t as_of_us;
@@ -138,11 +140,21 @@ static enum err apply(struct replaying *replaying, struct err_info *reterr)
     return ERR_OK;
 }
 
+/* The books are never replaced: what they should show now is posted as corrections. */
+static enum err post_corrections(struct replaying *replaying, struct err_info *reterr)
+{
+    CLEANUP(store_close) struct store *store = NULL;
+    struct env *env = replaying->context->env;
+    TRY(store_open(replaying->store_url, STORE_WRITE, env, &store, reterr));
+    return ledger_post_all(store, env, false, &replaying->sums.posted, reterr);
+}
+
 static enum err compare_and_apply(struct replaying *replaying, struct err_info *reterr)
 {
     TRY(compare(replaying, reterr));
     if (replaying->apply && replaying->sums.compared.different > 0) {
         TRY(apply(replaying, reterr));
+        TRY(post_corrections(replaying, reterr));
     }
     replay_print_sums(&replaying->printer, &replaying->sums);
     return ERR_OK;
@@ -215,6 +227,7 @@ static enum err last_seq(struct store *store, void *context, struct err_info *re
 static enum err prepare(
     struct replaying *replaying, const struct config *config, struct err_info *reterr)
 {
+    replaying->store_url = config->store_url;
     TRY(store_open(
         config->store_url, STORE_READ, replaying->context->env, &replaying->live, reterr));
     if (replaying->apply) {

@@ -252,6 +252,7 @@ static void sums_json(struct replay_printer *printer, const struct replay_sums *
     json_add_string(&json, STR("what"), STR("sum"));
     json_add_bool(&json, STR("equal"), sums->compared.different == 0);
     json_add_bool(&json, STR("applied"), sums->applied);
+    json_add_int(&json, STR("posted"), sums->posted.entries);
     json_add_int(&json, STR("events"), sums->counts.passed);
     json_add_int(&json, STR("taken"), sums->counts.taken);
     json_add_int(&json, STR("recorded"), sums->counts.recorded);
@@ -303,8 +304,9 @@ static void print_verdict(const struct replay_sums *sums)
     if (sums->applied) {
         outf("applied: %" PRId64 " rows changed, %" PRId64 " added, %" PRId64
              " removed, and of the effects %" PRId64 "; ids added: %" PRId64
-             "; nothing was published\n",
-            changes->changed, changes->added, changes->removed, changes->effects, changes->ids);
+             "; nothing was published; entries posted to the books: %" PRId64 "\n",
+            changes->changed, changes->added, changes->removed, changes->effects, changes->ids,
+            sums->posted.entries);
     } else if (sums->compared.different == 0) {
         out_coloured(COLOUR_GOOD, STR("equal: the live half is what the inbox says\n"));
     } else {

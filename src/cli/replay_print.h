@@ -7,6 +7,7 @@
 #include "store/shadow.h"
 #include "flow/replay.h"
 #include "flow/replay_compare.h"
+#include "flow/repost.h"
 #include "cli/show.h"
 
 struct replay_printer {
@@ -29,6 +30,7 @@ struct replay_sums {
     struct replay_comparison compared;
     int64_t new_ids;
     bool applied;
+    struct repost_counts posted; /* to the books, after that */
     struct shadow_changes changes;
 };
 void replay_print_sums(struct replay_printer *printer, const struct replay_sums *sums);

@@ -80,6 +80,9 @@ MUST_USE enum err posting_linked(struct workset *set,
 
 /* Loads, locked, everything that is to be posted, and what that needs. */
 MUST_USE enum err posting_want(struct workset *set, struct err_info *reterr);
+/* Before it: one that nothing in the batch changed. */
+MUST_USE enum err posting_want_one(
+    struct workset *set, enum id_kind kind, const struct record_head *head);
 /* Fills in what the targets look at. */
 MUST_USE enum err posting_look(struct workset *set, struct err_info *reterr);
 /* The refunds of payments, and the invoices that they settle. */

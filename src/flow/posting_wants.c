@@ -193,6 +193,12 @@ enum err posting_want_refund(
     return want(set, ID_REFUND, refund, (struct cause){scope, 0, at_us}, WANTED_POSTED);
 }
 
+enum err posting_want_one(struct workset *set, enum id_kind kind, const struct record_head *head)
+{
+    struct cause cause = {head->scope, head->updated_seq, head->updated_us};
+    return want(set, kind, head->id, cause, WANTED_POSTED);
+}
+
 enum err posting_want(struct workset *set, struct err_info *reterr)
 {
     struct store *store = set->setup.store;

@@ -190,3 +190,40 @@ def test_tables_without_rows_are_not_listed_to_people(lived):
 @pytest.mark.parametrize("words", [["--as-of", "1h", "--apply"], ["pi_1"], ["--as-of", "yesterday"]])
 def test_words_that_make_no_sense_together_are_refused(sqlite_place, words):
     assert sqlite_place.cli("replay", *words, check=False).returncode == 2
+
+
+def books_of(place):
+    return place.cli("ledger", "trial-balance", "--verify", json_answer=True).stdout
+
+
+def test_books_that_a_store_lacks_are_posted_from_what_is_known_and_never_twice(lived):
+    assert lived.server.stop() == 0
+    before = json.loads(books_of(lived))["balances"]
+    count = lived.store.rows("SELECT count(*) AS n FROM journal_entry")[0]["n"]
+    if lived.store.name == "sqlite":
+        forget = ("DROP TRIGGER journal_entry_is_kept", "DROP TRIGGER posting_is_kept", "DELETE FROM journal_entry",
+                  "DELETE FROM posting", "DELETE FROM ledger_balance", "DELETE FROM journal_head")
+    else:
+        forget = ("ALTER TABLE journal_entry DISABLE TRIGGER ALL", "ALTER TABLE posting DISABLE TRIGGER ALL",
+                  "DELETE FROM journal_entry", "DELETE FROM posting", "DELETE FROM ledger_balance",
+                  "DELETE FROM journal_head")
+    for sql in forget:
+        change(lived, sql)
+    dry = json.loads(lived.cli("ledger", "post", "--dry-run", json_answer=True).stdout)
+    assert dry["dry_run"] and 0 < dry["entries"] <= count
+    assert lived.store.rows("SELECT * FROM journal_entry") == []
+    done = json.loads(lived.cli("ledger", "post", json_answer=True).stdout)
+    assert done["entries"] == dry["entries"]
+    assert json.loads(books_of(lived))["balances"] == before
+    assert json.loads(lived.cli("ledger", "post", json_answer=True).stdout)["entries"] == 0
+
+
+def test_what_a_replay_put_right_is_corrected_in_the_books(lived):
+    assert lived.server.stop() == 0
+    before = json.loads(books_of(lived))["balances"]
+    change(lived, "UPDATE attempt SET captured_minor = captured_minor + 7 WHERE id = "
+                  "(SELECT id FROM attempt WHERE state = 'succeeded' AND captured_minor > 0 ORDER BY id LIMIT 1)")
+    assert json.loads(lived.cli("ledger", "post", json_answer=True).stdout)["entries"] == 1
+    assert json.loads(books_of(lived))["balances"] != before
+    assert replay(lived, "--apply")[1]["posted"] == 1
+    assert json.loads(books_of(lived))["balances"] == before
