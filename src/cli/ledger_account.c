@@ -7,7 +7,7 @@
 #include <inttypes.h>
 
 #define PAGE_KEYS 500
-#define PAGE_POSTINGS 20000 /* each page takes as long as the journal is */
+#define PAGE_POSTINGS 5000
 #define PAGE_BYTES ((size_t)64 * 1024 * 1024)
 #define SCOPES_BYTES ((size_t)64 * 1024 * 1024)
 #define LINE_BYTES_MAX 65536

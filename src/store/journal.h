@@ -128,7 +128,7 @@ struct ledger_posting {
 };
 
 /* Postings to an account, of one key or (none) of all, in entries of that scope with a number >
- * after, in order, at most `limit`. Takes as long as the journal is. */
+ * after, in order, at most `limit`. Takes as long as the journal behind `after` is. */
 MUST_USE enum err ledger_postings(struct store *store,
     int64_t scope,
     enum ledger_account account,

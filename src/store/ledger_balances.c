@@ -19,13 +19,13 @@ static const struct sql_statement keys = {
             "ORDER BY currency, key LIMIT ?5",
     .parameters = "ittbi",
 };
+/* Entry by entry, since postings are kept by subject and so follow from the entry. */
 static const struct sql_statement postings = {
-    .text =
-        "SELECT p.scope, p.entry, p.line, e.subject_kind, p.subject, p.key, p.currency, p.minor, "
-        "p.effective_us FROM posting p "
-        "JOIN journal_entry e ON e.scope = p.scope AND e.entry = p.entry "
-        "WHERE p.scope = ?1 AND p.account = ?2 AND (?3 = ?4 OR p.key = ?3) AND p.entry > ?5 "
-        "ORDER BY p.entry, p.line LIMIT ?6",
+    .text = "SELECT e.scope, e.entry, p.line, e.subject_kind, e.subject, p.key, p.currency, "
+            "p.minor, e.effective_us FROM journal_entry e JOIN posting p "
+            "ON p.subject = e.subject AND p.scope = e.scope AND p.entry = e.entry "
+            "WHERE e.scope = ?1 AND p.account = ?2 AND (?3 = ?4 OR p.key = ?3) AND e.entry > ?5 "
+            "ORDER BY e.entry, p.line LIMIT ?6",
     .parameters = "itbbii",
 };
 static const struct sql_statement wrong_balances = {
