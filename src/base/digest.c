@@ -65,6 +65,40 @@ void sha256(struct str data, uint8_t ret_digest[static SHA256_BYTES])
     digest_end(context, ret_digest);
 }
 
+/* An opaque name for OpenSSL's context. */
+static EVP_MD_CTX *context_of(struct sha256_sum *sum)
+{
+    REQUIRE(sum != NULL);
+    return (EVP_MD_CTX *)(void *)sum;
+}
+
+struct sha256_sum *sha256_sum_new(void)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    (void)pthread_once(&fetched, fetch_once);
+    if (context != NULL && EVP_DigestInit_ex2(context, sha256_algorithm, NULL) != 1) {
+        EVP_MD_CTX_free(context);
+        context = NULL;
+    }
+    return (struct sha256_sum *)(void *)context;
+}
+
+struct sha256_sum *sha256_sum_free(struct sha256_sum *sum)
+{
+    EVP_MD_CTX_free((EVP_MD_CTX *)(void *)sum);
+    return NULL;
+}
+
+void sha256_sum_add(struct sha256_sum *sum, struct str data)
+{
+    digest_add(context_of(sum), data.data, data.len);
+}
+
+void sha256_sum_end(struct sha256_sum *sum, uint8_t ret_digest[static SHA256_BYTES])
+{
+    digest_end(context_of(sum), ret_digest);
+}
+
 void sha256_without(struct str data,
     size_t at,
     size_t len,

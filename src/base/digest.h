@@ -9,6 +9,14 @@
 #define SHA256_BYTES 32
 
 void sha256(struct str data, uint8_t ret_digest[static SHA256_BYTES]);
+/* The same of what comes piece by piece. */
+struct sha256_sum;
+struct sha256_sum *sha256_sum_new(void) MUST_USE; /* NULL without memory */
+struct sha256_sum *sha256_sum_free(struct sha256_sum *sum);
+DEFINE_CLEANUP(struct sha256_sum *, sha256_sum_free);
+void sha256_sum_add(struct sha256_sum *sum, struct str data);
+void sha256_sum_end(struct sha256_sum *sum, uint8_t ret_digest[static SHA256_BYTES]); /* once */
+
 /* Of `data`, and of `data` without the `len` bytes at `at`; what stands before them is read once.
  */
 void sha256_without(struct str data,

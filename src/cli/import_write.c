@@ -1,0 +1,325 @@
+#include "base/check.h"
+#include "base/limits.h"
+#include "base/timestamp.h"
+#include "flow/submit.h"
+#include "cli/import_inside.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define PROGRESS_EVERY_US (US_PER_SECOND / 4)
+#define BUSY_TRIES 5
+
+/* --- progress --- */
+
+void import_clear_progress(struct importing *importing)
+{
+    if (importing->progress_stands) {
+        (void)fputs("\r\x1b[K", stderr);
+        importing->progress_stands = false;
+    }
+}
+
+void import_show_progress(
+    struct importing *importing, const struct import_file *file, int64_t lines)
+{
+    if ((file->lines + lines) % STATEMENT_BATCH != 0 || importing->context->json ||
+        isatty(STDERR_FILENO) == 0) {
+        return;
+    }
+    int64_t now_us = env_monotonic(importing->context->env);
+    if (now_us - importing->printed_us < PROGRESS_EVERY_US) {
+        return;
+    }
+    importing->printed_us = now_us;
+    if (lines == 0) {
+        (void)fprintf(stderr, "\r%.60s: %" PRId64 " lines checked \x1b[K", file->path, file->lines);
+    } else {
+        (void)fprintf(stderr, "\r%.60s: %" PRId64 " of %" PRId64 " lines \x1b[K", file->path, lines,
+            file->lines);
+    }
+    (void)fflush(stderr);
+    importing->progress_stands = true;
+}
+
+/* --- a batch --- */
+
+struct writing {
+    struct importing *importing;
+    struct import_file *file;
+    struct statement_taker *taker;
+    struct statement_source source;
+    int64_t root, done;
+    bool finished; /* its bytes are there */
+    struct said_line *lines;
+    struct kept_total *totals;
+    uint32_t count; /* of either */
+    struct taken_counts counts;
+};
+
+static void add_counts(struct taken_counts *to, const struct taken_counts *more)
+{
+    to->added += more->added;
+    to->known += more->known;
+    to->learned += more->learned;
+    to->restated += more->restated;
+    to->unclassified += more->unclassified;
+}
+
+/* --- whose file is it? --- */
+
+struct owners {
+    uint32_t ours, others;
+};
+
+static enum err look_for_source(struct store *store,
+    int64_t scope,
+    const struct said_line *line,
+    struct owners *owners,
+    struct err_info *reterr)
+{
+    struct own_id id;
+    int64_t found = 0;
+    struct err_info info = {""};
+    if (line->source.len == 0) {
+        return ERR_OK;
+    }
+    enum err err = ref_find(store, scope, line->source_kind, line->source, &id, &found, &info);
+    if (err == ERR_NOT_FOUND) {
+        err = ref_find(store, 0, line->source_kind, line->source, &id, &found, &info);
+        owners->others += err == ERR_OK || err == ERR_CONFLICT ? 1 : 0;
+        return err == ERR_OK || err == ERR_CONFLICT || err == ERR_NOT_FOUND
+                   ? ERR_OK
+                   : err_set(reterr, err, "%s", info.text);
+    }
+    owners->ours += err == ERR_OK ? 1 : 0;
+    return err == ERR_OK ? ERR_OK : err_set(reterr, err, "%s", info.text);
+}
+
+/* A line belongs to one account, and an object too: what is known of others tells. */
+static enum err check_owner(struct writing *writing, struct store *store, struct err_info *reterr)
+{
+    struct owners owners = {0, 0};
+    int64_t scope = writing->source.scope;
+    for (uint32_t i = 0; i < writing->count && i < IMPORT_SAMPLE_MAX; i++) {
+        int64_t elsewhere = 0;
+        TRY(statement_elsewhere(store, scope, writing->lines[i].provider_id, &elsewhere, reterr));
+        owners.others += elsewhere != 0 ? 1 : 0;
+        TRY(look_for_source(store, scope, &writing->lines[i], &owners, reterr));
+    }
+    if (owners.others > 0 && owners.ours == 0) {
+        return err_set(reterr, ERR_INVALID,
+            "%s: is of another account than [account " STR_FMT "]: its lines, or what they are "
+            "about, are known there; see --account and --connected",
+            writing->file->path, STR_ARG(writing->importing->account->says.name));
+    }
+    return ERR_OK;
+}
+
+/* --- transactions --- */
+
+static enum err find_root(struct writing *writing, struct store *store, struct err_info *reterr)
+{
+    struct scope_row *rows = NULL;
+    uint32_t count = 0;
+    TRY(scope_list(store, writing->importing->arena, &rows, &count, reterr));
+    for (uint32_t i = 0; i < count; i++) {
+        writing->root = rows[i].scope == writing->source.scope ? rows[i].root : writing->root;
+    }
+    ENSURE(writing->root > 0);
+    return ERR_OK;
+}
+
+static enum err begin_source(struct writing *writing, struct store *store, struct err_info *reterr)
+{
+    const struct importing *importing = writing->importing;
+    TRY(submit_scope(
+        store, importing->account, importing->connected, &writing->source.scope, reterr));
+    if (writing->done == 0) {
+        TRY(find_root(writing, store, reterr));
+        TRY(check_owner(writing, store, reterr));
+    }
+    return statement_source_begin(store, &writing->source, &writing->finished, reterr);
+}
+
+static enum err take_batch(struct writing *writing,
+    struct store *store,
+    struct taken_counts *ret_counts,
+    struct err_info *reterr)
+{
+    const struct statement_batch batch = {.scope = writing->source.scope,
+        .root = writing->root,
+        .source = writing->source.number,
+        .lines = writing->lines,
+        .count = writing->count};
+    if (writing->file->layout.file == FILE_SUMMARY) {
+        ret_counts->added = writing->count;
+        return statement_totals_add(
+            store, &writing->source, writing->done + 1, writing->totals, writing->count, reterr);
+    }
+    return statement_take(
+        writing->taker, &batch, env_now(writing->importing->context->env), ret_counts, reterr);
+}
+
+/* A dry run does all of it and keeps nothing, so its source is not there in the next batch. */
+static enum err work(struct writing *writing,
+    struct store *store,
+    struct taken_counts *ret_counts,
+    struct err_info *reterr)
+{
+    if (writing->done == 0 || writing->importing->dry_run) {
+        TRY(begin_source(writing, store, reterr));
+    }
+    return writing->finished ? ERR_OK : take_batch(writing, store, ret_counts, reterr);
+}
+
+static enum err try_batch(
+    struct writing *writing, struct taken_counts *ret_counts, struct err_info *reterr)
+{
+    struct store *store = writing->importing->store;
+    *ret_counts = (struct taken_counts){0};
+    TRY(store_begin(store, STORE_WRITE, reterr));
+    CLEANUP(store_rollback) struct store *transaction = store;
+    TRY(work(writing, store, ret_counts, reterr));
+    if (!writing->importing->dry_run) {
+        TRY(store_commit(store, reterr));
+        transaction = NULL;
+    }
+    return ERR_OK;
+}
+
+static enum err flush(struct writing *writing, struct err_info *reterr)
+{
+    struct taken_counts counts;
+    enum err err = ERR_BUSY;
+    for (int i = 0; i < BUSY_TRIES && (err == ERR_BUSY || err == ERR_CONFLICT); i++) {
+        err = try_batch(writing, &counts, reterr);
+    }
+    if (err != ERR_OK) {
+        return err;
+    }
+    add_counts(&writing->counts, &counts);
+    writing->done += writing->count;
+    writing->count = 0;
+    arena_reset(writing->importing->arena);
+    return ERR_OK;
+}
+
+/* --- records --- */
+
+static bool keep(struct arena *arena, struct str *text)
+{
+    struct str copy = text->len == 0 ? STR("") : arena_copy(arena, *text);
+    *text = copy;
+    return copy.data != NULL;
+}
+
+static bool keep_line(struct arena *arena, struct said_line *line)
+{
+    return keep(arena, &line->provider_id) && keep(arena, &line->type) &&
+           keep(arena, &line->category) && keep(arena, &line->source) &&
+           keep(arena, &line->attempt) && keep(arena, &line->account) &&
+           keep(arena, &line->payout) && keep(arena, &line->text);
+}
+
+static bool keep_record(struct writing *writing, const struct import_record *record)
+{
+    struct arena *arena = writing->importing->arena;
+    if (record->said != NULL) {
+        struct said_line *line = &writing->lines[writing->count++];
+        *line = *record->said;
+        return keep_line(arena, line);
+    }
+    struct kept_total *total = &writing->totals[writing->count++];
+    *total = (struct kept_total){
+        record->total->category, record->total->currency, record->total->net_minor};
+    return keep(arena, &total->category);
+}
+
+static enum err write_record(
+    void *context, const struct import_record *record, struct err_info *reterr)
+{
+    struct writing *writing = context;
+    if (writing->finished) {
+        return ERR_OK;
+    }
+    if (!keep_record(writing, record)) {
+        return err_set(reterr, ERR_TOO_LARGE, "no memory for a batch of lines");
+    }
+    if (writing->count < STATEMENT_BATCH) {
+        return ERR_OK;
+    }
+    TRY(flush(writing, reterr));
+    import_show_progress(writing->importing, writing->file, writing->done);
+    return ERR_OK;
+}
+
+struct finishing {
+    struct writing *writing;
+};
+
+static enum err finish_source(struct store *store, void *context, struct err_info *reterr)
+{
+    struct finishing *finishing = context;
+    struct writing *writing = finishing->writing;
+    return statement_source_finish(store, &writing->source, &writing->counts,
+        env_now(writing->importing->context->env), reterr);
+}
+
+static enum err write_all(struct writing *writing, struct err_info *reterr)
+{
+    struct importing *importing = writing->importing;
+    struct finishing finishing = {writing};
+    TRY(import_read(importing, writing->file, write_record, writing, reterr));
+    if (!writing->finished) {
+        TRY(flush(writing, reterr)); /* the last lines; of an empty file its source */
+    }
+    if (writing->finished || importing->dry_run) {
+        return ERR_OK;
+    }
+    return command_transaction(importing->store, STORE_WRITE, finish_source, &finishing, reterr);
+}
+
+static struct statement_source source_of(
+    const struct importing *importing, const struct import_file *file)
+{
+    struct statement_source source = {.kind = SOURCE_FILE,
+        .name = str_from(statement_file_word(file->layout.file)),
+        .hashed = true,
+        .bytes = file->stat.st_size,
+        .lines = file->lines,
+        .from_us = file->from_us,
+        .to_us = file->to_us,
+        .received_us = env_now(importing->context->env)};
+    memcpy(source.sha256, file->sha256, sizeof source.sha256);
+    return source;
+}
+
+enum err import_write(
+    struct importing *importing, struct import_file *file, struct err_info *reterr)
+{
+    REQUIRE(importing != NULL && file != NULL && file->fd >= 0);
+    CLEANUP(statement_taker_free)
+    struct statement_taker *taker = statement_taker_new(
+        importing->store, importing->account->provider, importing->context->env);
+    CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_BATCH_ARENA_BYTES);
+    if (taker == NULL || arena == NULL) {
+        return err_set(reterr, ERR_BUSY, "out of memory");
+    }
+    struct writing writing = {.importing = importing,
+        .file = file,
+        .taker = taker,
+        .source = source_of(importing, file),
+        .lines = arena_new_array(arena, struct said_line, STATEMENT_BATCH),
+        .totals = arena_new_array(arena, struct kept_total, STATEMENT_BATCH)};
+    if (writing.lines == NULL || writing.totals == NULL) {
+        return err_set(reterr, ERR_BUSY, "out of memory");
+    }
+    arena_reset(importing->arena);
+    enum err err = write_all(&writing, reterr);
+    import_clear_progress(importing);
+    file->counts = writing.counts;
+    file->was_there = writing.finished;
+    file->source_number = writing.source.number;
+    return err;
+}
