@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #define CODE_BYTES_MAX 80
+#define CODE_WORDS "a name like 1200-Bank, of letters, digits, single blanks and . : _ - & / +"
 
 const struct config_row config_rows[] = {
 #define CONFIG(section, key, type, otherwise, min, max, member, help)                              \
@@ -223,8 +224,7 @@ static void allowed(const struct config_row *row, char *to, size_t size)
         [CONFIG_ACCOUNT_ID] = "acct_ followed by letters and digits",
         [CONFIG_API_BASE] = "https://host, or http://127.0.0.1:port on this machine",
         [CONFIG_ZONE] = "a zone of the tz database, like Europe/Paris",
-        [CONFIG_CODE] = "a name like 1200-Bank or Assets:Bank, of letters, digits, single blanks "
-                        "and . : _ - & / +",
+        [CONFIG_CODE] = CODE_WORDS,
     };
     if (row->type == CONFIG_INT) {
         (void)snprintf(to, size, "a number from %" PRId64 " to %" PRId64, row->min, row->max);

@@ -21,6 +21,7 @@ struct export
     struct command_context *context;
     const struct export_format *format;
     struct export_text text;
+    struct buf bytes;          /* owned; what has gathered */
     char path[PATH_MAX];       /* "" for standard output */
     char fresh[PATH_MAX + 16]; /* what is written until it is whole */
     FILE *file;                /* NULL for standard output */
@@ -127,21 +128,21 @@ static int run(struct export *export, struct ledger_walk *walk)
 {
     CLEANUP(config_free) struct config *config = NULL;
     CLEANUP(store_close) struct store *store = NULL;
-    CLEANUP(buf_fini) struct buf text;
     struct err_info info = {""};
     int exit_code = 0;
-    buf_init(&text, TEXT_BYTES_MAX);
     command_catch_signals();
     if (command_open_ready(export->context, STORE_READ, &config, &store, &exit_code) != ERR_OK) {
         return exit_code;
     }
     export->text.config = config;
-    export->text.to = &text;
+    export->text.to = &export->bytes;
+    buf_init(&export->bytes, TEXT_BYTES_MAX);
     walk->store = store;
     walk->config = config;
     walk->take = take;
     walk->context = export;
     enum err err = write_export(export, walk, &info);
+    buf_fini(&export->bytes);
     return err == ERR_OK ? 0 : command_fail(export->context, err, &info);
 }
 

@@ -420,6 +420,7 @@ enum err journal_posted(struct store *store,
         parameters_add(&to, sql_id(&subjects[i].subject));
     }
     TRY(read_postings(store, &posted_read, to.values, count, scratch, arena, &rows, reterr));
+    ENSURE(rows != NULL);
     for (uint32_t i = 0; i < count; i++) {
         subjects[i].postings = (struct posting *)(void *)rows[i].items;
         subjects[i].count = rows[i].count;
@@ -489,6 +490,7 @@ enum err journal_read(struct store *store,
     }
     TRY(read_postings(
         store, &posting_list, to.values, found.count, scratch, arena, &postings, reterr));
+    ENSURE(postings != NULL);
     for (uint32_t i = 0; i < found.count; i++) {
         entries[i].postings = (struct posting *)(void *)postings[i].items;
         entries[i].posting_count = postings[i].count;
@@ -521,7 +523,9 @@ static enum err take_subject_name(
         memcpy(text, name->data, name->len);
         text[name->len] = ' ';
     }
-    memcpy(text + name->len + gap, more.data, more.len);
+    if (more.len > 0) {
+        memcpy(text + name->len + gap, more.data, more.len);
+    }
     *name = (struct str){text, name->len + gap + more.len};
     return ERR_OK;
 }
