@@ -5,7 +5,7 @@
  *
  * An aggregate is posted when it changed, and when something changed that its target looks at: a
  * payment when an invoice_payment names it, a refund when a credit note does. What is looked at is
- * read under the lock of the one that is posted, so two workers cannot miss each other's half.
+ * read under the lock of the scope's journal, so two workers cannot miss each other's half.
  *
  *   posting.c         the entries
  *   posting_wants.c   which aggregates are posted
@@ -78,8 +78,10 @@ MUST_USE enum err posting_linked(struct workset *set,
     struct linked **ret,
     struct err_info *reterr);
 
-/* Loads, locked, everything that is to be posted, and what that needs. */
+/* Locks the journals, and loads everything that is to be posted, and what that needs. */
 MUST_USE enum err posting_want(struct workset *set, struct err_info *reterr);
+/* What is wanted and not there yet. */
+MUST_USE enum err posting_load(struct workset *set, struct err_info *reterr);
 /* Before it: one that nothing in the batch changed. */
 MUST_USE enum err posting_want_one(
     struct workset *set, enum id_kind kind, const struct record_head *head);

@@ -55,9 +55,9 @@ enum err posting_look_at_invoices(struct workset *set, struct err_info *reterr)
     for (uint32_t i = 0; i < invoices.count; i++) {
         TRY(posting_want_settling(set, invoices.items[i], &shares[i]));
     }
-    TRY(table_load(&set->table, set->setup.store, reterr));
+    TRY(posting_load(set, reterr));
     TRY(posting_want_payments_of_attempts(set));
-    TRY(table_load(&set->table, set->setup.store, reterr));
+    TRY(posting_load(set, reterr));
     for (uint32_t i = 0; i < invoices.count; i++) {
         TRY(settle(set, invoices.items[i], &shares[i]));
     }

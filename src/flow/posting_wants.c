@@ -1,5 +1,12 @@
 #include "base/check.h"
 #include "flow/posting.h"
+#include <stdlib.h>
+
+/* The scopes' journals are locked, so nothing else needs to be. */
+enum err posting_load(struct workset *set, struct err_info *reterr)
+{
+    return table_load(&set->table, set->setup.store, false, reterr);
+}
 
 struct cause {
     int64_t scope, seq, at_us;
@@ -199,16 +206,48 @@ enum err posting_want_one(struct workset *set, enum id_kind kind, const struct r
     return want(set, kind, head->id, cause, WANTED_POSTED);
 }
 
+static int compare_scopes(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a;
+    int64_t right = *(const int64_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* Whatever the wanted ones lead to is in their scopes too. */
+static enum err lock_scopes(struct workset *set, struct err_info *reterr)
+{
+    int64_t *scopes = arena_new_array(set->setup.arena, int64_t, set->table.entry_count);
+    uint32_t count = 0;
+    uint32_t kept = 0;
+    if (scopes == NULL) {
+        return workset_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < set->table.entry_count; i++) {
+        if (set->table.entries[i]->posting != NULL) {
+            scopes[count++] = set->table.entries[i]->scope;
+        }
+    }
+    if (count > 0) {
+        qsort(scopes, count, sizeof *scopes, compare_scopes);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (kept == 0 || scopes[kept - 1] != scopes[i]) {
+            scopes[kept++] = scopes[i];
+        }
+    }
+    return journal_lock(set->setup.store, scopes, kept, reterr);
+}
+
 enum err posting_want(struct workset *set, struct err_info *reterr)
 {
-    struct store *store = set->setup.store;
     TRY(want_of_changed(set));
-    TRY(table_load(&set->table, store, reterr));
+    TRY(lock_scopes(set, reterr));
+    TRY(posting_load(set, reterr));
     TRY(want_payments_of_invoices(set, reterr));
     TRY(want_payments_of_refunds(set, reterr));
-    TRY(table_load(&set->table, store, reterr));
+    TRY(posting_load(set, reterr));
     TRY(posting_want_payments_of_attempts(set));
-    return table_load(&set->table, store, reterr);
+    return posting_load(set, reterr);
 }
 
 /* --- because of what a payment was for --- */
@@ -247,7 +286,7 @@ enum err posting_want_of_payments(
                 set, ID_INVOICE, links->invoices[k].id, cause_handed_on(payment), WANTED_POSTED));
         }
     }
-    return table_load(&set->table, set->setup.store, reterr);
+    return posting_load(set, reterr);
 }
 
 /* The payments that settle an invoice. */

@@ -116,7 +116,7 @@ enum err workset_load(struct workset *set, struct err_info *reterr)
         }
     }
     ENSURE(at == refs + count);
-    return table_load(&set->table, set->setup.store, reterr);
+    return table_load(&set->table, set->setup.store, true, reterr);
 }
 
 /* --- taking one event --- */

@@ -129,7 +129,7 @@ static void adopt(struct entry *entry, void *record)
 }
 
 static enum err load_kind(
-    struct table *table, enum id_kind kind, struct store *store, struct err_info *reterr)
+    struct table *table, enum id_kind kind, struct store *store, bool lock, struct err_info *reterr)
 {
     struct own_id *ids = NULL;
     uint32_t count = 0;
@@ -139,7 +139,7 @@ static enum err load_kind(
     }
     void **records = NULL;
     TRY(records_load(
-        store, record_kind_of(kind), ids, count, true, table->arena, &records, reterr));
+        store, record_kind_of(kind), ids, count, lock, table->arena, &records, reterr));
     for (uint32_t i = 0; i < count; i++) {
         if (records[i] != NULL) {
             struct entry *entry = table_find(table, ((struct record_head *)records[i])->id);
@@ -191,16 +191,16 @@ static enum err gather_attempts(struct table *table)
     return ERR_OK;
 }
 
-enum err table_load(struct table *table, struct store *store, struct err_info *reterr)
+enum err table_load(struct table *table, struct store *store, bool lock, struct err_info *reterr)
 {
     REQUIRE(table != NULL && store != NULL);
-    TRY(load_kind(table, ID_PAYMENT, store, reterr));
+    TRY(load_kind(table, ID_PAYMENT, store, lock, reterr));
     TRY(expect_attempts(table, store, reterr));
-    TRY(load_kind(table, ID_ATTEMPT, store, reterr));
+    TRY(load_kind(table, ID_ATTEMPT, store, lock, reterr));
     TRY(gather_attempts(table));
     for (int kind = 0; kind < ID_KIND_COUNT; kind++) {
         if (kind != ID_PAYMENT && kind != ID_ATTEMPT) {
-            TRY(load_kind(table, (enum id_kind)kind, store, reterr));
+            TRY(load_kind(table, (enum id_kind)kind, store, lock, reterr));
         }
     }
     table->loaded_count = table->entry_count;

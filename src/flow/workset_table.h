@@ -38,9 +38,10 @@ MUST_USE enum err table_expect(
     struct table *table, enum id_kind kind, struct own_id id, int64_t scope, bool is_new);
 struct entry *table_find(const struct table *table, struct own_id id); /* NULL: unknown */
 
-/* Loads what was expected since the last load, payments with all their attempts, locked in key
- * order. */
-MUST_USE enum err table_load(struct table *table, struct store *store, struct err_info *reterr);
+/* Loads what was expected since the last load, payments with all their attempts. `lock` takes row
+ * locks, in key order: once in a transaction, or two workers may wait for each other. */
+MUST_USE enum err table_load(
+    struct table *table, struct store *store, bool lock, struct err_info *reterr);
 
 /* A fresh record for an entry without one. */
 MUST_USE enum err table_make_record(struct table *table, struct entry *entry, int64_t now_us);

@@ -9,6 +9,11 @@ static const struct sql_statement head_advance = {
             "RETURNING entry",
     .parameters = "ii",
 };
+static const struct sql_statement head_lock = {
+    .text = "INSERT INTO journal_head (scope, entry) VALUES (?1, 0) "
+            "ON CONFLICT (scope) DO UPDATE SET entry = journal_head.entry",
+    .parameters = "i",
+};
 static const struct sql_statement entry_add = {
     .text = "INSERT INTO journal_entry (scope, entry, stream, subject_kind, subject, effective_us, "
             "recorded_us, cause_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -116,6 +121,25 @@ void posting_key_format(
     if (kind != KEY_NONE) {
         subject_format(kind == KEY_LINE ? (int)SUBJECT_LINE : kind, key, to);
     }
+}
+
+enum err journal_lock(
+    struct store *store, const int64_t *scopes, uint32_t count, struct err_info *reterr)
+{
+    REQUIRE(scopes != NULL || count == 0);
+    struct arena *scratch = store_writing(store);
+    struct parameters to = parameters_new(scratch, &head_lock, count);
+    if (!store->engine->ops->has_row_locks) {
+        return ERR_OK;
+    }
+    if (to.values == NULL) {
+        return store_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        REQUIRE(i == 0 || scopes[i - 1] < scopes[i]);
+        parameters_add(&to, sql_int(scopes[i]));
+    }
+    return sql_run(store->engine, &head_lock, to.values, count, NULL, NULL, NULL, reterr);
 }
 
 /* --- append: numbers --- */

@@ -37,6 +37,13 @@ struct journal_entry {
     uint32_t posting_count;
 };
 
+/* Makes whoever posts in one of these scopes wait for this transaction's end. What is to be posted
+ * is found out after it, so that two transactions cannot miss each other's half: the later one
+ * reads what the earlier one has committed. `scopes` are sorted, each once. SQLite has one writer
+ * and needs nothing. */
+MUST_USE enum err journal_lock(
+    struct store *store, const int64_t *scopes, uint32_t count, struct err_info *reterr);
+
 /* Numbers the entries in the order of the array and writes them, their postings and balances. Once
  * in a transaction, after everything else but the feed: it holds the scopes' heads until the
  * commit, and writes in key order. Entries are finished and not empty. ERR_OVERFLOW, of SQLite
