@@ -80,6 +80,17 @@ static enum err want_some(
     return ERR_OK;
 }
 
+/* What was rolled back comes again where its own kind's turn is. */
+static uint32_t count_of_kind(
+    const struct journal_entry *entries, uint32_t count, enum id_kind kind)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        found += entries[i].subject_kind == (int)kind ? 1 : 0;
+    }
+    return found;
+}
+
 static enum err post_some(struct repost *repost,
     struct workset *set,
     bool dry_run,
@@ -88,6 +99,7 @@ static enum err post_some(struct repost *repost,
 {
     struct journal_entry *entries = NULL;
     uint32_t entry_count = 0;
+    enum id_kind kind = posted_kinds[repost->at];
     TRY(store_begin(repost->store, STORE_WRITE, reterr));
     CLEANUP(store_rollback) struct store *transaction = repost->store;
     TRY(workset_load(set, reterr));
@@ -101,7 +113,7 @@ static enum err post_some(struct repost *repost,
         transaction = NULL;
         TRY(store_commit(repost->store, reterr));
     }
-    repost->counts.entries += entry_count;
+    repost->counts.entries += dry_run ? count_of_kind(entries, entry_count, kind) : entry_count;
     return ERR_OK;
 }
 
