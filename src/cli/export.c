@@ -105,7 +105,7 @@ static enum err write_all(
         export->format->begin(&export->text);
     }
     TRY(ledger_walk(walk, reterr));
-    if (command_is_stopped()) {
+    if (command_is_stopped() || (export->file != NULL && output_is_gone())) {
         return err_set(reterr, ERR_CLOSED, "stopped before the end");
     }
     if (export->format->end != NULL) {

@@ -4,13 +4,14 @@ import csv
 import decimal
 import io
 import json
+import shlex
 import shutil
 import sqlite3
 import subprocess
 
 import pytest
 import stripe_bodies
-from harness import ROOT, seconds
+from harness import PROGRAM, ROOT, seconds
 
 DECIMALS = {"JPY": 0, "KWD": 3}
 FORMATS = ("hledger", "beancount", "csv", "jsonl")
@@ -237,6 +238,18 @@ def test_a_chart_that_cannot_be_is_refused_with_its_line(sqlite_place, key, valu
     assert f":{line}:" in done.stderr
 
 
+def test_a_code_of_the_environment_wins_over_the_file(sqlite_place):
+    sqlite_place.settings["chart", "assets:bank"] = "1200-Bank"
+    sqlite_place.write_config()
+    named = {"COUNTERFOIL_CHART_ASSETS_BANK": "1210", "COUNTERFOIL_CHART_ASSETS_TAX_INPUT": "1570"}
+    rows = sqlite_place.lines("ledger", "accounts", env=named)
+    codes = {row["account"]: row["code"] for row in rows}
+    assert (codes["assets:bank"], codes["assets:tax_input"]) == ("1210", "1570")
+    assert all(code == account for account, code in codes.items() if account not in ("assets:bank", "assets:tax_input"))
+    done = sqlite_place.cli("ledger", "accounts", env={"COUNTERFOIL_CHART_ASSETS_BNK": "1"}, check=False)
+    assert done.returncode == 3 and "COUNTERFOIL_CHART_ASSETS_BNK" in done.stderr
+
+
 def test_codes_that_beancount_cannot_tell_apart_are_refused_for_it_alone(sqlite_place):
     sqlite_place.settings.update({("chart", "assets:bank"): "Bank 1", ("chart", "assets:tax_input"): "Bank-1"})
     sqlite_place.write_config()
@@ -260,6 +273,13 @@ def test_an_export_takes_its_name_when_it_is_whole(sqlite_place, tmp_path):
     assert done.returncode == 7 and str(missing) in done.stderr
     assert sqlite_place.cli("export", "--format", "xml", check=False).returncode == 2
     assert sqlite_place.cli("export", check=False).returncode == 2
+
+
+def test_an_export_whose_reader_goes_away_ends_in_order(sqlite_place, seed):
+    play(sqlite_place, seed)
+    command = f"{shlex.quote(PROGRAM)} --config {sqlite_place.config} export --format csv | head -n 2; echo ${{PIPESTATUS[0]}}"
+    lines = run("bash", "-c", command).splitlines()
+    assert lines[0].startswith("scope,entry,") and lines[1].startswith("1,1,1,") and lines[2] == "0"
 
 
 def test_empty_books_are_whole(place, tmp_path):
