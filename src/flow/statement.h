@@ -13,7 +13,7 @@
 #include "provider/provider.h"
 #include "provider/statement.h"
 
-#define STATEMENT_BATCH 1024 /* lines that are taken at once */
+#define STATEMENT_BATCH 4096 /* lines that are taken at once */
 
 struct statement_taker;
 

@@ -252,6 +252,7 @@ enum err statement_entries(struct store *store,
     REQUIRE(store != NULL && arena != NULL && to != NULL && (lines != NULL || count == 0));
     struct posted *posted = NULL;
     TRY(read_posted(store, arena, lines, count, &posted, reterr));
+    INVARIANT(posted != NULL);
     for (uint32_t i = 0; i < count; i++) {
         TRY(post_line(arena, lines[i], &posted[i], now_us, to, reterr));
     }

@@ -109,10 +109,10 @@ def test_reports_are_told_apart_by_their_columns(sqlite_books):
 
 
 def test_many_lines_are_kept_in_many_transactions(books):
-    lines = [CHARGE.replace("txn_1", f"txn_{i}").replace("ch_1", f"ch_{i}") for i in range(2500)]
+    lines = [CHARGE.replace("txn_1", f"txn_{i}").replace("ch_1", f"ch_{i}") for i in range(9000)]
     told = books.lines("import", write(books, "many.csv", report(*lines)))[0]
-    assert (told["new"], told["known"]) == (2500, 0)
-    assert balances(books)[("assets:provider:available", "EUR")] == 2500 * 4825
+    assert (told["new"], told["known"]) == (9000, 0)
+    assert balances(books)[("assets:provider:available", "EUR")] == 9000 * 4825
 
 
 def test_byte_order_mark_line_ends_and_quotes_are_taken(sqlite_books):
