@@ -96,6 +96,9 @@ CREATE TABLE statement_restated (
     PRIMARY KEY (line, field, said)
 );
 
+-- Their domain events are of a line: adjustment.recorded, fee.charged, reserve.changed.
+INSERT INTO id_prefix (kind, prefix) VALUES ('adjustment', 'cf_lin_'), ('fee', 'cf_lin_'), ('reserve', 'cf_lin_');
+
 CREATE FUNCTION statement_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'what the statement said, and who told, is never changed';

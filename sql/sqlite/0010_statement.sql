@@ -96,6 +96,9 @@ CREATE TABLE statement_restated (
     PRIMARY KEY (line, field, said)
 ) STRICT, WITHOUT ROWID;
 
+-- Their domain events are of a line: adjustment.recorded, fee.charged, reserve.changed.
+INSERT INTO id_prefix (kind, prefix) VALUES ('adjustment', 'cf_lin_'), ('fee', 'cf_lin_'), ('reserve', 'cf_lin_');
+
 CREATE TRIGGER statement_source_stays BEFORE UPDATE ON statement_source
 BEGIN SELECT RAISE(ABORT, 'who told of lines is never changed'); END;
 CREATE TRIGGER statement_source_is_kept BEFORE DELETE ON statement_source

@@ -1,5 +1,6 @@
 #include "cli/event_line.h"
 #include "base/check.h"
+#include "store/journal.h"
 #include "cli/headline.h"
 #include "cli/nearest.h"
 #include "cli/object_word.h"
@@ -9,23 +10,37 @@
 
 /* --- one line an event --- */
 
+struct headline { /* members of the event's own data; NULL: it has none */
+    const char *object, *amount, *currency;
+};
+
+static struct headline headline_of(enum domain_event_type type)
+{
+    if (domain_event_aggregate(type) == ID_KIND_COUNT) {
+        return (struct headline){"line", "amount_minor", "currency"};
+    }
+    const struct record_kind *kind = record_kind_of(domain_event_aggregate(type));
+    const struct field *amount = headline_amount(kind);
+    const struct field *currency = headline_currency(kind);
+    return (struct headline){kind->table, amount == NULL ? NULL : amount->name,
+        currency == NULL ? NULL : currency->name};
+}
+
 struct event_summary event_summary_read(const struct feed_entry *entry, struct arena *arena)
 {
     REQUIRE(entry != NULL);
-    const struct record_kind *kind = record_kind_of(domain_event_aggregate(entry->type));
-    const struct field *amount = headline_amount(kind);
-    const struct field *unit = headline_currency(kind);
+    const struct headline headline = headline_of(entry->type);
     struct event_summary summary = {.has_amount = false};
     struct json_document document;
     if (json_parse(entry->body, arena, &document) != ERR_OK) {
         return summary;
     }
-    const struct json *record = json_get(document.root, str_from(kind->table));
+    const struct json *record = json_get(document.root, str_from(headline.object));
     summary.has_amount =
-        amount != NULL && unit != NULL &&
-        json_int64(json_get(record, str_from(amount->name)), &summary.amount_minor) == ERR_OK &&
-        currency_parse(json_string(json_get(record, str_from(unit->name))), &summary.currency) ==
-            ERR_OK;
+        headline.amount != NULL && headline.currency != NULL &&
+        json_int64(json_get(record, str_from(headline.amount)), &summary.amount_minor) == ERR_OK &&
+        currency_parse(json_string(json_get(record, str_from(headline.currency))),
+            &summary.currency) == ERR_OK;
     if (summary.has_amount) {
         money_format(summary.amount_minor, summary.currency, summary.money);
     }
@@ -37,7 +52,7 @@ struct event_summary event_summary_read(const struct feed_entry *entry, struct a
 static int type_width(void)
 {
     size_t widest = 0;
-    for (int i = 0; i < EVENT_TYPE_COUNT; i++) {
+    for (int i = 0; i < EVENT_ALL_COUNT; i++) {
         size_t width = strlen(domain_event_name((enum domain_event_type)i));
         widest = width > widest ? width : widest;
     }
@@ -46,7 +61,7 @@ static int type_width(void)
 
 static void id_text(const struct feed_entry *entry, char to[static OWN_ID_TEXT_BYTES])
 {
-    own_id_format(domain_event_aggregate(entry->type), entry->aggregate_id, to);
+    subject_format((int)domain_event_aggregate(entry->type), entry->aggregate_id, to);
 }
 
 void event_line_text(const struct feed_entry *entry, struct arena *arena)
@@ -104,7 +119,7 @@ bool event_is_wanted(const struct event_filter *filter, const struct feed_entry 
 /* Exactly one type, or a family of them: `payment.*`. */
 static enum err take_type(struct command_context *context, struct event_filter *filter)
 {
-    const char *names[EVENT_TYPE_COUNT];
+    const char *names[EVENT_ALL_COUNT];
     enum domain_event_type type;
     struct str word = filter->type;
     bool known = word.len == 0 || domain_event_parse(word, &type);
@@ -112,7 +127,7 @@ static enum err take_type(struct command_context *context, struct event_filter *
         filter->type.len = word.len - 1;
         filter->type_is_family = true;
     }
-    for (int i = 0; i < EVENT_TYPE_COUNT; i++) {
+    for (int i = 0; i < EVENT_ALL_COUNT; i++) {
         names[i] = domain_event_name((enum domain_event_type)i);
         known =
             known || (filter->type_is_family && str_starts_with(str_from(names[i]), filter->type));
@@ -120,7 +135,7 @@ static enum err take_type(struct command_context *context, struct event_filter *
     if (known) {
         return ERR_OK;
     }
-    const char *near = nearest(word, names, EVENT_TYPE_COUNT);
+    const char *near = nearest(word, names, EVENT_ALL_COUNT);
     (void)command_refuse(context, ERR_USAGE, "there is no event type " STR_FMT "%s%s%s",
         STR_ARG(word), near == NULL ? "" : "; did you mean ", near == NULL ? "" : near,
         near == NULL ? "" : "?");

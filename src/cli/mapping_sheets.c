@@ -355,12 +355,12 @@ static enum err domain_events(struct sheets *sheets)
                     .title = "Domain events",
                     .intro = "A milestone is published once per object, however it was learned.",
                     .columns = {"domain event", "aggregate", "class", "version", "help"}});
-    for (int i = 0; i < EVENT_TYPE_COUNT; i++) {
+    for (int i = 0; i < EVENT_ALL_COUNT; i++) {
         enum domain_event_type type = (enum domain_event_type)i;
         char version[16];
         (void)snprintf(version, sizeof version, "%d", domain_event_schema(type));
         ADD(sheets, sheet, domain_event_name(type),
-            record_kind_of(domain_event_aggregate(type))->table,
+            i < EVENT_TYPE_COUNT ? record_kind_of(domain_event_aggregate(type))->table : "line",
             domain_event_is_milestone(type) ? "milestone" : "change", version,
             domain_event_help(type));
     }

@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "base/timestamp.h"
+#include "store/journal.h"
 #include "cli/output.h"
 #include "cli/watch.h"
 #include <inttypes.h>
@@ -138,7 +139,7 @@ static void add_recent(const struct watch_view *view, struct buf *to)
         const struct watch_event *event = &view->recent[i];
         char id[OWN_ID_TEXT_BYTES];
         char age[TIME_TEXT_BYTES];
-        own_id_format(domain_event_aggregate(event->type), event->aggregate_id, id);
+        subject_format((int)domain_event_aggregate(event->type), event->aggregate_id, id);
         age_format(view->now_us, event->recorded_at_us, age);
         table_add_coloured(table,
             domain_event_is_milestone(event->type) ? COLOUR_BOLD : COLOUR_NONE,
@@ -239,7 +240,7 @@ static void add_json_recent(const struct watch_view *view, struct json_writer *j
     for (uint32_t i = 0; i < view->recent_count; i++) {
         const struct watch_event *event = &view->recent[i];
         char id[OWN_ID_TEXT_BYTES];
-        own_id_format(domain_event_aggregate(event->type), event->aggregate_id, id);
+        subject_format((int)domain_event_aggregate(event->type), event->aggregate_id, id);
         json_begin_object(json, STR_NONE);
         json_add_string(json, STR("type"), str_from(domain_event_name(event->type)));
         json_add_string(json, STR("aggregate_id"), str_from(id));

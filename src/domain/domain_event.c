@@ -15,13 +15,16 @@ static const struct event_row event_rows[] = {
 #define EVENT(NAME, event, text, class, schema, help)                                              \
     [EVENT_##NAME##_##event] = {text, ID_##NAME, CLASS_##class, schema, help},
 #include "domain/aggregates.def"
+#define LINE_EVENT(NAME, text, schema, help)                                                       \
+    [EVENT_LINE_##NAME] = {text, ID_KIND_COUNT, CLASS_MILESTONE, schema, help},
+#include "domain/line_event.def"
+#undef LINE_EVENT
 };
-_Static_assert(
-    sizeof event_rows / sizeof event_rows[0] == EVENT_TYPE_COUNT, "every type has a row");
+_Static_assert(sizeof event_rows / sizeof event_rows[0] == EVENT_ALL_COUNT, "every type has a row");
 
 static const struct event_row *event_row(enum domain_event_type type)
 {
-    REQUIRE((unsigned)type < EVENT_TYPE_COUNT);
+    REQUIRE((unsigned)type < EVENT_ALL_COUNT);
     return &event_rows[type];
 }
 
@@ -33,7 +36,7 @@ const char *domain_event_name(enum domain_event_type type)
 bool domain_event_parse(struct str name, enum domain_event_type *ret_type)
 {
     REQUIRE(ret_type != NULL);
-    for (int type = 0; type < EVENT_TYPE_COUNT; type++) {
+    for (int type = 0; type < EVENT_ALL_COUNT; type++) {
         if (str_eq(name, str_from(event_rows[type].name))) {
             *ret_type = (enum domain_event_type)type;
             return true;

@@ -8,7 +8,7 @@
  * first; the record's succeeded_at and opened_at do not depend on it). Changes depend on the order
  * altogether.
  *
- * Layer: domain. Table: aggregates.def.
+ * Layer: domain. Tables: aggregates.def, line_event.def.
  */
 #pragma once
 
@@ -17,7 +17,14 @@
 enum domain_event_type {
 #define EVENT(NAME, event, text, class, schema, help) EVENT_##NAME##_##event,
 #include "domain/aggregates.def"
-    EVENT_TYPE_COUNT
+    EVENT_TYPE_COUNT,
+
+    /* Those of statement lines, which are no aggregates. */
+    EVENT_LINE_BEGIN = EVENT_TYPE_COUNT - 1,
+#define LINE_EVENT(NAME, text, schema, help) EVENT_LINE_##NAME,
+#include "domain/line_event.def"
+#undef LINE_EVENT
+    EVENT_ALL_COUNT
 };
 
 enum {
@@ -47,7 +54,8 @@ struct domain_event {
 
 const char *domain_event_name(enum domain_event_type type); /* "payment.succeeded" */
 bool domain_event_parse(struct str name, enum domain_event_type *ret_type);
-enum id_kind domain_event_aggregate(enum domain_event_type type);
+enum id_kind domain_event_aggregate(
+    enum domain_event_type type); /* ID_KIND_COUNT: of a statement line */
 bool domain_event_is_milestone(enum domain_event_type type);
 /* Its bit in the `milestones` field of its aggregate's records. */
 int64_t milestone_bit(enum domain_event_type type);

@@ -297,7 +297,9 @@ static enum err write_all(struct taking *taking, struct written *written, struct
     TRY(statement_exchanges(
         store, arena, written->changed, written->changed_count, taking->now_us, &money, reterr));
     TRY(post_refunds(taking, written, &business, &business_count, reterr));
-    return append(taking, &money, business, business_count, reterr);
+    TRY(append(taking, &money, business, business_count, reterr));
+    return statement_publish(
+        store, arena, written->changed, written->changed_count, taking->now_us, reterr);
 }
 
 static struct taken_counts count_lines(const struct taking *taking, const struct written *written)

@@ -30,8 +30,8 @@ struct statement_batch {
     uint32_t count; /* at most STATEMENT_BATCH */
 };
 
-/* Inside a write transaction, of which it is the last, but for the feed: it holds the head of the
- * scope's journal until the commit. ERR_OVERFLOW: a balance does not fit; ERR_BUSY, ERR_CONFLICT:
+/* Inside a write transaction, of which it is the last: it holds the heads of the scope's journal
+ * and feed until the commit. ERR_OVERFLOW: a balance does not fit; ERR_BUSY, ERR_CONFLICT:
  * begin the transaction again. */
 MUST_USE enum err statement_take(struct statement_taker *taker,
     const struct statement_batch *batch,

@@ -3,6 +3,7 @@
  *   statement.c        a batch: what is known, whom lines are about, what is written
  *   statement_merge.c  what a line learns, and what is said otherwise
  *   statement_post.c   the entries of lines, releases and exchanges
+ *   statement_events.c what lines tell the business
  *
  * Layer: flow.
  */
@@ -58,4 +59,11 @@ MUST_USE enum err statement_exchanges(struct store *store,
     uint32_t count,
     int64_t now_us,
     struct entries *to,
+    struct err_info *reterr);
+/* Publishes what lines of some kinds tell; last of all. */
+MUST_USE enum err statement_publish(struct store *store,
+    struct arena *arena,
+    struct taken_line *const *lines,
+    uint32_t count,
+    int64_t now_us,
     struct err_info *reterr);

@@ -293,7 +293,9 @@ static void views_show_what_is_there(void **state)
 static void each_kind_has_the_prefix_of_its_ids(void **state)
 {
     struct world *world = world_of(state);
-    assert_int64_equal(raw_int(world, "SELECT count(*) FROM id_prefix"), ID_KIND_COUNT);
+    static const char of_aggregates[] =
+        "SELECT count(*) FROM id_prefix WHERE prefix <> 'cf_lin_'"; /* of statement lines */
+    assert_int64_equal(raw_int(world, of_aggregates), ID_KIND_COUNT);
     for (int kind = 0; kind < ID_KIND_COUNT; kind++) {
         const char *word = id_kind_word((enum id_kind)kind);
         char sql[128], id[OWN_ID_TEXT_BYTES];

@@ -95,6 +95,17 @@ def test_a_dry_run_keeps_nothing(books):
     assert [count(books, table) for table in ("statement_line", "statement_source", "journal_entry", "scope")] == [0] * 4
 
 
+def test_fees_are_domain_events_too(books):
+    fee = "txn_5,2026-11-01 12:00:00,2026-11-03 00:00:00,eur,-0.90,0.00,-0.90,fee,,"
+    path = write(books, "a.csv", report(CHARGE, fee))
+    books.cli("import", path)
+    told = books.lines("events", "--type", "fee.charged")
+    assert [(event["type"], event["data"]["line"]["amount_minor"]) for event in told] == [("fee.charged", -90)]
+    assert told[0]["aggregate_id"] == told[0]["data"]["line"]["id"] and told[0]["aggregate_id"].startswith("cf_lin_")
+    assert "-0.90 EUR" in books.cli("events").stdout
+    assert books.store.rows("SELECT aggregate_id FROM domain_event_view")[0]["aggregate_id"] == told[0]["aggregate_id"]
+
+
 def test_reports_are_told_apart_by_their_columns(sqlite_books):
     activity = write(sqlite_books, "a.csv", report(CHARGE))
     payouts = write(sqlite_books, "p.csv", report(PAYOUT, header=PAYOUT_HEADER))

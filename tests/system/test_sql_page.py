@@ -38,7 +38,8 @@ def columns_of(place, type_):
 
 def test_every_view_is_there_with_its_columns(catalog):
     views = columns_of(catalog, "view")
-    prefixes = {row["kind"]: row["prefix"] for row in catalog.store.rows("SELECT kind, prefix FROM id_prefix")}
+    prefixes = {row["kind"]: row["prefix"] for row in catalog.store.rows("SELECT kind, prefix FROM id_prefix")
+                if row["prefix"] != "cf_lin_"}  # statement lines are no aggregates
     said = {name: (ids, columns) for [name], _, ids, columns in rows_below("Views")}
     assert set(said) == set(views)
     for name, (ids, columns) in said.items():

@@ -1,6 +1,7 @@
 /* Lines of the statement and events of the same objects, in any order, from any source: the same
  * books. Each order is a scope of its own. */
 #include "base/timestamp.h"
+#include "store/feed.h"
 #include "store/inbox.h"
 #include "store/journal.h"
 #include "store/refs.h"
@@ -332,6 +333,51 @@ static void a_line_that_does_not_fit_is_kept_and_stalls_nobody(void **state)
     world_close(world);
 }
 
+/* ---- what lines tell the business ------------------------------------------------------------ */
+
+static struct said_line line_of(enum line_kind kind, const char *provider_id)
+{
+    return (struct said_line){.provider_id = str_from(provider_id),
+        .line = {.kind = kind, MOVES(-90, 0), .created_us = DAY(1), .available_us = DAY(1)},
+        .learned = IN_FILES};
+}
+
+static uint32_t told(struct world *world, struct feed_entry **entries)
+{
+    uint32_t count = 0;
+    world_begin(world, STORE_READ);
+    assert_err(
+        feed_read(world->fixture.store, world->scope, 0, 100, world->arena, entries, &count, NULL),
+        ERR_OK);
+    world_commit(world);
+    return count;
+}
+
+static void fees_adjustments_and_reserves_are_told_once(void **state)
+{
+    struct world *world = world_open(state);
+    struct feed_entry *entries = NULL;
+    struct said_line lines[] = {line_of(LINE_FEE, "txn_fee"), line_of(LINE_PAYMENT, "txn_payment"),
+        line_of(LINE_ADJUSTMENT, "txn_adjustment"), line_of(LINE_RISK_RESERVE, "txn_reserve")};
+    new_scope(world, 1);
+    (void)take(world, lines, 4);
+    (void)take(world, lines, 4);
+    lines[0].line.kind = LINE_FX_FEE; /* the answer knows better, and it is a fee all the same */
+    lines[0].learned = IN_ANSWERS;
+    lines[0].type = STR("stripe_fx_fee");
+    assert_int64_equal(take(world, lines, 4).learned, 1);
+    assert_int_equal(told(world, &entries), 3);
+    unsigned seen = 0;
+    for (int i = 0; i < 3; i++) {
+        seen |= 1U << (entries[i].type - EVENT_TYPE_COUNT);
+        assert_int64_equal(entries[i].occurred_at_us, DAY(1));
+        assert_int64_equal(entries[i].position, i + 1);
+    }
+    assert_int_equal(seen, 7);
+    assert_true(own_id_eq(kept(world, "txn_adjustment").line.id, entries[0].aggregate_id));
+    world_close(world);
+}
+
 /* ---- in any order --------------------------------------------------------------------------- */
 
 #define EVENT(id, type, created, object)                                                           \
@@ -503,4 +549,5 @@ TESTS_MAIN("statement",
     BOTH(what_is_known_posts_nothing),
     BOTH(what_never_changes_stands_as_it_was_first_said),
     BOTH(a_line_that_does_not_fit_is_kept_and_stalls_nobody),
+    BOTH(fees_adjustments_and_reserves_are_told_once),
     BOTH(any_order_of_lines_and_events_ends_in_the_same_books))
