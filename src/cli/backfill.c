@@ -32,6 +32,12 @@ static void report_json(const struct filling *filling, bool complete)
     if (backfill_wants_all(filling)) {
         json_add_int(&json, STR("accounts"), filling->accounts);
         json_add_int(&json, STR("accounts_refused"), filling->refused_accounts);
+        json_add_int(&json, STR("accounts_failed"), filling->failed_accounts);
+        json_begin_array(&json, STR("not_complete"));
+        for (uint32_t i = 0; i < filling->failed_count; i++) {
+            json_add_string(&json, STR_NONE, str_from(filling->failed[i]));
+        }
+        json_end_array(&json);
     }
     json_add_bool(&json, STR("dry_run"), filling->dry_run);
     json_add_bool(&json, STR("complete"), complete);
@@ -39,28 +45,49 @@ static void report_json(const struct filling *filling, bool complete)
     out_json(&text);
 }
 
-static int report(const struct filling *filling, bool complete)
+static void report_accounts(const struct filling *filling)
+{
+    uint32_t bad = filling->refused_accounts + filling->failed_accounts;
+    outf("of %u connected accounts, %u of which refused, %u failed\n", filling->accounts,
+        filling->refused_accounts, filling->failed_accounts);
+    for (uint32_t i = 0; i < filling->failed_count; i++) {
+        outf("not complete: %s\n", filling->failed[i]);
+    }
+    if (bad > filling->failed_count) {
+        outf("not complete: %u more\n", bad - filling->failed_count);
+    }
+}
+
+static void report_text(const struct filling *filling)
 {
     const struct backfill_counts *sums = &filling->sums;
+    outf("%" PRId64 " %s found: %" PRId64 " %s, %" PRId64 " known, %" PRId64 " missing\n",
+        sums->found, filling->objects ? "objects" : "events", sums->added,
+        filling->dry_run ? "would be back-filled (--dry-run)" : "back-filled", sums->known,
+        sums->missing);
+    if (sums->missing > 0) {
+        outf("what is missing is larger than the %d bytes that an event may have\n",
+            LIMIT_BODY_BYTES);
+    }
+    if (backfill_wants_all(filling)) {
+        report_accounts(filling);
+    }
+}
+
+/* An account that may pass by itself makes the exit code of its error: the same again later. */
+static int report(const struct filling *filling, bool ended)
+{
+    bool complete = ended && filling->refused_kinds == 0 && filling->refused_accounts == 0 &&
+                    filling->failed_accounts == 0;
     if (filling->context->json) {
         report_json(filling, complete);
     } else {
-        outf("%" PRId64 " %s found: %" PRId64 " %s, %" PRId64 " known, %" PRId64 " missing\n",
-            sums->found, filling->objects ? "objects" : "events", sums->added,
-            filling->dry_run ? "would be back-filled (--dry-run)" : "back-filled", sums->known,
-            sums->missing);
-        if (sums->missing > 0) {
-            outf("what is missing is larger than the %d bytes that an event may have\n",
-                LIMIT_BODY_BYTES);
-        }
+        report_text(filling);
     }
-    if (backfill_wants_all(filling) && !filling->context->json) {
-        outf("of %u connected accounts, %u of which refused\n", filling->accounts,
-            filling->refused_accounts);
-    }
-    bool whole = complete && sums->missing == 0 && filling->refused_kinds == 0 &&
-                 filling->refused_accounts == 0;
-    return err_exit_code(whole ? ERR_OK : ERR_DIFFERS);
+    bool whole = complete && filling->sums.missing == 0;
+    return err_exit_code(filling->failed_accounts > 0 ? filling->failed_with
+                         : whole                      ? ERR_OK
+                                                      : ERR_DIFFERS);
 }
 
 /* --- the command --- */
@@ -76,7 +103,8 @@ static int complain(const struct filling *filling, enum err err, const struct er
     } else if (of_store || info->text[0] == '\0') {
         (void)command_fail(context, err, info);
     } else {
-        (void)command_refuse(context, err, "%s", info->text);
+        (void)command_refuse(context, err, STR_FMT "%s%s", STR_ARG(filling->at_fault),
+            filling->at_fault.len > 0 ? ": " : "", info->text);
     }
     if (!filling->dry_run) {
         command_note(context, "%srun the same again: it goes on where it stopped",

@@ -7,10 +7,12 @@
  */
 #pragma once
 
+#include "base/limits.h"
 #include "flow/backfill.h"
 #include "cli/command.h"
 
 #define TYPES_MAX 64
+#define FAILED_MAX 100 /* accounts that the answer names */
 
 struct filling { /* what the command was asked, and how far it came */
     struct command_context *context;
@@ -22,13 +24,17 @@ struct filling { /* what the command was asked, and how far it came */
     const struct account *account;
     struct store *store;
     struct provider_api *api;
-    struct str below; /* the connected account at hand; empty: none */
-    struct buf name;  /* of the walk at hand */
+    struct str below;    /* the connected account at hand; empty: none */
+    struct buf name;     /* of the walk at hand */
+    struct str at_fault; /* the connected account whose error ends all; empty: none */
     int64_t began_us, printed_us;
     bool progress_stands;
     struct backfill_counts sums;
-    uint32_t refused_kinds;              /* of objects, that the provider would not list */
-    uint32_t accounts, refused_accounts; /* connected ones */
+    uint32_t refused_kinds; /* of objects, that the provider would not list */
+    /* Connected ones. */
+    uint32_t accounts, refused_accounts, failed_accounts, failed_count;
+    enum err failed_with;                                 /* the first of failed_accounts */
+    char failed[FAILED_MAX][LIMIT_PROVIDER_ID_BYTES + 1]; /* refused or failed: failed_count */
 };
 
 bool backfill_wants_all(const struct filling *filling); /* connected accounts, all that are known */

@@ -60,6 +60,19 @@ void backfill_show_wait(void *context, int64_t wait_us, const char *why)
 
 /* --- one walk --- */
 
+/* A line about the account at hand: of many, each is named. */
+static void note(const struct filling *filling, const char *of, const char *text)
+{
+    command_note(filling->context, STR_FMT "%s%s%s%s", STR_ARG(filling->below),
+        filling->below.len > 0 ? ": " : "", of, of[0] != '\0' ? ": " : "", text);
+}
+
+/* ERR_BUSY is the provider's: it wants to be asked later, not at once. */
+static bool may_pass(enum err err)
+{
+    return err_is_retryable(err) && err != ERR_BUSY && !command_is_stopped();
+}
+
 /* What may pass by itself is tried again, beyond what the API's client has tried. */
 static enum err step(
     struct filling *filling, struct backfill *backfill, bool *ret_more, struct err_info *reterr)
@@ -67,12 +80,12 @@ static enum err step(
     enum err err = ERR_BUSY;
     for (int i = 0; i < TRIES; i++) {
         err = backfill_step(backfill, ret_more, reterr);
-        if (err == ERR_OK || !err_is_retryable(err) || command_is_stopped()) {
+        if (err == ERR_OK || !may_pass(err)) {
             break;
         }
         if (i + 1 < TRIES) {
             clear_progress(filling);
-            command_note(filling->context, "%s; trying again", reterr->text);
+            note(filling, "trying again", reterr->text);
             command_sleep(PAUSE_US << i);
         }
     }
@@ -156,7 +169,7 @@ static enum err walk_objects(struct filling *filling, struct err_info *reterr)
         enum err err = walk(filling, &setup, reterr);
         if (is_refusal(err)) {
             filling->refused_kinds++;
-            command_note(filling->context, "%s: %s", id_kind_word(setup.kind), reterr->text);
+            note(filling, id_kind_word(setup.kind), reterr->text);
         } else {
             TRY(err);
         }
@@ -164,9 +177,35 @@ static enum err walk_objects(struct filling *filling, struct err_info *reterr)
     return ERR_OK;
 }
 
+/* Any events of the account, of the last second. */
+static enum err probe(struct filling *filling, struct str account, struct err_info *reterr)
+{
+    const struct fetch_range range = {filling->to_us, filling->to_us};
+    struct fetch_page page = {0};
+    CLEANUP(arena_free) struct arena *arena = arena_new(PAGE_BYTES);
+    if (arena == NULL) {
+        return err_set(reterr, ERR_BUSY, "out of memory");
+    }
+    return filling->account->provider->api->events(
+        filling->api, account, range, NULL, 0, STR_NONE, arena, &page, reterr);
+}
+
+/* An account that is gone refuses every kind alike: that is one refusal. When the key may list no
+ * events of ours either, nothing can be said beforehand. */
+static enum err check_below(struct filling *filling, struct err_info *reterr)
+{
+    struct err_info ignored;
+    enum err err = filling->below.len > 0 ? probe(filling, filling->below, reterr) : ERR_OK;
+    return is_refusal(err) && probe(filling, STR_NONE, &ignored) != ERR_OK ? ERR_OK : err;
+}
+
 static enum err walk_account(struct filling *filling, struct err_info *reterr)
 {
-    return filling->objects ? walk_objects(filling, reterr) : walk_events(filling, reterr);
+    if (!filling->objects) {
+        return walk_events(filling, reterr);
+    }
+    TRY(check_below(filling, reterr));
+    return walk_objects(filling, reterr);
 }
 
 /* --- connected accounts --- */
@@ -174,15 +213,6 @@ static enum err walk_account(struct filling *filling, struct err_info *reterr)
 bool backfill_wants_all(const struct filling *filling)
 {
     return str_eq(filling->connected, STR("all"));
-}
-
-/* So that a key that is refused is said once, and not of every account. */
-static enum err try_key(struct filling *filling, struct arena *arena, struct err_info *reterr)
-{
-    const struct fetch_range range = {filling->to_us, filling->to_us};
-    struct fetch_page page = {0};
-    return filling->account->provider->api->events(
-        filling->api, STR_NONE, range, NULL, 0, STR_NONE, arena, &page, reterr);
 }
 
 /* The next ones; the scope above is not kept when it is new: then it has none. */
@@ -203,28 +233,53 @@ static enum err list_below(struct filling *filling,
     return err;
 }
 
+static bool is_of_all(enum err err)
+{
+    return err == ERR_STORE_IO || err == ERR_STORE_FULL || err == ERR_LOCKED || err == ERR_SCHEMA ||
+           err == ERR_CLOSED || command_is_stopped();
+}
+
+/* The list of those that failed is bounded; the numbers are not. */
+static void count_failure(struct filling *filling, struct str account_key, enum err err)
+{
+    if (is_refusal(err)) {
+        filling->refused_accounts++;
+    } else {
+        filling->failed_accounts++;
+        filling->failed_with = filling->failed_with == ERR_OK ? err : filling->failed_with;
+    }
+    if (filling->failed_count < FAILED_MAX) {
+        (void)str_copy_to(
+            filling->failed[filling->failed_count], sizeof filling->failed[0], account_key);
+        filling->failed_count++;
+    }
+}
+
+/* An account that fails holds up no other one, unless the provider cannot be asked at all. */
 static enum err walk_below(
     struct filling *filling, const struct scope_row *row, struct err_info *reterr)
 {
+    struct err_info of_all;
     filling->below = row->account_key;
     enum err err = walk_account(filling, reterr);
     filling->accounts++;
-    if (is_refusal(err)) {
-        filling->refused_accounts++;
-        command_note(filling->context, STR_FMT ": %s", STR_ARG(row->account_key), reterr->text);
-        return ERR_OK;
+    if (err == ERR_OK || is_of_all(err)) {
+        return err;
     }
-    return err;
+    note(filling, "", reterr->text);
+    count_failure(filling, row->account_key, err);
+    err = is_refusal(err) ? ERR_OK : probe(filling, STR_NONE, &of_all);
+    return err == ERR_OK ? ERR_OK : err_set(reterr, err, "%s", of_all.text);
 }
 
-/* One that refuses, because it was disconnected, does not hold up the others. */
 static enum err walk_connected(struct filling *filling, struct err_info *reterr)
 {
     CLEANUP(arena_free) struct arena *arena = arena_new(PAGE_BYTES);
     if (arena == NULL) {
         return err_set(reterr, ERR_BUSY, "out of memory");
     }
-    TRY(try_key(filling, arena, reterr));
+    /* So that a key that is refused is said once, and not of every account. */
+    TRY(probe(filling, STR_NONE, reterr));
     struct scope_row *rows = NULL;
     uint32_t count = 0;
     int64_t after = 0;
@@ -247,6 +302,7 @@ static enum err walk_connected(struct filling *filling, struct err_info *reterr)
 enum err backfill_walk(struct filling *filling, struct err_info *reterr)
 {
     filling->below = backfill_wants_all(filling) ? STR_NONE : filling->connected;
+    filling->at_fault = filling->below;
     return backfill_wants_all(filling) ? walk_connected(filling, reterr)
                                        : walk_account(filling, reterr);
 }
