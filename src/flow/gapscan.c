@@ -7,9 +7,8 @@
 #define PROBE_ARENA_BYTES ((size_t)16 * 1024 * 1024)
 #define BACKOFF_MIN_US (5 * US_PER_SECOND)
 #define BACKOFF_MAX_US (5 * US_PER_MINUTE)
-#define PATIENCE_US                                                                                \
-    (4 * BACKOFF_MIN_US) /* so long a connected account's scan may hold its lane                   \
-                          */
+/* So long a connected account's scan that fails may hold its lane. */
+#define PATIENCE_US (4 * BACKOFF_MIN_US)
 
 struct gapscan *gapscan_new(const struct gapscan_setup *setup)
 {
@@ -29,11 +28,20 @@ struct gapscan *gapscan_new(const struct gapscan_setup *setup)
     return gapscan->arena != NULL ? gapscan : gapscan_free(gapscan);
 }
 
+/* What cannot be given back is free after a while. */
+static void give_back(struct gapscan *gapscan, struct gapscan_lane *lane)
+{
+    enum err given = gapscan_give_back(gapscan, lane, NULL);
+    (void)given;
+}
+
 struct gapscan *gapscan_free(struct gapscan *gapscan)
 {
     if (gapscan != NULL) {
         for (uint32_t i = 0; i < GAPSCAN_LANES; i++) {
-            (void)backfill_free(gapscan->lanes[i].walk);
+            if (gapscan->lanes[i].walk != NULL) {
+                give_back(gapscan, &gapscan->lanes[i]);
+            }
         }
         (void)arena_free(gapscan->arena);
         free(gapscan);
@@ -80,12 +88,15 @@ static void put_off(
 }
 
 /* The account's own scan, or what concerns all. */
-static void fail(
-    struct gapscan_lane *lane, enum err err, int64_t now_us, struct gapscan_report *report)
+static void fail(struct gapscan *gapscan,
+    struct gapscan_lane *lane,
+    enum err err,
+    int64_t now_us,
+    struct gapscan_report *report)
 {
-    if (is_refusal(err)) {
+    if (is_refusal(err) && lane->walk != NULL) {
         /* The same request would be refused for ever: its cursor may be too old by now. */
-        lane->walk = backfill_free(lane->walk);
+        give_back(gapscan, lane);
     }
     put_off(lane, err, now_us, report);
 }
@@ -99,8 +110,7 @@ static void fail_below(struct gapscan *gapscan,
 {
     enum err of_all = err == ERR_UNPROVEN ? probe(gapscan, now_us, &report->info) : ERR_OK;
     if (of_all != ERR_OK) {
-        enum err given = gapscan_give_back(gapscan, lane, NULL);
-        (void)given; /* what cannot be given back is free after a while */
+        give_back(gapscan, lane);
         report->connected = STR_NONE;
         put_off(lane, of_all, now_us, report);
         return;
@@ -176,7 +186,8 @@ static bool take_turn(struct gapscan *gapscan,
         return false;
     }
     bool begins = lane->walk == NULL;
-    enum err err = begins ? gapscan_begin(gapscan, lane, now_us, &report->info) : ERR_OK;
+    enum err err = begins ? gapscan_begin(gapscan, lane, now_us, &report->info)
+                          : gapscan_hold(gapscan, lane, now_us, &report->info);
     if (err == ERR_OK && lane->walk == NULL) {
         return false;
     }
@@ -187,7 +198,7 @@ static bool take_turn(struct gapscan *gapscan,
     if (err != ERR_OK && begun && lane->below && !is_of_the_store(err) && err != ERR_CLOSED) {
         fail_below(gapscan, lane, err, now_us, report);
     } else if (err != ERR_OK) {
-        fail(lane, err, now_us, report);
+        fail(gapscan, lane, err, now_us, report);
     }
     return true;
 }

@@ -21,6 +21,7 @@ struct gapscan_lane {
     int64_t scope;         /* of the scan that is under way, or was the last */
     char connected[LIMIT_PROVIDER_ID_BYTES + 1]; /* whose that is; "" for the account's own */
     int64_t from_us, to_us;
+    int64_t lease_us;   /* until then other nodes leave it alone */
     int64_t due_us;     /* when to look again */
     int64_t backoff_us; /* 0: nothing failed */
 };
@@ -37,7 +38,12 @@ struct gapscan {
 MUST_USE enum err gapscan_begin(
     struct gapscan *gapscan, struct gapscan_lane *lane, int64_t now_us, struct err_info *reterr);
 
-/* A connected account's scan ends as if it had not begun. */
+/* Before each page: other nodes leave the scan alone for some minutes more. One that has become
+ * another node's, because this one was away for longer, ends here: walk is NULL. */
+MUST_USE enum err gapscan_hold(
+    struct gapscan *gapscan, struct gapscan_lane *lane, int64_t now_us, struct err_info *reterr);
+
+/* A scan ends as if it had not begun. */
 MUST_USE enum err gapscan_give_back(
     struct gapscan *gapscan, struct gapscan_lane *lane, struct err_info *reterr);
 

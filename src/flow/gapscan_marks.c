@@ -7,7 +7,9 @@
 #define DAILY_REACH_US (72 * US_PER_HOUR)
 #define BEHIND_US (6 * US_PER_HOUR)                  /* farther, the daily scan catches up */
 #define REACH_MAX_US (30 * US_PER_DAY - US_PER_HOUR) /* the provider keeps events for 30 days */
-#define LEASE_US (2 * US_PER_MINUTE) /* another node leaves a connected account alone */
+/* Other nodes leave the scan alone for so long. It is prolonged before a page when half of it is
+ * over, and a page takes less than the other half. */
+#define LEASE_US (5 * US_PER_MINUTE)
 #define FAILED_MIN_US US_PER_MINUTE
 #define FAILED_MAX_US US_PER_HOUR
 #define REFUSED_MIN_US US_PER_HOUR
@@ -35,8 +37,6 @@ static enum err read_mark(struct gapscan *gapscan,
         gapscan->setup.store, scope, kind, gapscan->arena, ret, &found, reterr);
 }
 
-/* --- the beginning of one --- */
-
 static void choose_range(const struct gapscan *gapscan,
     struct gapscan_lane *lane,
     const struct backfill_mark *often,
@@ -53,19 +53,76 @@ static void choose_range(const struct gapscan *gapscan,
     lane->from_us = lesser(lane->from_us, lane->to_us);
 }
 
-/* Both kinds of scan leave the account to this one for a while. */
-static enum err lease(struct gapscan *gapscan,
-    const struct gapscan_lane *lane,
-    struct backfill_mark *often,
+/* --- whose it is --- */
+
+/* An account below is scanned by one node, whichever scan it is; the account's own two may be by
+ * two, since none holds off the other. */
+static struct str lease_kind(const struct gapscan_lane *lane)
+{
+    return lane->daily && !lane->below ? GAP_DAILY : GAP_OFTEN;
+}
+
+static enum err take(struct gapscan *gapscan,
+    struct gapscan_lane *lane,
+    const struct gap_due *due,
     int64_t now_us,
+    bool *ret_taken,
     struct err_info *reterr)
 {
-    if (!lane->below) {
-        return ERR_OK;
-    }
-    often->retry_us = now_us + LEASE_US;
-    return backfill_mark_write(gapscan->setup.store, lane->scope, GAP_OFTEN, often, reterr);
+    const struct gap_lease lease = {.scope = due->scope,
+        .kind = lease_kind(lane),
+        .was_us = due->held_us,
+        .until_us = now_us + LEASE_US,
+        .updated_us = due->updated_us};
+    TRY(gap_lease(gapscan->setup.store, &lease, ret_taken, reterr));
+    lane->lease_us = lease.until_us;
+    return ERR_OK;
 }
+
+/* To until_us, unless it is another node's by now: then *ret_is_ours is false. */
+static enum err change_lease(struct gapscan *gapscan,
+    struct gapscan_lane *lane,
+    int64_t until_us,
+    bool *ret_is_ours,
+    struct err_info *reterr)
+{
+    struct store *store = gapscan->setup.store;
+    const struct gap_lease lease = {.scope = lane->scope,
+        .kind = lease_kind(lane),
+        .was_us = lane->lease_us,
+        .until_us = until_us,
+        .updated_us = -1};
+    REQUIRE(lane->scope > 0);
+    TRY(store_begin(store, STORE_WRITE, reterr));
+    CLEANUP(store_rollback) struct store *transaction = store;
+    TRY(gap_lease(store, &lease, ret_is_ours, reterr));
+    transaction = NULL;
+    TRY(store_commit(store, reterr));
+    lane->lease_us = until_us;
+    return ERR_OK;
+}
+
+enum err gapscan_hold(
+    struct gapscan *gapscan, struct gapscan_lane *lane, int64_t now_us, struct err_info *reterr)
+{
+    bool is_ours = true;
+    REQUIRE(lane->walk != NULL);
+    if (lane->lease_us - now_us <= LEASE_US / 2 || lane->lease_us - now_us > LEASE_US) {
+        TRY(change_lease(gapscan, lane, now_us + LEASE_US, &is_ours, reterr));
+    }
+    lane->walk = is_ours ? lane->walk : backfill_free(lane->walk);
+    return ERR_OK;
+}
+
+enum err gapscan_give_back(
+    struct gapscan *gapscan, struct gapscan_lane *lane, struct err_info *reterr)
+{
+    bool was_ours = false;
+    lane->walk = backfill_free(lane->walk);
+    return change_lease(gapscan, lane, 0, &was_ours, reterr);
+}
+
+/* --- the beginning of one --- */
 
 static enum err choose(struct gapscan *gapscan,
     struct gapscan_lane *lane,
@@ -82,6 +139,7 @@ static enum err choose(struct gapscan *gapscan,
         .now_us = now_us,
         .every_us = lane->daily ? DAILY_US : setup->every_us,
         .behind_us = BEHIND_US,
+        .held_us_max = LEASE_US,
     };
     struct gap_due due = {0};
     TRY(gap_next(setup->store, &query, gapscan->arena, &due, reterr));
@@ -99,9 +157,10 @@ static enum err choose(struct gapscan *gapscan,
             reterr, ERR_STORE_IO, "scope %lld: its account_key is too long", (long long)due.scope);
     }
     struct backfill_mark often = {0};
+    TRY(take(gapscan, lane, &due, now_us, ret_is_due, reterr));
     TRY(read_mark(gapscan, lane->scope, GAP_OFTEN, &often, reterr));
     choose_range(gapscan, lane, &often, now_us);
-    return lease(gapscan, lane, &often, now_us, reterr);
+    return ERR_OK;
 }
 
 enum err gapscan_begin(
@@ -138,23 +197,6 @@ enum err gapscan_begin(
     lane->pages = 0;
     lane->walk = backfill_new(&walk);
     return lane->walk != NULL ? ERR_OK : err_set(reterr, ERR_BUSY, "out of memory");
-}
-
-enum err gapscan_give_back(
-    struct gapscan *gapscan, struct gapscan_lane *lane, struct err_info *reterr)
-{
-    struct store *store = gapscan->setup.store;
-    struct backfill_mark often = {0};
-    REQUIRE(lane->below && lane->scope > 0);
-    lane->walk = backfill_free(lane->walk);
-    arena_reset(gapscan->arena);
-    TRY(store_begin(store, STORE_WRITE, reterr));
-    CLEANUP(store_rollback) struct store *transaction = store;
-    TRY(read_mark(gapscan, lane->scope, GAP_OFTEN, &often, reterr));
-    often.retry_us = 0;
-    TRY(backfill_mark_write(store, lane->scope, GAP_OFTEN, &often, reterr));
-    transaction = NULL;
-    return store_commit(store, reterr);
 }
 
 /* --- the end of one --- */
@@ -194,12 +236,14 @@ static enum err write_marks(struct gapscan *gapscan,
     CLEANUP(store_rollback) struct store *transaction = store;
     TRY(read_mark(gapscan, lane->scope, GAP_OFTEN, &often, reterr));
     *ret_was_refused = often.refused;
+    const int64_t other_lease_us = lane->daily && !lane->below ? often.retry_us : 0;
     if (stands(lane, &often, mark->updated_us)) {
-        often.retry_us = often.wait_us = 0;
+        often.wait_us = 0;
         often.refused = false;
     } else {
         often = *mark;
     }
+    often.retry_us = other_lease_us;
     TRY(backfill_mark_write(store, lane->scope, GAP_OFTEN, &often, reterr));
     if (lane->daily) {
         TRY(backfill_mark_write(store, lane->scope, GAP_DAILY, mark, reterr));

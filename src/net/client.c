@@ -103,6 +103,15 @@ static int64_t retry_after_of(CURL *easy)
         curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds) != CURLE_OK) {
         return -1;
     }
+    struct str text = str_trim(str_from(header->value));
+    size_t digits = 0;
+    while (digits < text.len && text.data[digits] >= '0' && text.data[digits] <= '9') {
+        digits++;
+    }
+    int64_t whole = 0;
+    if (digits > 0 && digits == text.len) {
+        return str_to_int64(text, &whole) == ERR_OK ? whole : INT64_MAX;
+    }
     return (int64_t)seconds; /* a date is turned into seconds; what cannot be read is 0 */
 }
 

@@ -18,26 +18,46 @@ static const struct sql_statement mark_write = {
     .parameters = "itiitiiiiiiiii",
 };
 
-/* Parameters: root, now, every, behind, and 1 for connected accounts: their own waits are kept. */
-#define GAP_ROWS "SELECT s.scope, s.account_key, CASE WHEN g.updated_us > ?2 THEN 0 "
-#define GAP_WAIT "WHEN g.retry_us > 0 AND ?5 = 1 THEN g.retry_us "
+/* Parameters: root, now, every, behind, 1 for connected accounts, how long a scan may be held. A
+ * connected account is held and waits as one, whichever scan it is; the root's two are held each by
+ * itself. A time that lies beyond any hold is of a clock that was set back since. */
+#define GAP_HELD(mark)                                                                             \
+    "SELECT s.scope, s.account_key, CASE "                                                         \
+    "WHEN ?5 = 0 AND " mark ".retry_us > ?2 AND " mark ".retry_us <= ?2 + ?6 "                     \
+    "THEN " mark ".retry_us WHEN g.updated_us > ?2 THEN 0 "                                        \
+    "WHEN g.retry_us > 0 AND ?5 = 1 THEN g.retry_us "
+#define GAP_DUE(mark)                                                                              \
+    "END AS due_us, coalesce(" mark ".retry_us, 0), coalesce(" mark ".updated_us, 0) FROM scope "  \
+                                                                    "s "
 #define OFTEN_ROWS                                                                                 \
-    GAP_ROWS GAP_WAIT                                                                              \
-        "ELSE g.updated_us + ?3 END AS due_us FROM scope s "                                       \
-        "JOIN backfill g ON g.scope = s.scope AND g.kind = 'gap' AND g.to_us >= ?2 - ?4 "
-#define DAILY_ROWS                                                                                 \
-    GAP_ROWS GAP_WAIT                                                                              \
-        "WHEN g.scope IS NULL OR d.scope IS NULL OR g.to_us < ?2 - ?4 OR d.updated_us > ?2 "       \
-        "THEN 0 ELSE d.updated_us + ?3 END AS due_us FROM scope s "                                \
-        "LEFT JOIN backfill g ON g.scope = s.scope AND g.kind = 'gap' "                            \
-        "LEFT JOIN backfill d ON d.scope = s.scope AND d.kind = 'gap.daily' "
+    GAP_HELD("g")                                                                                  \
+    "ELSE g.updated_us + ?3 " GAP_DUE(                                                             \
+        "g") "JOIN backfill g ON g.scope = s.scope AND g.kind = 'gap' AND g.to_us >= ?2 - ?4 "
+#define DAILY_ROWS(mark)                                                                           \
+    GAP_HELD(mark)                                                                                 \
+    "WHEN g.scope IS NULL OR d.scope IS NULL OR g.to_us < ?2 - ?4 OR d.updated_us > ?2 "           \
+    "THEN 0 ELSE d.updated_us + ?3 " GAP_DUE(                                                      \
+        mark) "LEFT JOIN backfill g ON g.scope = s.scope AND g.kind = 'gap' "                      \
+              "LEFT JOIN backfill d ON d.scope = s.scope AND d.kind = 'gap.daily' "
 #define OF_ROOT "WHERE s.scope = ?1"
 #define OF_BELOW "WHERE s.above = ?1 ORDER BY due_us, s.scope LIMIT 1"
 static const struct sql_statement gap_rows[2][2] = {/* [below][daily] */
-    {{.text = OFTEN_ROWS OF_ROOT, .parameters = "iiiii"},
-        {.text = DAILY_ROWS OF_ROOT, .parameters = "iiiii"}},
-    {{.text = OFTEN_ROWS OF_BELOW, .parameters = "iiiii"},
-        {.text = DAILY_ROWS OF_BELOW, .parameters = "iiiii"}}};
+    {{.text = OFTEN_ROWS OF_ROOT, .parameters = "iiiiii"},
+        {.text = DAILY_ROWS("d") OF_ROOT, .parameters = "iiiiii"}},
+    {{.text = OFTEN_ROWS OF_BELOW, .parameters = "iiiiii"},
+        {.text = DAILY_ROWS("g") OF_BELOW, .parameters = "iiiiii"}}};
+
+static const struct sql_statement lease_make = {
+    .text = "INSERT INTO backfill (scope, kind, from_us, to_us, cursor, done, found, added, known, "
+            "missing, updated_us, retry_us, wait_us, refused) "
+            "VALUES (?1, ?2, 0, 0, '', 0, 0, 0, 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING",
+    .parameters = "it",
+};
+static const struct sql_statement lease_take = {
+    .text = "UPDATE backfill SET retry_us = ?4 WHERE scope = ?1 AND kind = ?2 AND retry_us = ?3 "
+            "AND (?5 < 0 OR updated_us = ?5) RETURNING scope",
+    .parameters = "itiii",
+};
 
 /* A root that was never compared counts as farthest behind; an account below it that is new does
  * not: it is the next one that is scanned. */
@@ -151,6 +171,8 @@ static enum err take_due(
     struct due_walk *walk = context;
     walk->due->scope = column_int(&columns[0]);
     walk->due->due_us = column_int(&columns[2]);
+    walk->due->held_us = column_int(&columns[3]);
+    walk->due->updated_us = column_int(&columns[4]);
     return column_copy(walk->arena, &columns[1], &walk->due->account_key)
                ? ERR_OK
                : store_out_of_room(walk->reterr);
@@ -165,12 +187,40 @@ enum err gap_next(struct store *store,
     REQUIRE(query != NULL && query->root > 0 && arena != NULL && ret != NULL);
     (void)store_reading(store);
     struct sql_value values[] = {sql_int(query->root), sql_int(query->now_us),
-        sql_int(query->every_us), sql_int(query->behind_us), sql_int(query->below ? 1 : 0)};
+        sql_int(query->every_us), sql_int(query->behind_us), sql_int(query->below ? 1 : 0),
+        sql_int(query->held_us_max)};
     struct gap_due due = {0};
     struct due_walk walk = {arena, &due, reterr};
     TRY(store_run_one(store, &gap_rows[query->below ? 1 : 0][query->daily ? 1 : 0], values,
         take_due, &walk, reterr));
     *ret = due;
+    return ERR_OK;
+}
+
+static enum err take_lease(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)columns;
+    (void)column_count;
+    *(bool *)context = true;
+    return ERR_OK;
+}
+
+enum err gap_lease(
+    struct store *store, const struct gap_lease *lease, bool *ret_taken, struct err_info *reterr)
+{
+    REQUIRE(lease != NULL && lease->scope > 0 && lease->kind.len > 0 && ret_taken != NULL);
+    (void)store_writing(store);
+    bool taken = false;
+    struct sql_value names[] = {sql_int(lease->scope), sql_text(lease->kind)};
+    struct sql_value values[] = {sql_int(lease->scope), sql_text(lease->kind),
+        sql_int(lease->was_us), sql_int(lease->until_us), sql_int(lease->updated_us)};
+    if (lease->updated_us == 0) {
+        TRY(store_run_one(store, &lease_make, names, NULL, NULL, reterr));
+    }
+    TRY(store_run_one(store, &lease_take, values, take_lease, &taken, reterr));
+    *ret_taken = taken;
     return ERR_OK;
 }
 

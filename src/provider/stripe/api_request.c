@@ -16,6 +16,7 @@ struct exchange {
     struct stripe_outcome outcome;
     int64_t retry_after_s;
     struct stripe_refusal refusal;
+    bool is_put_off;         /* the wait that the answer asks for is longer than we wait */
     struct err_info problem; /* of the network */
 };
 
@@ -133,6 +134,10 @@ static enum err judge(
     }
     const char *what = NULL;
     enum err err = stripe_refusal_err(last->answer.status, last->refusal.said, &what);
+    if (last->is_put_off) {
+        return stripe_call_failed(call, &last->answer, ERR_BUSY, reterr,
+            "Retry-After asks for a longer wait than is kept: try again later");
+    }
     struct str code = last->refusal.code.len > 0 ? last->refusal.code : last->refusal.type;
     if (!is_plain_word(code) || code.len > 60) {
         return stripe_call_failed(call, &last->answer, err, reterr, what);
@@ -185,7 +190,7 @@ static void tell_wait(const struct provider_api *api,
 static bool wait_for_another(const struct provider_api *api,
     const struct stripe_call *call,
     uint32_t attempts,
-    const struct exchange *last,
+    struct exchange *last,
     int64_t end_us)
 {
     if (is_cancelled(api) || attempts == LIMIT_API_ATTEMPTS ||
@@ -194,6 +199,7 @@ static bool wait_for_another(const struct provider_api *api,
     }
     int64_t wait_us = stripe_retry_wait_us(attempts, last->retry_after_s, api->env);
     if (wait_us >= end_us - env_monotonic(api->env)) {
+        last->is_put_off = last->retry_after_s > 0;
         return false;
     }
     tell_wait(api, call, last, wait_us);

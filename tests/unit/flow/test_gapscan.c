@@ -484,8 +484,73 @@ static void another_node_leaves_alone_what_is_being_scanned(void **state)
     assert_int_equal(scan(world, &wake_us).news, GAPSCAN_NOTHING);
     assert_int_equal(paged.asked, asked);
     (void)gapscan_free(other); /* and died */
-    assert_int_equal(run_until(world, START_US + 3 * US_PER_MINUTE, GAPSCAN_REFUSED), 0);
+    assert_int_equal(run_until(world, START_US + 6 * US_PER_MINUTE, GAPSCAN_REFUSED), 0);
     assert_int_equal(events_in(world, "acct_a"), 4);
+}
+
+static void add_events(int count)
+{
+    for (int i = 0; i < count; i++) {
+        char id[16];
+        (void)snprintf(id, sizeof id, "evt_%d", i);
+        paged_add(id, START_US - (10 + i) * US_PER_MINUTE);
+    }
+}
+
+static void the_accounts_own_scan_is_one_nodes_as_long_as_it_takes(void **state)
+{
+    struct world *world = *state;
+    add_events(20);
+    paged.page_size = 1;
+    int64_t wake_us = 0;
+    struct gapscan *other = scan_new(world);
+    for (int i = 0; i < 9; i++) { /* a page in two minutes */
+        struct gapscan_report report;
+        gapscan_step(other, world->env.clock_us, &report, &wake_us);
+        assert_int_equal(report.news, GAPSCAN_NOTHING);
+        uint32_t asked = paged.asked;
+        assert_int_equal(scan(world, &wake_us).news, GAPSCAN_NOTHING);
+        assert_int_equal(paged.asked, asked);
+        assert_true(wake_us > world->env.clock_us);
+        world->env.clock_us += 2 * US_PER_MINUTE;
+    }
+    assert_int_equal(paged.asked, 9);
+    (void)gapscan_free(other);
+}
+
+static void a_scan_that_another_node_took_over_ends_here(void **state)
+{
+    struct world *world = *state;
+    add_events(8);
+    int64_t wake_us = 0;
+    struct gapscan_report report;
+    struct gapscan *frozen = scan_new(world);
+    gapscan_step(frozen, START_US, &report, &wake_us);
+    world->env.clock_us = START_US + 6 * US_PER_MINUTE;
+    (void)step(world, &wake_us);
+    uint32_t asked = paged.asked;
+    for (int i = 0; i < 5; i++) {
+        gapscan_step(frozen, world->env.clock_us, &report, &wake_us);
+        assert_int_equal(report.news, GAPSCAN_NOTHING);
+    }
+    assert_int_equal(paged.asked, asked);
+    (void)gapscan_free(frozen); /* gives back nothing of the other's */
+    frozen = scan_new(world);
+    gapscan_step(frozen, world->env.clock_us, &report, &wake_us);
+    assert_int_equal(paged.asked, asked);
+    (void)gapscan_free(frozen);
+    assert_int64_equal(scan(world, &wake_us).checked, 8);
+}
+
+static void a_scan_that_was_begun_is_free_when_its_node_stops(void **state)
+{
+    struct world *world = *state;
+    add_events(4);
+    int64_t wake_us = 0;
+    (void)step(world, &wake_us);
+    (void)gapscan_free(world->gapscan);
+    world->gapscan = scan_new(world);
+    assert_int64_equal(scan(world, &wake_us).checked, 4);
 }
 
 static void a_list_that_goes_in_circles_ends(void **state)
@@ -508,6 +573,9 @@ static void a_list_that_goes_in_circles_ends(void **state)
     TEST_WITH(function, open_sqlite, close_world), TEST_WITH(function, open_postgres, close_world)
 
 TESTS_MAIN("flow/gapscan",
+    BOTH(the_accounts_own_scan_is_one_nodes_as_long_as_it_takes),
+    BOTH(a_scan_that_another_node_took_over_ends_here),
+    SCAN_TEST(a_scan_that_was_begun_is_free_when_its_node_stops),
     SCAN_TEST(the_first_scan_reaches_three_days_back_and_leaves_out_the_youngest),
     SCAN_TEST(the_next_one_overlaps_and_heals_what_was_lost_meanwhile),
     SCAN_TEST(once_a_day_it_reaches_three_days_back),

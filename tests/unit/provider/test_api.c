@@ -477,7 +477,14 @@ static void a_wait_that_is_asked_for_is_kept_unless_it_is_too_long(void **state)
     assert_err(get_events(world, "", &page), ERR_OK);
     assert_in_range(waited_us(world), 30 * US_PER_SECOND, 31 * US_PER_SECOND);
     say_error(world, 503, "Retry-After: 3600\r\n", "");
-    assert_err(get_events(world, "", &page), ERR_NET_IO);
+    assert_err(get_events(world, "", &page), ERR_BUSY);
+    say_error(world, 500, "Retry-After: 99999999999999\r\n", "");
+    assert_err(get_events(world, "", &page), ERR_BUSY);
+    say_error(
+        world, 429, "Stripe-Should-Retry: true\r\nRetry-After: 99999999999999999999999\r\n", "");
+    assert_err(get_events(world, "", &page), ERR_BUSY);
+    assert_non_null(strstr(world->info.text, "Retry-After"));
+    assert_int_equal(api_peer_asked(world->peer), 5);
     assert_true(waited_us(world) < 32 * US_PER_SECOND);
 }
 
