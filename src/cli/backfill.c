@@ -1,7 +1,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/timestamp.h"
-#include "provider/stripe/stripe.h"
+#include "provider/stripe/decode.h"
 #include "cli/backfill_inside.h"
 #include "cli/nearest.h"
 #include "cli/output.h"
@@ -206,44 +206,54 @@ static bool is_type(struct str type)
 
 #define KNOWN_TYPES_MAX 1024
 
-/* A type that no version of ours knows may exist all the same. */
-static void note_unknown_type(const struct filling *filling, struct str type)
+static enum err refuse_unknown_type(const struct filling *filling, struct str type)
 {
     const char *known[KNOWN_TYPES_MAX];
+    size_t row_count = 0;
     size_t count = 0;
-    for (const struct provider_event_type *row = stripe_event_types();
-         row->type != NULL && count < KNOWN_TYPES_MAX; row++) {
-        if (str_eq(type, str_from(row->type))) {
-            return;
+    const struct stripe_event_row *rows = stripe_event_rows(&row_count);
+    for (size_t i = 0; i < row_count && count < KNOWN_TYPES_MAX; i++) {
+        if (rows[i].object != STRIPE_THIN) {
+            known[count++] = rows[i].type.data;
         }
-        known[count++] = row->type;
     }
     const char *near = nearest(type, known, count);
-    command_note(filling->context, "--types: this version knows no event type `" STR_FMT "`%s%s%s",
-        STR_ARG(type), near == NULL ? "" : "; did you mean `", near == NULL ? "" : near,
-        near == NULL ? "" : "`?");
+    (void)command_refuse(filling->context, ERR_USAGE,
+        "--types: there is no event type `" STR_FMT "`%s%s%s", STR_ARG(type),
+        near == NULL ? ": `counterfoil mapping` lists them" : "; did you mean `",
+        near == NULL ? "" : near, near == NULL ? "" : "`?");
+    return ERR_USAGE;
+}
+
+static enum err take_type(struct filling *filling, struct str type)
+{
+    if (!is_type(type)) {
+        (void)command_refuse(filling->context, ERR_USAGE,
+            "--types wants whole event types, separated by commas: "
+            "charge.succeeded,refund.created");
+        return ERR_USAGE;
+    }
+    const struct stripe_event_row *row = stripe_event_find(type);
+    if (row == NULL || row->object == STRIPE_THIN) {
+        return refuse_unknown_type(filling, type);
+    }
+    if (filling->type_count == TYPES_MAX) {
+        (void)command_refuse(
+            filling->context, ERR_USAGE, "--types takes at most %d event types", TYPES_MAX);
+        return ERR_USAGE;
+    }
+    filling->types[filling->type_count++] = type;
+    return ERR_OK;
 }
 
 static enum err take_types(struct filling *filling)
 {
     struct str rest = filling->types_text;
+    bool ends_with_comma = rest.len > 0 && rest.data[rest.len - 1] == ',';
     while (rest.len > 0) {
-        struct str type = str_trim(str_cut(&rest, ','));
-        if (!is_type(type)) {
-            (void)command_refuse(filling->context, ERR_USAGE,
-                "--types wants whole event types, separated by commas: "
-                "charge.succeeded,refund.created");
-            return ERR_USAGE;
-        }
-        if (filling->type_count == TYPES_MAX) {
-            (void)command_refuse(
-                filling->context, ERR_USAGE, "--types takes at most %d event types", TYPES_MAX);
-            return ERR_USAGE;
-        }
-        note_unknown_type(filling, type);
-        filling->types[filling->type_count++] = type;
+        TRY(take_type(filling, str_trim(str_cut(&rest, ','))));
     }
-    return ERR_OK;
+    return ends_with_comma ? take_type(filling, STR_NONE) : ERR_OK;
 }
 
 static int64_t whole_second(int64_t us)

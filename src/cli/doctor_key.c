@@ -1,17 +1,59 @@
 #include "base/check.h"
+#include "base/limits.h"
 #include "base/timestamp.h"
 #include "provider/stripe/stripe.h"
 #include "cli/api_wait.h"
 #include "cli/doctor.h"
 #include "cli/output.h"
+#include <stdio.h>
 
 #define ARENA_BYTES ((size_t)16 * 1024 * 1024)
 #define NAMED_MAX 8 /* event types that one line names */
 
+/* Does the endpoint's URL lead to the account's page? Another system may have endpoints too. */
+static bool leads_to(const struct fetch_endpoint *endpoint, struct str label)
+{
+    char end[LIMIT_PROVIDER_ID_BYTES + sizeof "/webhooks/"];
+    struct str url = endpoint->url;
+    (void)snprintf(end, sizeof end, "/webhooks/" STR_FMT, STR_ARG(label));
+    url = str_cut(&url, '?');
+    while (url.len > 0 && url.data[url.len - 1] == '/') {
+        url.len--;
+    }
+    size_t len = strlen(end);
+    return url.len >= len && memcmp(url.data + url.len - len, end, len) == 0;
+}
+
+/* Keeps those that lead to the account; when there is none, all, and false. */
+static bool keep_own_endpoints(struct fetch_account *said, struct str label)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < said->endpoint_count; i++) {
+        if (leads_to(&said->endpoints[i], label)) {
+            struct fetch_endpoint own = said->endpoints[i];
+            said->endpoints[i] = said->endpoints[count];
+            said->endpoints[count++] = own;
+        }
+    }
+    said->endpoint_count = count > 0 ? count : said->endpoint_count;
+    return count > 0;
+}
+
+static bool sends(const struct fetch_endpoint *endpoint, struct str type)
+{
+    for (uint32_t i = 0; i < endpoint->event_type_count; i++) {
+        if (str_eq(endpoint->event_types[i], type) ||
+            (str_eq(endpoint->event_types[i], STR("*")) && !stripe_event_type_wants_name(type))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_enabled(const struct fetch_account *said, struct str type)
 {
-    for (uint32_t i = 0; i < said->event_type_count; i++) {
-        if (str_eq(said->event_types[i], type) || str_eq(said->event_types[i], STR("*"))) {
+    for (uint32_t i = 0; i < said->endpoint_count; i++) {
+        if (sends(&said->endpoints[i], type)) {
             return true;
         }
     }
@@ -38,7 +80,7 @@ static int missing_types(const struct fetch_account *said, struct buf *names)
 }
 
 static void check_endpoints(
-    struct doctor *doctor, const char *check, const struct fetch_account *said)
+    struct doctor *doctor, uint32_t index, const char *check, struct fetch_account *said)
 {
     if (!said->endpoints_known) {
         doctor_say(doctor, HEALTH_WARNING, check,
@@ -48,15 +90,24 @@ static void check_endpoints(
     }
     CLEANUP(buf_fini) struct buf names;
     buf_init(&names, 2048);
+    struct str label = doctor->config->details[index].label;
+    bool own = keep_own_endpoints(said, label);
     int missing = missing_types(said, &names);
+    char of_all[200] = "";
+    if (!own) {
+        (void)snprintf(of_all, sizeof of_all,
+            " (of all endpoints: the URL of none ends with /webhooks/" STR_FMT ")",
+            STR_ARG(str_prefix_utf8(label, 80)));
+    }
     if (missing == 0) {
-        doctor_say(doctor, HEALTH_OK, check, "", "the endpoints send every event that is decoded");
+        doctor_say(doctor, HEALTH_OK, check, "", "the endpoints send every event that is decoded%s",
+            of_all);
         return;
     }
     struct str text = buf_str(&names);
     doctor_say(doctor, HEALTH_WARNING, check,
         "enable them at the endpoint; `counterfoil doctor --types` lists all",
-        "%d event types that are decoded are sent by no endpoint: " STR_FMT, missing,
+        "%d event types that are decoded are sent by no endpoint%s: " STR_FMT, missing, of_all,
         STR_ARG(text));
 }
 
@@ -138,7 +189,7 @@ static void ask(struct doctor *doctor, uint32_t index, const char *check)
             hint_of(err), "the provider was asked, and: %s", info.text);
     } else {
         check_owner(doctor, index, check, &said);
-        check_endpoints(doctor, check, &said);
+        check_endpoints(doctor, index, check, &said);
     }
     (void)account->provider->api->close(api);
 }

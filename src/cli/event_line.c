@@ -137,8 +137,23 @@ static enum err take_type(struct command_context *context, struct event_filter *
     }
     const char *near = nearest(word, names, EVENT_ALL_COUNT);
     (void)command_refuse(context, ERR_USAGE, "there is no event type " STR_FMT "%s%s%s",
-        STR_ARG(word), near == NULL ? "" : "; did you mean ", near == NULL ? "" : near,
-        near == NULL ? "" : "?");
+        STR_ARG(word), near == NULL ? ": `counterfoil mapping` lists them" : "; did you mean ",
+        near == NULL ? "" : near, near == NULL ? "" : "?");
+    return ERR_USAGE;
+}
+
+/* A type and a kind may each be there and yet no event has both. */
+static enum err check_both(struct command_context *context, const struct event_filter *filter)
+{
+    for (int i = 0; i < EVENT_TYPE_COUNT; i++) {
+        const struct feed_entry entry = {.type = (enum domain_event_type)i};
+        if (event_is_wanted(filter, &entry)) {
+            return ERR_OK;
+        }
+    }
+    (void)command_refuse(context, ERR_USAGE,
+        "no event is of --type " STR_FMT "%s and of --kind " STR_FMT ": leave one of them out",
+        STR_ARG(filter->type), filter->type_is_family ? "*" : "", STR_ARG(filter->kind_word));
     return ERR_USAGE;
 }
 
@@ -147,5 +162,6 @@ enum err event_filter_take(struct command_context *context, struct event_filter 
     if (filter->kind_word.len > 0) {
         TRY(object_kind_take(context, filter->kind_word, &filter->kind));
     }
-    return take_type(context, filter);
+    TRY(take_type(context, filter));
+    return check_both(context, filter);
 }

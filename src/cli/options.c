@@ -20,6 +20,8 @@ struct parser {
     struct command_context *context;
     const struct usage *usage;
     bool help;
+    const char *given[OPTIONS_MAX]; /* options with a value, once each */
+    size_t given_count;
 };
 
 static enum err complain(const struct parser *parser, const char *format, ...) PRINTF_LIKE(2, 3);
@@ -170,6 +172,13 @@ static enum err take_option(struct parser *parser, int *at)
         }
         return ERR_OK;
     }
+    for (size_t i = 0; i < parser->given_count; i++) {
+        if (strcmp(parser->given[i], row->name) == 0) {
+            return complain(parser, "%s is given twice: say which value is meant", row->name);
+        }
+    }
+    INVARIANT(parser->given_count < OPTIONS_MAX);
+    parser->given[parser->given_count++] = row->name;
     const char *value = equals != NULL ? equals + 1 : NULL;
     if (value == NULL && *at + 1 < context->argc) {
         value = context->argv[++*at];

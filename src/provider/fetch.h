@@ -48,13 +48,19 @@ struct fetch_range {
     int64_t from_us, to_us; /* made within; whole seconds, both included */
 };
 
+struct fetch_endpoint { /* where the provider sends webhooks to */
+    struct str url;
+    uint32_t event_type_count;
+    struct str *event_types; /* "*" stands as it is */
+};
+
 /* What the provider says of the key and the endpoint, for doctor. */
 struct fetch_account {
     struct str account_key; /* whom the key belongs to; empty when it may not say */
     bool live;
-    bool endpoints_known;      /* the key may list them */
-    uint32_t event_type_count; /* of all enabled endpoints; "*" stands as it is */
-    struct str *event_types;
+    bool endpoints_known; /* the key may list them */
+    uint32_t endpoint_count;
+    struct fetch_endpoint *endpoints; /* those that are enabled */
 };
 
 /* A request failed and is tried again in `wait_us`; `why` says which and what was wrong. */

@@ -52,6 +52,9 @@ static enum err take(struct merchant_mix *mix, struct str word)
 enum err merchant_mix_parse(struct str text, struct merchant_mix *ret_mix)
 {
     struct merchant_mix mix = {0};
+    if (text.len > 0 && text.data[text.len - 1] == ',') {
+        return ERR_INVALID; /* a word is missing */
+    }
     if (str_eq(text, STR("all"))) {
         for (size_t i = 0; i < ROW_COUNT; i++) {
             *weight_at(&mix, i) = rows[i].in_all ? rows[i].weight : 0;

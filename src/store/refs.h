@@ -8,7 +8,7 @@
 #include "store/store.h"
 
 struct scope_key {
-    struct str provider;    /* "stripe" */
+    struct str provider;    /* its name in the configuration */
     bool live;              /* environment */
     struct str account_key; /* provider account id, or the label of the configuration */
 };

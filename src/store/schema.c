@@ -58,7 +58,8 @@ static enum err check_migration(
     const struct sql_migration *known = &walk->migrations[walk->version];
     if (known->version == 0) {
         return err_set(walk->reterr, ERR_SCHEMA,
-            "the store has schema %" PRId64 ", this program knows up to %d: install a newer one",
+            "a newer program made this store (its schema is %" PRId64
+            ", this one knows up to %d): use that program, or a newer one",
             version, walk->version);
     }
     if (version != known->version || !str_eq(column_str(&columns[1]), str_from(known->sha256))) {

@@ -263,24 +263,38 @@ def api():
     server.server_close()
 
 
-def endpoints(*types, status="enabled"):
-    endpoint = {"id": "we_1", "object": "webhook_endpoint", "enabled_events": types, "status": status, "livemode": False}
-    return 200, {"object": "list", "url": "/v1/webhook_endpoints", "has_more": False, "data": [endpoint]}
+def endpoint(url, *types):
+    return {"id": "we_1", "object": "webhook_endpoint", "enabled_events": types, "status": "enabled", "url": url,
+            "livemode": False}
+
+
+def endpoints(*endpoints):
+    return 200, {"object": "list", "url": "/v1/webhook_endpoints", "has_more": False, "data": endpoints}
+
+
+OWN = "https://pay.example/webhooks/acme?from=stripe"
 
 
 def test_doctor_asks_whose_the_key_is_and_which_events_are_sent(sqlite_place, api):
     sqlite_place.cli("migrate")
     assert "warning no key.read" in checks(sqlite_place)
     give_key(sqlite_place, api.url)
-    api.answers = {"/v1/account": (200, {"id": "acct_1", "object": "account"}), "/v1/webhook_endpoints": endpoints("*")}
-    assert "ok key.read is taken, and belongs to acct_1 in test | ok the endpoints send every event" in checks(sqlite_place)
+    api.answers = {"/v1/account": (200, {"id": "acct_1", "object": "account"}), "/v1/webhook_endpoints": endpoints(endpoint(OWN, "*"))}
+    said = checks(sqlite_place)
+    assert "ok key.read is taken, and belongs to acct_1 in test | " in said
+    assert "warning 1 event types that are decoded are sent by no endpoint: reporting.report_type.updated" in said
+    api.answers["/v1/webhook_endpoints"] = endpoints(endpoint(OWN, "*", "reporting.report_type.updated"))
+    assert "ok the endpoints send every event that is decoded |" in checks(sqlite_place) + " |"
     sqlite_place.accounts["acme"]["more"]["account_id"] = "acct_2"
     sqlite_place.write_config()
-    api.answers["/v1/webhook_endpoints"] = endpoints("charge.succeeded", "charge.failed")
+    api.answers["/v1/webhook_endpoints"] = endpoints(
+        endpoint("https://other.example/webhooks/acmesoft", "*"), endpoint(OWN, "charge.succeeded", "charge.failed"))
     said = checks(sqlite_place)
     assert "failed key.read belongs to acct_1, but account_id is acct_2" in said
     assert "event types that are decoded are sent by no endpoint: " in said
     assert "payment_intent.created" in said and "charge.succeeded" not in said
+    api.answers["/v1/webhook_endpoints"] = endpoints(endpoint("https://other.example/in", "*"))
+    assert "sent by no endpoint (of all endpoints: the URL of none ends with /webhooks/acme): " in checks(sqlite_place)
     refused = {"error": {"type": "invalid_request_error", "message": "no"}}
     api.answers = {"/v1/account": (403, refused), "/v1/webhook_endpoints": (403, refused)}
     said = checks(sqlite_place)

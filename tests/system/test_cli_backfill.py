@@ -62,6 +62,10 @@ def shop(sqlite_place, api):
     (["--types", "charge.*"], "--types wants whole event types"),
     (["--types", "charge.succeeded,,charge.failed"], "--types wants whole event types"),
     (["--types", ",".join(["charge.failed"] * 65)], "--types takes at most 64"),
+    (["--types", "charge.failed,"], "--types wants whole event types"),
+    (["--types", "charge.suceeded"], "no event type `charge.suceeded`; did you mean `charge.succeeded`?"),
+    (["--types", "nothing.like.it.at_all"], "`counterfoil mapping` lists them"),
+    (["--since", "1h", "--since", "2h"], "--since is given twice"),
     (["--connected", "shop7"], "acct_"),
     (["--objects", "--types", "charge.failed"], "do not go with --objects"),
 ])
@@ -71,11 +75,23 @@ def test_what_makes_no_sense_is_refused_and_nobody_is_asked(shop, api, words, sa
     assert api.asked == []
 
 
-def test_a_type_that_nobody_knows_and_a_time_beyond_what_is_kept_are_said(shop):
-    said = shop.cli("backfill", "--types", "charge.suceeded").stderr
-    assert "knows no event type `charge.suceeded`; did you mean `charge.succeeded`?" in said
+def test_a_time_beyond_what_is_kept_is_said(shop):
     assert "30 days" in shop.cli("backfill", "--since", "400d").stderr
-    assert shop.cli("backfill", "--since", "30d", "--types", "charge.succeeded").stderr == ""
+    assert shop.cli("backfill", "--since", "30d", "--types", "charge.succeeded,payment_link.created").stderr == ""
+
+
+@pytest.mark.parametrize("words", [["watch", "--for", "1s"], ["events"]])
+def test_a_type_and_a_kind_that_no_event_has_together_are_refused(shop, words):
+    refused = shop.cli(*words, "--type", "invoice.*", "--kind", "payment", check=False)
+    assert refused.returncode == 2
+    assert "no event is of --type invoice.* and of --kind payment: leave one of them out" in refused.stderr
+    assert "`counterfoil mapping` lists them" in shop.cli("events", "--type", "bogus", check=False).stderr
+
+
+def test_too_many_requests_without_a_reason_are_not_asked_again(shop, api):
+    api.status, api.answer = 429, {"error": {"type": "invalid_request_error", "code": "rate_limit"}}
+    assert shop.cli("backfill", check=False).returncode == 6
+    assert len(api.asked) == 1
 
 
 @pytest.mark.parametrize("status, answer, says", [

@@ -126,7 +126,7 @@ def test_a_store_of_a_newer_program_is_refused_with_words(sqlite_place):
     for words in (["events"], ["inbox", "list"], ["migrate"]):
         done = sqlite_place.cli(*words, check=False)
         assert done.returncode == 3, words
-        assert "install a newer one" in done.stderr and "counterfoil migrate`" not in done.stderr
+        assert "a newer program made this store" in done.stderr and "counterfoil migrate`" not in done.stderr
     ((health, found, to_do),) = health_of(checks(sqlite_place), "schema")
     assert health == "failed" and "newer" in to_do
 

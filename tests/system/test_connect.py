@@ -23,7 +23,9 @@ class Api(http.server.BaseHTTPRequestHandler):
         url = urllib.parse.urlsplit(self.path)
         account = self.headers.get("Stripe-Account", OURS)
         self.server.asked.append(account)
-        if self.headers["Authorization"] != f"Bearer {self.server.key}" or url.path != "/v1/events":
+        if account in self.server.broken:
+            self.answer(500, {"error": {"type": "api_error"}})
+        elif self.headers["Authorization"] != f"Bearer {self.server.key}" or url.path not in self.server.paths:
             self.answer(401, refusal("api_key_expired"))
         elif account not in self.server.events:
             self.answer(403, refusal("account_invalid"))
@@ -44,6 +46,7 @@ class Api(http.server.BaseHTTPRequestHandler):
         body = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
+        self.send_header("Stripe-Should-Retry", "false")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -60,6 +63,7 @@ def refusal(code):
 def api():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api)
     server.events, server.asked, server.key, server.page_size = {OURS: []}, [], KEY, 2
+    server.broken, server.paths = set(), {"/v1/events"}
     server.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -185,6 +189,39 @@ def test_backfill_goes_through_one_connected_account_or_all_that_are_known(platf
     assert "backfill: acct_a: GET /v1/events: status 403" in refused.stderr
     assert kept(platform)["acct_b"] == 5
     assert OURS not in kept(platform)
+
+
+def test_a_connected_account_that_fails_holds_up_no_other_and_is_named(platform, api):
+    api.events = {OURS: [], "acct_a": customers(1, "acct_a"), "acct_b": customers(2, "acct_b"),
+                  "acct_c": customers(1, "acct_c")}
+    platform.cli("migrate")
+    for account in ("acct_a", "acct_b", "acct_c"):
+        platform.cli("backfill", "--connected", account)
+    api.events["acct_c"] += customers(3, "acct_c")
+    api.broken = {"acct_a"}
+    del api.events["acct_b"]
+    dry = platform.cli("backfill", "--connected", "all", "--since", "1h", "--dry-run", "--json", check=False)
+    said = json.loads(dry.stdout.splitlines()[-1])
+    assert (said["accounts"], said["accounts_refused"], said["accounts_failed"]) == (3, 1, 1)
+    assert said["complete"] is False and said["not_complete"] == ["acct_a", "acct_b"] and dry.returncode == 7
+    done = platform.cli("backfill", "--connected", "all", "--since", "1h", check=False)
+    assert done.returncode == 7 and kept(platform)["acct_c"] == 4
+    assert done.stdout.splitlines()[-3:] == ["of 3 connected accounts, 1 of which refused, 1 failed",
+                                             "not complete: acct_a", "not complete: acct_b"]
+    assert all(line.startswith("counterfoil backfill: acct_") for line in done.stderr.splitlines())
+    api.broken = set()
+    refused = platform.cli("backfill", "--connected", "all", "--dry-run", "--json", check=False)
+    assert refused.returncode == 1 and json.loads(refused.stdout.splitlines()[-1])["complete"] is False
+
+
+def test_an_account_that_is_gone_is_one_refusal_of_all_its_objects(platform, api):
+    api.events = {OURS: [], "acct_a": customers(1, "acct_a")}
+    platform.cli("migrate")
+    platform.cli("backfill", "--connected", "acct_a")
+    del api.events["acct_a"]
+    gone = platform.cli("backfill", "--connected", "all", "--objects", check=False)
+    assert len(gone.stderr.splitlines()) == 1 and gone.stderr.startswith("counterfoil backfill: acct_a: GET /v1/events: ")
+    assert "1 of which refused" in gone.stdout and gone.returncode == 1
 
 
 def test_a_key_that_is_refused_is_said_once_and_not_of_every_account(platform, api):

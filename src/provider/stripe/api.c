@@ -162,7 +162,7 @@ static enum err api_events(struct provider_api *api,
     if (filter.failed) {
         return err_set(reterr, ERR_INVALID, "the event types are no event types");
     }
-    struct stripe_list_call list = {STR("/v1/events"), buf_str(&filter), account, cursor};
+    struct stripe_list_call list = {STR("/v1/events"), buf_str(&filter), account, cursor, 0};
     struct stripe_list_page from = {0};
     struct fetch_page page;
     TRY(stripe_api_page(api, &list, arena, &from, reterr));
@@ -222,6 +222,30 @@ static bool api_lists(enum id_kind kind)
     return row != NULL && row->listed;
 }
 
+static enum err objects_page(struct provider_api *api,
+    const struct stripe_list_call *list,
+    struct arena *arena,
+    struct fetch_page *ret_page,
+    struct err_info *reterr)
+{
+    struct stripe_list_page from = {0};
+    struct fetch_page page;
+    TRY(stripe_api_page(api, list, arena, &from, reterr));
+    TRY(page_begin(&from, arena, &page, reterr));
+    struct stripe_call call = {.path = list->path};
+    if (!keep_bytes(from.elements, from.count, arena)) {
+        return element_failed(call.path, &from.answer, ERR_TOO_LARGE, reterr);
+    }
+    for (; page.count < from.count; page.count++) {
+        TRY(take_object(api, list->account, &from.elements[page.count], &call, &from.answer, arena,
+            &page.items[page.count], reterr));
+    }
+    *ret_page = page;
+    return ERR_OK;
+}
+
+/* Objects with their lists to the end may be a hundred times larger than the answer: then half as
+ * many are asked for, down to one. */
 static enum err api_objects(struct provider_api *api,
     struct str account,
     enum id_kind kind,
@@ -242,21 +266,14 @@ static enum err api_objects(struct provider_api *api,
     buf_init(&filter, FILTER_BYTES_MAX);
     buf_add(&filter, row->filter);
     filter_range(&filter, range);
-    struct stripe_list_call list = {row->path, buf_str(&filter), account, cursor};
-    struct stripe_list_page from = {0};
-    struct fetch_page page;
-    TRY(stripe_api_page(api, &list, arena, &from, reterr));
-    TRY(page_begin(&from, arena, &page, reterr));
-    struct stripe_call call = {.path = list.path};
-    if (!keep_bytes(from.elements, from.count, arena)) {
-        return element_failed(call.path, &from.answer, ERR_TOO_LARGE, reterr);
+    struct stripe_list_call list = {row->path, buf_str(&filter), account, cursor, LIMIT_API_PAGE};
+    enum err err = objects_page(api, &list, arena, ret_page, reterr);
+    while (err == ERR_TOO_LARGE && list.limit > 1) {
+        list.limit /= 2;
+        arena_reset(arena);
+        err = objects_page(api, &list, arena, ret_page, reterr);
     }
-    for (; page.count < from.count; page.count++) {
-        TRY(take_object(api, account, &from.elements[page.count], &call, &from.answer, arena,
-            &page.items[page.count], reterr));
-    }
-    *ret_page = page;
-    return ERR_OK;
+    return err;
 }
 
 /* --- one object --- */

@@ -128,9 +128,12 @@ enum err stripe_refusal_err(int status, bool said, const char **ret_what) MUST_U
 
 struct stripe_refusal stripe_refusal_read(struct str body, struct arena *arena);
 struct str stripe_account_id_read(struct str body, struct arena *arena);
-/* The first of an enabled endpoint's event types; NULL when it is disabled or not readable. Walk it
- * by ->next; those that are no strings count as empty. */
-const struct json *stripe_endpoint_types_read(struct str body, struct arena *arena);
+struct stripe_endpoint {
+    bool enabled;
+    struct str url;
+    const struct json *types; /* the first, on by ->next; NULL: none. No strings count as empty */
+};
+struct stripe_endpoint stripe_endpoint_read(struct str body, struct arena *arena);
 
 /* --- lists --- */
 
@@ -177,6 +180,7 @@ struct stripe_list_call {
     struct str filter;  /* encoded query; may be empty */
     struct str account; /* below; or empty */
     struct str cursor;  /* id of the element before; or empty */
+    int64_t limit;      /* at most so many; 0: LIMIT_API_PAGE */
 };
 
 struct stripe_list_page {

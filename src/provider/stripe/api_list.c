@@ -114,8 +114,12 @@ enum err stripe_api_page(struct provider_api *api,
     struct stripe_list_page page = {0};
     enum err err = ERR_TOO_LARGE;
     int64_t limit = 0;
+    const int64_t limit_max = list->limit > 0 ? list->limit : LIMIT_API_PAGE;
     for (size_t i = 0; i < PAGE_SIZE_COUNT && err == ERR_TOO_LARGE; i++) {
-        limit = page_sizes[i];
+        if (i > 0 && page_sizes[i] >= limit_max) {
+            continue;
+        }
+        limit = page_sizes[i] < limit_max ? page_sizes[i] : limit_max;
         err = ask(api, list, limit, &page.answer, reterr);
     }
     ret_page->answer = page.answer; /* its status says more than the error */

@@ -2,7 +2,8 @@
 #include "provider/stripe/api.h"
 
 #define ENDPOINT_PAGES_MAX 4 /* an account has at most 16 endpoints */
-#define EVENT_TYPES_MAX 1024
+#define ENDPOINTS_MAX 64
+#define EVENT_TYPES_MAX 1024 /* of one */
 
 /* A restricted key need not be allowed to say whose it is. */
 static enum err look_at_account(
@@ -26,21 +27,6 @@ static enum err look_at_account(
     return ret_id->data != NULL ? ERR_OK : err_set(reterr, ERR_TOO_LARGE, "no memory left");
 }
 
-static bool add_type(struct fetch_account *account, struct arena *arena, struct str type)
-{
-    for (uint32_t i = 0; i < account->event_type_count; i++) {
-        if (str_eq(account->event_types[i], type)) {
-            return true;
-        }
-    }
-    if (account->event_type_count == EVENT_TYPES_MAX) {
-        return false;
-    }
-    struct str *to = &account->event_types[account->event_type_count++];
-    *to = arena_copy(arena, type);
-    return to->data != NULL;
-}
-
 static enum err add_endpoint(struct provider_api *api,
     struct str body,
     struct arena *arena,
@@ -48,13 +34,28 @@ static enum err add_endpoint(struct provider_api *api,
     struct err_info *reterr)
 {
     arena_reset(api->scratch);
-    const struct json *type = stripe_endpoint_types_read(body, api->scratch);
-    for (; type != NULL; type = type->next) {
-        struct str word = json_string(type);
-        if (word.len > 0 && !add_type(account, arena, word)) {
-            return err_set(reterr, ERR_TOO_LARGE, "the endpoints name too many event types");
+    struct fetch_endpoint endpoint = {0};
+    struct stripe_endpoint said = stripe_endpoint_read(body, api->scratch);
+    if (!said.enabled) {
+        return ERR_OK;
+    }
+    endpoint.url = arena_copy(arena, said.url);
+    endpoint.event_types = arena_new_array(arena, struct str, EVENT_TYPES_MAX);
+    bool fits = account->endpoint_count < ENDPOINTS_MAX && endpoint.url.data != NULL &&
+                endpoint.event_types != NULL;
+    for (const struct json *type = said.types; fits && type != NULL; type = type->next) {
+        struct str *to = &endpoint.event_types[endpoint.event_type_count];
+        fits = endpoint.event_type_count++ < EVENT_TYPES_MAX;
+        if (fits) {
+            *to = arena_copy(arena, json_string(type));
+            fits = to->data != NULL;
         }
     }
+    if (!fits) {
+        return err_set(
+            reterr, ERR_TOO_LARGE, "the endpoints are too many, or name too many event types");
+    }
+    account->endpoints[account->endpoint_count++] = endpoint;
     return ERR_OK;
 }
 
@@ -68,7 +69,7 @@ static enum err look_at_endpoints(struct provider_api *api,
     for (uint32_t pages = 0; page.more && pages < ENDPOINT_PAGES_MAX; pages++) {
         enum err err = stripe_api_page(api, &list, arena, &page, reterr);
         if (err == ERR_UNPROVEN && page.answer.status == 403) {
-            account->event_type_count = 0;
+            account->endpoint_count = 0;
             return ERR_OK;
         }
         TRY(err);
@@ -90,8 +91,8 @@ enum err stripe_api_look(struct provider_api *api,
     REQUIRE(arena != NULL);
     REQUIRE(ret_account != NULL);
     struct fetch_account account = {.live = api->live};
-    account.event_types = arena_new_array(arena, struct str, EVENT_TYPES_MAX);
-    if (account.event_types == NULL) {
+    account.endpoints = arena_new_array(arena, struct fetch_endpoint, ENDPOINTS_MAX);
+    if (account.endpoints == NULL) {
         return err_set(reterr, ERR_TOO_LARGE, "no memory left");
     }
     TRY(look_at_account(api, arena, &account.account_key, reterr));

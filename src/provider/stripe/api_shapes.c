@@ -26,10 +26,13 @@ struct str stripe_account_id_read(struct str body, struct arena *arena)
     return id.len <= LIMIT_PROVIDER_ID_BYTES ? id : STR_NONE;
 }
 
-const struct json *stripe_endpoint_types_read(struct str body, struct arena *arena)
+struct stripe_endpoint stripe_endpoint_read(struct str body, struct arena *arena)
 {
     const struct json *endpoint = parse(body, arena);
     const struct json *types = json_get(endpoint, STR("enabled_events"));
-    bool enabled = str_eq(json_string(json_get(endpoint, STR("status"))), STR("enabled"));
-    return enabled && types != NULL && types->kind == JSON_ARRAY ? types->first : NULL;
+    return (struct stripe_endpoint){
+        .enabled = str_eq(json_string(json_get(endpoint, STR("status"))), STR("enabled")),
+        .url = json_string(json_get(endpoint, STR("url"))),
+        .types = types != NULL && types->kind == JSON_ARRAY ? types->first : NULL,
+    };
 }

@@ -81,6 +81,11 @@ const struct stripe_event_row *stripe_event_rows(size_t *ret_count)
     return rows;
 }
 
+bool stripe_event_type_wants_name(struct str type)
+{
+    return str_eq(type, STR("reporting.report_type.updated"));
+}
+
 const struct provider_event_type *stripe_event_types(void)
 {
     return types;

@@ -47,7 +47,7 @@ static enum err ask_with(struct provider_api *api,
         return err_set(reterr, ERR_INVALID, "that is no id of the provider's");
     }
     struct stripe_list_call list = {
-        STR("/v1/balance_transactions"), buf_str(filter), account, cursor};
+        STR("/v1/balance_transactions"), buf_str(filter), account, cursor, 0};
     return ask(api, &list, payout, arena, ret_page, ret_body, reterr);
 }
 

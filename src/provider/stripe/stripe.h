@@ -18,6 +18,8 @@ void stripe_sign(
 
 /* The event types that this version maps, ended by .type == NULL. */
 const struct provider_event_type *stripe_event_types(void);
+/* An endpoint that sends "*" does not send it: it must be named. */
+bool stripe_event_type_wants_name(struct str type);
 
 /* May `key` be an account's key.read? ERR_CONFIG: it is of the other environment, a full live key
  * that is not allowed, or no key for reading. *reterr never holds any of it. */

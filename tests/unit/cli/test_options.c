@@ -132,6 +132,16 @@ static void wrong_command_lines_are_said_with_what_is_right(void **state)
     }
 }
 
+static void an_option_with_two_values_is_refused(void **state)
+{
+    (void)state;
+    struct parsed parsed;
+    assert_err(PARSE(&parsed, 0, "--type", "a.b", "--after=1", "--type=c.d"), ERR_USAGE);
+    assert_non_null(strstr(parsed.said, "--type is given twice"));
+    assert_err(PARSE(&parsed, 0, "--config", "a", "--config", "a"), ERR_USAGE);
+    assert_err(PARSE(&parsed, 0, "--follow", "--json", "--follow", "--json"), ERR_OK);
+}
+
 static void a_command_describes_itself_without_looking_at_its_words(void **state)
 {
     (void)state;
@@ -188,5 +198,6 @@ TESTS_MAIN("cli/options",
     TEST(two_dashes_end_the_options),
     TEST(what_was_not_given_stays_as_it_was),
     TEST(wrong_command_lines_are_said_with_what_is_right),
+    TEST(an_option_with_two_values_is_refused),
     TEST(a_command_describes_itself_without_looking_at_its_words),
     TEST(times_are_moments_days_or_ages))

@@ -617,6 +617,38 @@ static void a_huge_page_is_asked_for_in_smaller_ones(void **state)
     assert_non_null(strstr(world->info.text, "GET /v1/events: "));
 }
 
+static void say_large_charges(struct world *world, int count)
+{
+    struct buf text;
+    buf_init(&text, 1024 * 1024);
+    buf_add(&text, STR("{\"object\":\"list\",\"has_more\":true,\"url\":\"/v1/x\",\"data\":["));
+    for (int i = 0; i < count; i++) {
+        buf_addf(&text, "%s{\"id\":\"ch_%d\",\"object\":\"charge\",\"x\":\"%03000d\"}",
+            i > 0 ? "," : "", i, i);
+    }
+    buf_add(&text, STR("]}"));
+    assert_false(text.failed);
+    api_peer_say(world->peer, 200, "", buf_str(&text));
+    buf_fini(&text);
+}
+
+static void objects_too_large_together_come_in_smaller_pages(void **state)
+{
+    struct world *world = *state;
+    struct fetch_page page = {0};
+    struct arena *small = arena_new((size_t)128 * 1024);
+    say_large_charges(world, 100);
+    say_large_charges(world, 50);
+    say_large_charges(world, 25);
+    enum err err = stripe_provider.api->objects(world->api, STR_NONE, ID_ATTEMPT,
+        (struct fetch_range){0, US_PER_SECOND}, STR_NONE, small, &page, &world->info);
+    assert_err(err, ERR_OK);
+    assert_int_equal(page.count, 25);
+    assert_true(page.more);
+    assert_non_null(strstr(api_peer_request(world->peer, 2), "limit=25&"));
+    (void)arena_free(small);
+}
+
 /* --- circles --- */
 
 static void a_list_that_goes_in_circles_is_impossible(void **state)
@@ -698,7 +730,8 @@ static void a_look_tells_the_account_and_the_types_of_enabled_endpoints(void **s
     struct world *world = *state;
     api_peer_say(world->peer, 200, "", STR("{\"id\":\"acct_own\",\"object\":\"account\"}"));
     say_list(world,
-        "{\"id\":\"we_1\",\"status\":\"enabled\",\"enabled_events\":[\"a.b\",\"c.d\"]},"
+        "{\"id\":\"we_1\",\"url\":\"https://a/"
+        "1\",\"status\":\"enabled\",\"enabled_events\":[\"a.b\",\"c.d\"]},"
         "{\"id\":\"we_2\",\"status\":\"disabled\",\"enabled_events\":[\"e.f\"]}",
         true);
     say_list(world, "{\"id\":\"we_3\",\"status\":\"enabled\",\"enabled_events\":[\"c.d\",\"*\"]}",
@@ -708,10 +741,13 @@ static void a_look_tells_the_account_and_the_types_of_enabled_endpoints(void **s
     assert_str_equal_to(account.account_key, "acct_own");
     assert_false(account.live);
     assert_true(account.endpoints_known);
-    assert_int_equal(account.event_type_count, 3);
-    assert_str_equal_to(account.event_types[0], "a.b");
-    assert_str_equal_to(account.event_types[1], "c.d");
-    assert_str_equal_to(account.event_types[2], "*");
+    assert_int_equal(account.endpoint_count, 2);
+    assert_str_equal_to(account.endpoints[0].url, "https://a/1");
+    assert_int_equal(account.endpoints[0].event_type_count, 2);
+    assert_str_equal_to(account.endpoints[0].event_types[0], "a.b");
+    assert_str_equal_to(account.endpoints[0].event_types[1], "c.d");
+    assert_int_equal(account.endpoints[1].event_type_count, 2);
+    assert_str_equal_to(account.endpoints[1].event_types[1], "*");
 }
 
 static void a_key_that_may_not_look_says_so_without_an_error(void **state)
@@ -809,6 +845,7 @@ TESTS_MAIN("provider/api",
     API_TEST(a_refusal_names_its_code_and_what_to_do),
     API_TEST(an_object_without_id_kind_or_date_is_none),
     API_TEST(a_huge_page_is_asked_for_in_smaller_ones),
+    API_TEST(objects_too_large_together_come_in_smaller_pages),
     API_TEST(a_list_that_goes_in_circles_is_impossible),
     API_TEST(the_rest_of_an_embedded_list_is_all_of_it),
     API_TEST(an_element_that_comes_again_pages_later_is_impossible),

@@ -152,6 +152,8 @@ static void a_mix_is_words_with_weights_or_without(void **state)
         {"payments=1001", ERR_INVALID, 0, 0},
         {"payments=many", ERR_INVALID, 0, 0},
         {"payments,all", ERR_INVALID, 0, 0},
+        {"payments,", ERR_INVALID, 0, 0},
+        {"all,", ERR_INVALID, 0, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct merchant_mix mix = {0};
