@@ -88,7 +88,8 @@ static struct gap_due next(struct world *world, bool below, bool daily)
         .daily = daily,
         .now_us = WORLD_NOW_US,
         .every_us = daily ? US_PER_DAY : EVERY_US,
-        .behind_us = 6 * US_PER_HOUR};
+        .behind_us = 6 * US_PER_HOUR,
+        .held_us_max = 5 * US_PER_MINUTE};
     struct gap_due due;
     world_read(world);
     assert_done(gap_next(world->store, &query, world->arena, &due, reterr));
@@ -147,6 +148,35 @@ static void one_that_failed_waits_unless_the_clock_was_set_back(void **state)
     assert_int64_equal(next(world, true, true).due_us, 0);
 }
 
+static bool take_lease(struct world *world, int64_t was_us, int64_t until_us, int64_t updated_us)
+{
+    const struct gap_lease lease = {world->scope, GAP_DAILY, was_us, until_us, updated_us};
+    bool taken = false;
+    world_write(world);
+    assert_done(gap_lease(world->store, &lease, &taken, reterr));
+    world_commit(world);
+    return taken;
+}
+
+static void a_lease_is_of_one_and_hides_the_scan_until_it_ends(void **state)
+{
+    struct world *world = world_of(state);
+    const int64_t until_us = WORLD_NOW_US + US_PER_MINUTE;
+    assert_true(take_lease(world, 0, until_us, 0));
+    assert_false(take_lease(world, 0, until_us + 1, 0)); /* both saw that nobody had it */
+    assert_int64_equal(next(world, false, true).due_us, until_us);
+    assert_true(take_lease(world, until_us, until_us + 2, -1));
+    assert_false(take_lease(world, until_us, 0, -1)); /* from before it was prolonged */
+    assert_true(take_lease(world, until_us + 2, 0, -1));
+    assert_int64_equal(next(world, false, true).due_us, 0);
+    int64_t at_us = WORLD_NOW_US - US_PER_MINUTE;
+    scanned(world, world->scope, &(struct backfill_mark){.to_us = at_us, .updated_us = at_us});
+    assert_false(take_lease(world, 0, until_us, 0)); /* another one has scanned meanwhile */
+    assert_true(take_lease(world, 0, WORLD_NOW_US + US_PER_HOUR, at_us));
+    assert_int64_equal(
+        next(world, false, true).due_us, at_us + US_PER_DAY); /* of no clock of ours */
+}
+
 static void sums_are_of_all_but_those_that_refuse(void **state)
 {
     struct world *world = world_of(state);
@@ -179,4 +209,5 @@ TESTS_MAIN("backfill",
     WORLD_TEST(what_was_never_scanned_or_is_far_behind_is_left_to_the_daily_scan),
     WORLD_TEST(of_connected_accounts_the_one_comes_first_that_waits_longest),
     WORLD_TEST(one_that_failed_waits_unless_the_clock_was_set_back),
+    WORLD_TEST(a_lease_is_of_one_and_hides_the_scan_until_it_ends),
     WORLD_TEST(sums_are_of_all_but_those_that_refuse))
