@@ -14,6 +14,7 @@ enum life_kind {
     LIFE_KIND_COUNT
 };
 
+#define LIVES_AT_ONCE 200 /* in one scope */
 #define LIFE_TELLINGS 192
 #define LIFE_NAMES 64
 
@@ -38,8 +39,8 @@ struct life {
     uint32_t kinds[LIFE_KIND_COUNT]; /* how often each occurs */
 };
 
-/* The same number and `chance` make the same life; lives of different numbers share no object.
- * Texts live in the arena. */
+/* The same number and `chance` make the same life; lives of LIVES_AT_ONCE numbers in a row share
+ * no object. * Texts live in the arena. */
 void life_generate(struct life *life, uint32_t number, uint64_t *chance, struct arena *arena);
 
 const char *life_kind_words(enum life_kind kind);

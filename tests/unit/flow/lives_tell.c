@@ -57,12 +57,12 @@ struct str link_to(struct world *world, struct str id)
     return id.len == 0 ? STR("null") : text(world, "'" STR_FMT "'", STR_ARG(id));
 }
 
-static struct str word(struct world *world, const char *word_or_null)
+struct str word(struct world *world, const char *word_or_null)
 {
     return link_to(world, word_or_null == NULL ? STR_NONE : str_from(word_or_null));
 }
 
-static struct str time_or_null(struct world *world, int64_t second)
+struct str time_or_null(struct world *world, int64_t second)
 {
     return second == 0 ? STR("null") : text(world, "%" PRId64, second);
 }
@@ -148,6 +148,26 @@ static struct str head(struct world *world, const struct teller *teller, const c
         STR_ARG(teller->id), object, teller->step);
 }
 
+struct str object_of(
+    struct world *world, const struct teller *teller, const char *object, struct str members)
+{
+    return text(world, STR_FMT STR_FMT "}", STR_ARG(head(world, teller, object)), STR_ARG(members));
+}
+
+void tell_object(struct world *world,
+    struct teller *teller,
+    const char *object,
+    const char *type,
+    struct str members,
+    const struct older *older)
+{
+    teller->step++;
+    struct older shown = {BEFORE_RECONCILIATION, members, false};
+    shown = older == NULL ? shown : *older;
+    shown.object = object_of(world, teller, object, shown.object);
+    tell(world, teller, type, object_of(world, teller, object, members), &shown);
+}
+
 static struct str refund_object(struct world *world, const struct refund *refund)
 {
     struct str links = STR("");
@@ -191,7 +211,7 @@ static struct str charge_object(struct world *world, const struct charge *charge
         STR_ARG(word(world, charge->failure)), charge->status, STR_ARG(more));
 }
 
-static struct str list_of(struct world *world, const struct str *objects, uint32_t count)
+struct str list_of(struct world *world, const struct str *objects, uint32_t count)
 {
     struct str list = STR("{'object':'list','has_more':false,'data':[");
     for (uint32_t i = 0; i < count; i++) {
@@ -309,7 +329,12 @@ static struct str newest_invoice(struct world *world, const struct invoice *invo
             "{'type':'subscription_details','subscription_details':{'subscription':'" STR_FMT "'}}",
             STR_ARG(invoice->subscription));
     }
-    return invoice_object(world, invoice, text(world, "'parent':" STR_FMT, STR_ARG(parent)));
+    struct str more = text(world, "'parent':" STR_FMT, STR_ARG(parent));
+    if (invoice->payments.len > 0) {
+        more = text(world, STR_FMT ",'payments':" STR_FMT, STR_ARG(more),
+            STR_ARG(list_of(world, &invoice->payments, 1)));
+    }
+    return invoice_object(world, invoice, more);
 }
 
 void tell_invoice(struct world *world, struct invoice *invoice, const char *type)

@@ -1,6 +1,6 @@
 /* lives_tell: the provider's own books of one life, and how it tells of each object.
  *
- * In templates and formats ' stands for ".
+ * In formats ' stands for ". STR_ARG looks at its argument twice: nothing of chance stands in one.
  *
  * Layer: tests. Private to lives*.c.
  */
@@ -8,6 +8,14 @@
 
 #include "unit/flow/lives.h"
 #include "unit/testing.h"
+
+/* What all objects have: how often they were told. That stands in their metadata, so that
+ * previous_attributes prove the order; they are left out now and then, and wherever `unproven`. */
+struct teller {
+    struct str id;
+    uint32_t step;
+    bool unproven;
+};
 
 struct world {
     struct life *life;
@@ -18,6 +26,8 @@ struct world {
     int64_t second;
     uint64_t haste; /* percent of what happens in the second of what came before */
     struct str customer;
+    struct str discount; /* the object, as the customer shows it; empty: none */
+    struct teller balance;
 };
 
 bool likely(struct world *world, uint64_t percent);
@@ -27,15 +37,10 @@ struct str text(struct world *world, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A new object's id, which begins with `prefix`; its name is noted. */
 struct str new_id(struct world *world, enum id_kind kind, const char *prefix);
 void note_name(struct world *world, enum id_kind kind, struct str id);
-struct str link_to(struct world *world, struct str id); /* "id" in quotes, or null */
+struct str link_to(struct world *world, struct str id);         /* "id" in quotes, or null */
+struct str word(struct world *world, const char *word_or_null); /* the same of a text */
+struct str time_or_null(struct world *world, int64_t second);   /* 0: null */
 
-/* What all objects have: how often they were told. That stands in their metadata, so that
- * previous_attributes prove the order; they are left out now and then, and wherever `unproven`. */
-struct teller {
-    struct str id;
-    uint32_t step;
-    bool unproven;
-};
 struct older { /* how an older API version shows the same */
     const char *version;
     struct str object;
@@ -47,6 +52,18 @@ void tell(struct world *world,
     const char *type,
     struct str object,
     const struct older *older);
+/* Of an object that is told by its members alone, which begin with a comma; so are older->object's.
+ * Without `older` an older version shows the same. */
+void tell_object(struct world *world,
+    struct teller *teller,
+    const char *object,
+    const char *type,
+    struct str members,
+    const struct older *older);
+/* As it was told last: to be shown within another object. */
+struct str object_of(
+    struct world *world, const struct teller *teller, const char *object, struct str members);
+struct str list_of(struct world *world, const struct str *objects, uint32_t count);
 /* The same as the telling before, by an event of another type. */
 void tell_again(struct world *world, struct teller *teller, const char *type, struct str object);
 
@@ -90,6 +107,7 @@ struct dispute {
 struct invoice {
     struct teller teller;
     struct str subscription, line, intent; /* intent: only older shapes say it */
+    struct str payments;                   /* empty: not asked for */
     int64_t total, due, paid, pre_credit, post_credit, created;
     int64_t finalized, paid_at, voided, uncollectible;
     uint32_t tries;
@@ -111,6 +129,23 @@ struct payout {
     int64_t amount, created;
     const char *status, *failure, *reconciliation;
 };
+
+/* What several lives begin with. */
+struct charge *try_to_pay(struct world *world, struct intent *intent, const char *status);
+void begin(struct world *world, struct intent *intent, const char *currency);
+void succeed(struct world *world, struct intent *intent, struct charge *charge);
+/* Sometimes at the second try. */
+struct charge *pay(struct world *world, struct intent *intent, const char *currency);
+struct refund *give_back(
+    struct world *world, struct charge *charge, const char *status, bool named);
+void fail_refund(struct world *world, struct charge *charge, struct refund *refund);
+struct invoice draft(struct world *world, struct str subscription);
+struct charge *pay_part(
+    struct world *world, struct invoice *invoice, struct intent *intent, int64_t minor);
+struct subscription subscribe(struct world *world);
+
+#define LIFE(NAME, name, words) void live_##name(struct world *world);
+#include "unit/flow/lives.def"
 
 void tell_refund(struct world *world, struct refund *refund, const char *type);
 void tell_refund_again(struct world *world, struct refund *refund, const char *type);

@@ -16,7 +16,6 @@
 
 #define LIVES_SQLITE 3000
 #define LIVES_POSTGRESQL 2000
-#define LIVES_AT_ONCE 200
 #define ARENA_BYTES (512u * 1024 * 1024)
 
 struct delivery {
@@ -62,6 +61,7 @@ struct world {
     uint32_t name_count;
     struct name_of_id *by_id; /* of the run at hand, sorted */
     uint32_t kinds[LIFE_KIND_COUNT];
+    uint32_t retold[ID_KIND_COUNT]; /* records that more than one snapshot has changed */
     uint64_t contested, former, older, thin, late, twice, delivered, booked;
 };
 
@@ -437,6 +437,8 @@ static void assert_same_records(struct world *world, const struct run *a, const 
             fail_life(world, i, "is current in one run only");
         }
         world->former += part != NULL && !is_current(a, a->records[i], part) ? 1 : 0;
+        const struct record_head *head = b->records[i];
+        world->retold[world->names[i].kind] += head->version > 1 ? 1 : 0;
         world->contested += *((const bool *)a->records[i] + kind->at.contested) ? 1 : 0;
     }
 }
@@ -549,12 +551,18 @@ static void say_what_occurred(const struct world *world, uint32_t lives)
     for (int kind = 0; kind < LIFE_KIND_COUNT; kind++) {
         print_message("# %6u %s\n", world->kinds[kind], life_kind_words((enum life_kind)kind));
     }
+    for (int kind = 0; kind < ID_KIND_COUNT; kind++) {
+        print_message("# %6u retold: %s\n", world->retold[kind], id_kind_word((enum id_kind)kind));
+    }
 }
 
 static void assert_everything_occurred(const struct world *world, uint32_t lives)
 {
     for (int kind = 0; kind < LIFE_KIND_COUNT && lives >= 1000; kind++) {
         assert_row(world->kinds[kind] > 0, life_kind_words((enum life_kind)kind));
+    }
+    for (int kind = 0; kind < ID_KIND_COUNT && lives >= 1000; kind++) {
+        assert_row(world->retold[kind] > 0, id_kind_word((enum id_kind)kind));
     }
     assert_true(lives < 1000 || (world->contested > 0 && world->former > 0 && world->older > 0 &&
                                     world->thin > 0 && world->booked > lives));
