@@ -451,15 +451,14 @@ static void kinds_that_can_be_asked_for_have_a_path(void **state)
 static void every_other_kind_is_a_part_or_has_no_id_to_ask_by(void **state)
 {
     (void)state;
-    static const enum id_kind without[] = {
-        ID_DISCOUNT, ID_INVOICE_LINE, ID_FEE_REFUND, ID_BALANCE};
+    static const enum id_kind without[] = {ID_DISCOUNT, ID_INVOICE_LINE, ID_FEE_REFUND, ID_BALANCE};
     for (int kind = 0; kind < ID_KIND_COUNT; kind++) {
         bool expected = true;
         for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
             expected = expected && (int)without[i] != kind;
         }
-        assert_row(
-            (stripe_api_kind_find((enum id_kind)kind) != NULL) == expected, id_kind_word(kind));
+        assert_row((stripe_api_kind_find((enum id_kind)kind) != NULL) == expected,
+            id_kind_word((enum id_kind)kind));
     }
 }
 
