@@ -44,6 +44,7 @@ struct config {
     int64_t workers; /* projecting threads on PostgreSQL */
     int64_t lease_us;
     int64_t scan_every_us, scan_lag_us, scan_overlap_us, scan_thin_wait_us;
+    int64_t scan_requests_per_s;
     int64_t batch_rows;              /* of an intake commit; 0: by the number of connections */
     struct str chart[ACCOUNT_COUNT]; /* what exports call each account: [chart], or its own name */
     struct account *accounts;        /* secrets resolved */

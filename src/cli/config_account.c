@@ -159,6 +159,7 @@ static enum err check_key(struct judge *judge, uint32_t index)
         .base_url = details->api_base,
         .account_id = details->account_id,
         .full_key_allowed = details->allow_full_key,
+        .requests_per_s = judge->config->scan_requests_per_s,
     };
     return ERR_OK;
 }

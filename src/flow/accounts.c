@@ -149,6 +149,7 @@ enum err account_open_api(const struct account *account,
         .account_key = account->reads.account_id,
         .live = account->says.live,
         .full_key_allowed = account->reads.full_key_allowed,
+        .requests_per_s = account->reads.requests_per_s,
         .env = env,
         .cancelled = cancelled,
     };

@@ -13,6 +13,8 @@ struct account_reading {
     struct str base_url;   /* empty: the provider's own host */
     struct str account_id; /* the provider's id of the account; empty when none is configured */
     bool full_key_allowed;
+    int64_t
+        requests_per_s; /* of one session, at most; 0: what the provider's client thinks right */
 };
 
 struct account {

@@ -264,7 +264,7 @@ def api():
 
 
 def endpoint(url, *types):
-    return {"id": "we_1", "object": "webhook_endpoint", "enabled_events": types, "status": "enabled", "url": url,
+    return {"id": f"we_{len(url)}", "object": "webhook_endpoint", "enabled_events": types, "status": "enabled", "url": url,
             "livemode": False}
 
 

@@ -57,7 +57,8 @@ static enum err set_up(
     api->request_timeout_us = REQUEST_TIMEOUT_US;
     api->total_timeout_us = TOTAL_TIMEOUT_US;
     api->answer_bytes_max = LIMIT_API_ANSWER_BYTES;
-    stripe_bucket_init(&api->bucket, REQUESTS_PER_S, REQUESTS_BURST);
+    int64_t per_s = setup->requests_per_s > 0 ? setup->requests_per_s : REQUESTS_PER_S;
+    stripe_bucket_init(&api->bucket, per_s, per_s < REQUESTS_BURST ? per_s : REQUESTS_BURST);
     return ERR_OK;
 }
 

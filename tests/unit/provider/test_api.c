@@ -429,6 +429,23 @@ static void whoever_wants_is_told_of_each_wait(void **state)
     assert_int_equal(told.count, 2);
 }
 
+static void a_rate_that_is_given_is_kept(void **state)
+{
+    struct world *world = *state;
+    struct fetch_page page;
+    struct provider_api_setup says = setup_of(world);
+    says.requests_per_s = 2;
+    struct provider_api *own = world->api;
+    assert_err(stripe_provider.api->open(&says, &world->api, &world->info), ERR_OK);
+    for (int i = 0; i < 12; i++) {
+        say_list(world, "", false);
+        assert_err(get_events(world, "", &page), ERR_OK);
+    }
+    assert_int64_equal(waited_us(world), 5 * US_PER_SECOND); /* two at once, then one each half */
+    (void)stripe_provider.api->close(world->api);
+    world->api = own;
+}
+
 static void trouble_is_tried_again_with_growing_waits(void **state)
 {
     struct world *world = *state;
@@ -834,6 +851,7 @@ TESTS_MAIN("provider/api",
     API_TEST(ids_cannot_lead_to_another_path),
     API_TEST(objects_are_listed_by_the_time_they_were_made),
     API_TEST(each_kind_is_asked_for_at_its_own_path),
+    API_TEST(a_rate_that_is_given_is_kept),
     API_TEST(trouble_is_tried_again_with_growing_waits),
     API_TEST(whoever_wants_is_told_of_each_wait),
     API_TEST(attempts_end),
