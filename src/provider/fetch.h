@@ -24,7 +24,7 @@ struct provider_api_setup {
     struct str key;         /* the account's key.read; copied, and wiped when closed */
     struct str account_key; /* the provider's own account id; empty when none is configured */
     bool live;
-    bool full_key_allowed; /* a full live key, which can move money */
+    bool full_key_allowed;  /* a full live key, which can move money */
     int64_t requests_per_s; /* at most; 0: what the client thinks right */
     struct env *env;
     const atomic_bool *cancelled; /* may be NULL; once it is set every verb soon ends: ERR_CLOSED */

@@ -28,7 +28,7 @@ static const struct sql_statement mark_write = {
     "WHEN g.retry_us > 0 AND ?5 = 1 THEN g.retry_us "
 #define GAP_DUE(mark)                                                                              \
     "END AS due_us, coalesce(" mark ".retry_us, 0), coalesce(" mark ".updated_us, 0) FROM scope "  \
-                                                                    "s "
+    "s "
 #define OFTEN_ROWS                                                                                 \
     GAP_HELD("g")                                                                                  \
     "ELSE g.updated_us + ?3 " GAP_DUE(                                                             \
