@@ -66,7 +66,8 @@ static void report_text(const struct filling *filling)
         filling->dry_run ? "would be back-filled (--dry-run)" : "back-filled", sums->known,
         sums->missing);
     if (sums->missing > 0) {
-        outf("what is missing is larger than the %d bytes that an event may have\n",
+        outf("what is missing is larger than the %d bytes that an event may have, or has a list "
+             "that the provider does not give to its end\n",
             LIMIT_BODY_BYTES);
     }
     if (backfill_wants_all(filling)) {

@@ -234,10 +234,10 @@ static enum err keep(struct backfill *backfill, struct err_info *reterr)
         setup->by_id ? UNLESS_THERE : UNLESS_RENDERED, page->items, page->count, now_us,
         backfill->scratch, &sums, reterr));
     struct backfill_counts counts = backfill->counts;
-    counts.found += page->count;
+    counts.found += page->count + page->missing;
     counts.added += sums.added;
     counts.known += sums.known;
-    counts.missing += sums.refused;
+    counts.missing += sums.refused + page->missing;
     if (setup->name.len > 0) {
         TRY(write_mark(backfill, &counts, now_us, reterr));
     }

@@ -36,13 +36,16 @@ struct provider_api_setup {
 struct fetched {
     struct envelope envelope;
     struct str body;
+    bool is_cut; /* a list in it is longer than LIMIT_API_PAGES or LIMIT_BODY_BYTES allow */
 };
 
 struct fetch_page { /* all in the arena */
     uint32_t count;
-    struct fetched *items; /* newest first, as the provider has them */
-    struct str cursor;     /* asks for the next page */
-    bool more;             /* also when count is 0: others were left out */
+    struct fetched *items;  /* newest first, as the provider has them */
+    struct str cursor;      /* asks for the next page */
+    bool more;              /* also when count is 0: others were left out */
+    uint32_t missing;       /* objects that were left out since one of their lists was not given */
+    struct str why_missing; /* of the first of them */
 };
 
 struct fetch_range {
@@ -94,7 +97,8 @@ struct provider_api_ops {
 
     bool (*lists)(enum id_kind kind); /* are there lists of such objects? */
 
-    /* Objects of one kind by the time they were made. ERR_INVALID: that kind cannot be listed. */
+    /* Objects of one kind by the time they were made. ERR_INVALID: that kind cannot be listed.
+     * One whose lists are not given to their end is left out: page.missing. */
     MUST_USE enum err (*objects)(struct provider_api *api,
         struct str account,
         enum id_kind kind,
@@ -104,6 +108,8 @@ struct provider_api_ops {
         struct fetch_page *ret_page,
         struct err_info *reterr);
 
+    /* What comes is what was asked for, of the session's environment, with its lists to their end,
+     * and not from the future. ERR_NOT_FOUND, ERR_INVALID: there is none. */
     MUST_USE enum err (*object)(struct provider_api *api,
         struct str account,
         enum id_kind kind,

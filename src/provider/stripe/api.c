@@ -195,10 +195,47 @@ static enum err take_object(struct provider_api *api,
     if (element->readable && element->id.len > 0 && element->object.len > 0 &&
         answer->date_us != 0) {
         struct stripe_element whole = *element;
-        TRY(stripe_api_make_whole(api, account, &whole, arena, reterr));
+        bool is_cut = false;
+        TRY(stripe_api_make_whole(api, account, &whole, arena, &is_cut, reterr));
         err = stripe_fetched_object(api, account, &whole, answer->date_us, arena, ret);
+        ret->is_cut = err == ERR_OK && is_cut;
     }
     return err == ERR_OK ? ERR_OK : element_failed(call->path, answer, err, reterr);
+}
+
+/* Where there is no room for the page, a smaller one is asked for. A second failure of the provider
+ * in one page is about more than that object. */
+static bool ends_page(enum err err, int64_t limit, uint32_t missing)
+{
+    return err == ERR_CLOSED || (err == ERR_TOO_LARGE && limit > 1) ||
+           (err_is_retryable(err) && missing > 0);
+}
+
+/* One that does not come whole holds up no others. */
+static enum err take_or_miss(struct provider_api *api,
+    const struct stripe_list_call *list,
+    const struct stripe_element *element,
+    const struct stripe_answer *answer,
+    struct arena *arena,
+    struct fetch_page *page,
+    struct err_info *reterr)
+{
+    struct err_info info = {""};
+    struct stripe_call call = {.path = list->path};
+    enum err err = take_object(
+        api, list->account, element, &call, answer, arena, &page->items[page->count], &info);
+    bool was_cut = err != ERR_OK && stripe_has_cut_list(element);
+    if (err != ERR_OK && (!was_cut || ends_page(err, list->limit, page->missing))) {
+        return err_set(reterr, err, "%s", info.text);
+    }
+    if (err == ERR_OK) {
+        page->count++;
+        return ERR_OK;
+    }
+    if (page->missing++ == 0) {
+        page->why_missing = arena_copy(arena, str_from(info.text));
+    }
+    return ERR_OK;
 }
 
 /* Asking for more makes an answer's bytes another's. */
@@ -237,9 +274,9 @@ static enum err objects_page(struct provider_api *api,
     if (!keep_bytes(from.elements, from.count, arena)) {
         return element_failed(call.path, &from.answer, ERR_TOO_LARGE, reterr);
     }
-    for (; page.count < from.count; page.count++) {
-        TRY(take_object(api, list->account, &from.elements[page.count], &call, &from.answer, arena,
-            &page.items[page.count], reterr));
+    TRY(stripe_api_check_date(api, from.answer.date_us, reterr));
+    for (uint32_t i = 0; i < from.count; i++) {
+        TRY(take_or_miss(api, list, &from.elements[i], &from.answer, arena, &page, reterr));
     }
     *ret_page = page;
     return ERR_OK;
@@ -315,6 +352,8 @@ static enum err api_object(struct provider_api *api,
     if (err != ERR_OK || !keep_bytes(&element, 1, arena)) {
         return element_failed(call.path, &answer, ERR_TOO_LARGE, reterr);
     }
+    TRY(stripe_api_check_date(api, answer.date_us, reterr));
+    TRY(stripe_api_check_asked(api, kind, provider_id, &element, reterr));
     return take_object(api, account, &element, &call, &answer, arena, ret_fetched, reterr);
 }
 

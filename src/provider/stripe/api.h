@@ -150,11 +150,10 @@ MUST_USE enum err stripe_cut_page(struct str page, struct stripe_cut *ret, const
 /* A list inside an object that says that it has more; all as it stands there. */
 struct stripe_inner_list {
     struct str data, has_more; /* the values */
-    struct str url;            /* without its quotes */
-    struct str last;           /* of its elements */
+    struct str url;            /* without its quotes; empty: it says too little to go on */
+    struct str last;           /* of its elements; empty as well */
 };
-/* False: the object has no such list under that name, or it is whole, or says too little to go on.
- */
+/* False: the object has no such list under that name, or it is whole. */
 bool stripe_cut_inner_list(struct str object, struct str name, struct stripe_inner_list *ret);
 
 /* Why a page cannot be: an id in it twice, the cursor itself in it, more to come after nothing.
@@ -202,10 +201,12 @@ MUST_USE enum err stripe_api_page(struct provider_api *api,
 struct stripe_rest {
     uint32_t count;
     struct str *bodies; /* exact bytes; in the arena */
+    bool is_too_long;   /* set on ERR_TOO_LARGE: by our bounds, and not for want of memory */
 };
 
 /* What an embedded list that says has_more did not bring: `url` is the list's own, `last_id` its
- * last element's. Errors as in provider/fetch.h; ERR_TOO_LARGE beyond LIMIT_API_PAGES. */
+ * last element's. Errors as in provider/fetch.h; ERR_TOO_LARGE beyond LIMIT_API_PAGES or
+ * LIMIT_BODY_BYTES, and for want of memory. */
 MUST_USE enum err stripe_api_rest_of_list(struct provider_api *api,
     struct str account,
     struct str url,
@@ -219,12 +220,14 @@ MUST_USE enum err stripe_api_rest_of_list(struct provider_api *api,
 bool stripe_has_cut_list(const struct stripe_element *element);
 /* Puts the rest of each list that the mapping reads into the element's bytes, which must outlive
  * further requests, as if the list had never been cut off; new bytes lie in the arena. What would
- * be beyond LIMIT_BODY_BYTES or LIMIT_API_PAGES, or what the provider does not give, stays cut off.
- * Errors as in provider/fetch.h. */
+ * be beyond LIMIT_BODY_BYTES or LIMIT_API_PAGES stays cut off: *ret_is_cut. Errors as in
+ * provider/fetch.h, but never that there is no such object: a list that cannot be continued is an
+ * answer that cannot be used. */
 MUST_USE enum err stripe_api_make_whole(struct provider_api *api,
     struct str account,
     struct stripe_element *element,
     struct arena *arena,
+    bool *ret_is_cut,
     struct err_info *reterr);
 
 struct stripe_api_kind {
@@ -234,6 +237,16 @@ struct stripe_api_kind {
     bool listed;       /* by the time they were made */
 };
 const struct stripe_api_kind *stripe_api_kind_find(enum id_kind kind); /* NULL: none */
+
+/* Is it what was asked for, and of the session's environment? ERR_MALFORMED says what differs. */
+MUST_USE enum err stripe_api_check_asked(const struct provider_api *api,
+    enum id_kind kind,
+    struct str provider_id,
+    const struct stripe_element *element,
+    struct err_info *reterr);
+/* An answer from the future would make everything else old. ERR_MALFORMED. */
+MUST_USE enum err stripe_api_check_date(
+    const struct provider_api *api, int64_t date_us, struct err_info *reterr);
 
 /* --- envelopes: texts are copied into the arena. ERR_TOO_LARGE: arena --- */
 

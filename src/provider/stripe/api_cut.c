@@ -218,16 +218,14 @@ bool stripe_cut_inner_list(struct str object, struct str name, struct stripe_inn
         return false;
     }
     struct cutter cutter = {list.data, list.data + list.len};
-    if (!take_members(&cutter, &members) || members.twice ||
-        !str_eq(members.has_more, STR("true")) || !cut_elements(members.data, &cut) ||
-        cut.count == 0 || members.url.len < 2 || members.url.data[0] != '"') {
+    if (!take_members(&cutter, &members) || !str_eq(members.has_more, STR("true"))) {
         return false;
     }
-    *ret = (struct stripe_inner_list){
-        .data = members.data,
-        .has_more = members.has_more,
-        .url = {members.url.data + 1, members.url.len - 2},
-        .last = cut.elements[cut.count - 1],
-    };
+    *ret = (struct stripe_inner_list){.data = members.data, .has_more = members.has_more};
+    if (!members.twice && cut_elements(members.data, &cut) && cut.count > 0 &&
+        members.url.len >= 2 && members.url.data[0] == '"') {
+        ret->url = (struct str){members.url.data + 1, members.url.len - 2};
+        ret->last = cut.elements[cut.count - 1];
+    }
     return true;
 }

@@ -47,7 +47,7 @@ static bool copy_text(struct arena *arena, struct str *text)
 static enum err keep(
     struct arena *arena, struct str bytes, const struct envelope *envelope, struct fetched *ret)
 {
-    struct fetched fetched = {*envelope, bytes};
+    struct fetched fetched = {.envelope = *envelope, .body = bytes};
     bool kept = copy_text(arena, &fetched.body) && copy_text(arena, &fetched.envelope.event_id) &&
                 copy_text(arena, &fetched.envelope.type) &&
                 copy_text(arena, &fetched.envelope.api_version) &&

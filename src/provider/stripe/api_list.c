@@ -142,6 +142,7 @@ struct gathering {
     struct arena *arena;
     struct str *bodies, *ids;
     uint32_t count, room;
+    size_t bytes;
 };
 
 /* Doubles; the arena keeps what was outgrown. */
@@ -164,6 +165,14 @@ static bool make_room(struct gathering *all, uint32_t more)
     all->ids = ids;
     all->room = room;
     return true;
+}
+
+static bool is_too_long(struct gathering *all, const struct stripe_list_page *page)
+{
+    for (uint32_t i = 0; i < page->count; i++) {
+        all->bytes += page->elements[i].bytes.len;
+    }
+    return all->bytes > LIMIT_BODY_BYTES;
 }
 
 static bool gather(struct gathering *all, const struct stripe_list_page *page)
@@ -223,10 +232,16 @@ enum err stripe_api_rest_of_list(struct provider_api *api,
     struct gathering all = {.arena = arena};
     for (uint32_t pages = 0; page.more; pages++) {
         if (pages == LIMIT_API_PAGES) {
+            ret_rest->is_too_long = true;
             return page_failed(&list, &page.answer, ERR_TOO_LARGE, reterr,
                 "the list has more pages than are read");
         }
         TRY(stripe_api_page(api, &list, arena, &page, reterr));
+        if (is_too_long(&all, &page)) {
+            ret_rest->is_too_long = true;
+            return page_failed(&list, &page.answer, ERR_TOO_LARGE, reterr,
+                "the list is larger than an object may be");
+        }
         if (!gather(&all, &page)) {
             return page_failed(&list, &page.answer, ERR_TOO_LARGE, reterr,
                 "the list is too large for the memory that it may take");
@@ -237,6 +252,6 @@ enum err stripe_api_rest_of_list(struct provider_api *api,
         return page_failed(&list, &page.answer, ERR_IMPOSSIBLE, reterr,
             "the list goes in circles: it has one id twice");
     }
-    *ret_rest = (struct stripe_rest){all.count, all.bodies};
+    *ret_rest = (struct stripe_rest){all.count, all.bodies, false};
     return ERR_OK;
 }

@@ -1,4 +1,11 @@
+#include "base/check.h"
+#include "base/timestamp.h"
 #include "provider/stripe/api.h"
+#include "provider/stripe/objects.h"
+#include <inttypes.h>
+
+#define ID_SHOWN 40
+#define AHEAD_MAX_US (5 * US_PER_MINUTE)
 
 #define PATH(text)                                                                                 \
     {                                                                                              \
@@ -46,4 +53,51 @@ const struct stripe_api_kind *stripe_api_kind_find(enum id_kind kind)
         }
     }
     return NULL;
+}
+
+static bool is_of_kind(struct str word, enum id_kind kind)
+{
+    enum stripe_object object;
+    return stripe_object_parse(word, &object) && stripe_object_row(object)->kind == kind;
+}
+
+enum err stripe_api_check_asked(const struct provider_api *api,
+    enum id_kind kind,
+    struct str provider_id,
+    const struct stripe_element *element,
+    struct err_info *reterr)
+{
+    REQUIRE(api != NULL);
+    REQUIRE(element != NULL);
+    struct str asked = str_prefix_utf8(provider_id, ID_SHOWN);
+    struct str came = str_prefix_utf8(element->id, ID_SHOWN);
+    if (!str_eq(element->id, provider_id)) {
+        return err_set(reterr, ERR_MALFORMED,
+            "asked for " STR_FMT ", but " STR_FMT " came: is there a proxy?", STR_ARG(asked),
+            STR_ARG(came));
+    }
+    if (!is_of_kind(element->object, kind)) {
+        return err_set(reterr, ERR_MALFORMED,
+            "asked for a %s, but " STR_FMT " came as a " STR_FMT ": is there a proxy?",
+            id_kind_word(kind), STR_ARG(came), STR_ARG(str_prefix_utf8(element->object, ID_SHOWN)));
+    }
+    if (element->live.said && element->live.value != api->live) {
+        return err_set(reterr, ERR_MALFORMED,
+            "livemode of " STR_FMT " is %s, and the account's is %s: is key.read of this account?",
+            STR_ARG(came), element->live.value ? "true" : "false", api->live ? "true" : "false");
+    }
+    return ERR_OK;
+}
+
+enum err stripe_api_check_date(
+    const struct provider_api *api, int64_t date_us, struct err_info *reterr)
+{
+    REQUIRE(api != NULL);
+    int64_t ahead_us = date_us - env_now(api->env);
+    if (ahead_us <= AHEAD_MAX_US) {
+        return ERR_OK;
+    }
+    return err_set(reterr, ERR_MALFORMED,
+        "the answer's Date is %" PRId64 " s ahead of this machine's clock: check both",
+        ahead_us / US_PER_SECOND);
 }

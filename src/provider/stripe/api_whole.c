@@ -82,30 +82,39 @@ static struct str splice(struct str bytes,
     return to.failed ? STR_NONE : arena_copy(arena, buf_str(&to));
 }
 
-/* Another request may do better; the object alone is better than none. */
-static bool ends_it(enum err err)
+/* That there is no such list does not say that there is no such object. */
+static enum err list_failed(enum err err, const struct err_info *info, struct err_info *reterr)
 {
-    return err_is_retryable(err) || err == ERR_UNPROVEN;
+    bool is_gone = err == ERR_NOT_FOUND || err == ERR_INVALID;
+    return err_set(reterr, is_gone ? ERR_MALFORMED : err, "%s", info->text);
 }
 
+/* Sets *is_cut where a bound leaves the list as it is. */
 static enum err continue_list(struct provider_api *api,
     struct str account,
     struct stripe_element *element,
     const struct stripe_inner_list *list,
     struct arena *arena,
+    bool *is_cut,
     struct err_info *reterr)
 {
     struct err_info info = {""};
     struct stripe_element last = {.bytes = STR_NONE};
     struct stripe_rest rest = {0};
-    enum err err = stripe_element_read(list->last, api->scratch, arena, &last);
+    enum err err = ERR_OK;
+    if (list->last.len > 0) {
+        err = stripe_element_read(list->last, api->scratch, arena, &last);
+    }
     if (err == ERR_OK) {
         err = stripe_api_rest_of_list(api, account, list->url, last.id, arena, &rest, &info);
+    } else {
+        (void)err_set(&info, err, "the last element of an embedded list cannot be read");
     }
-    if (err != ERR_OK) {
-        return ends_it(err) ? err_set(reterr, err, "%s", info.text) : ERR_OK;
+    if (err != ERR_OK && !rest.is_too_long) {
+        return list_failed(err, &info, reterr);
     }
-    struct str whole = splice(element->bytes, list, &rest, arena);
+    struct str whole = err == ERR_OK ? splice(element->bytes, list, &rest, arena) : STR_NONE;
+    *is_cut = *is_cut || whole.len == 0;
     element->bytes = whole.len > 0 ? whole : element->bytes;
     return ERR_OK;
 }
@@ -114,19 +123,22 @@ enum err stripe_api_make_whole(struct provider_api *api,
     struct str account,
     struct stripe_element *element,
     struct arena *arena,
+    bool *ret_is_cut,
     struct err_info *reterr)
 {
     REQUIRE(api != NULL && arena != NULL);
     REQUIRE(element != NULL && element->readable);
+    REQUIRE(ret_is_cut != NULL);
     enum stripe_object object;
     size_t at = 0;
+    *ret_is_cut = false;
     if (!stripe_object_parse(element->object, &object)) {
         return ERR_OK;
     }
     for (struct str name = list_name(object, &at); name.len > 0; name = list_name(object, &at)) {
         struct stripe_inner_list list;
         if (stripe_cut_inner_list(element->bytes, name, &list)) {
-            TRY(continue_list(api, account, element, &list, arena, reterr));
+            TRY(continue_list(api, account, element, &list, arena, ret_is_cut, reterr));
         }
     }
     return ERR_OK;

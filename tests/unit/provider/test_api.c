@@ -31,7 +31,7 @@ static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
     assert_non_null(world);
-    (void)env_virtual_init(&world->virtual, 1000 * US_PER_SECOND, test_seed());
+    (void)env_virtual_init(&world->virtual, API_PEER_DATE_S * US_PER_SECOND, test_seed());
     world->peer = api_peer_open();
     world->arena = arena_new((size_t)64 * 1024 * 1024);
     struct provider_api_setup says = setup_of(world);
@@ -83,7 +83,7 @@ static enum err get_object(struct world *world, const char *id, struct fetched *
 /* How long the client has waited, on the virtual clock. */
 static int64_t waited_us(struct world *world)
 {
-    return env_now(&world->virtual.env) - 1000 * US_PER_SECOND;
+    return env_now(&world->virtual.env) - API_PEER_DATE_S * US_PER_SECOND;
 }
 
 #define EVENT(id, type, more)                                                                      \
@@ -267,15 +267,37 @@ static void an_object_gets_an_id_a_type_and_a_time_from_its_answer(void **state)
     assert_false(fetched.envelope.live);
 }
 
-static void a_live_object_is_marked_at_a_test_account(void **state)
+static const struct {
+    const char *body, *says;
+} not_asked_for[] = {
+    {"{\"id\":\"ch_2\",\"object\":\"charge\",\"livemode\":false}", "asked for ch_1, but ch_2 came"},
+    {"{\"id\":\"ch_1\",\"object\":\"refund\",\"livemode\":false}", "ch_1 came as a refund"},
+    {"{\"id\":\"ch_1\",\"object\":\"charge\",\"livemode\":true}", "livemode of ch_1 is true"},
+};
+
+static void what_was_not_asked_for_is_refused_and_what_differs_is_said(void **state)
 {
     struct world *world = *state;
-    api_peer_say(
-        world->peer, 200, "", STR("{\"id\": \"ch_1\", \"object\":\"charge\", \"livemode\":true}"));
+    for (size_t i = 0; i < sizeof not_asked_for / sizeof not_asked_for[0]; i++) {
+        struct fetched fetched;
+        api_peer_say(world->peer, 200, "", str_from(not_asked_for[i].body));
+        assert_err(get_object(world, "ch_1", &fetched), ERR_MALFORMED);
+        assert_row(strstr(world->info.text, not_asked_for[i].says) != NULL, world->info.text);
+    }
+}
+
+static void an_answer_from_the_future_is_not_believed(void **state)
+{
+    struct world *world = *state;
     struct fetched fetched;
+    static const char body[] = "{\"id\":\"ch_1\",\"object\":\"charge\"}";
+    world->virtual.clock_us -= 5 * US_PER_MINUTE;
+    api_peer_say(world->peer, 200, "", str_from(body));
     assert_err(get_object(world, "ch_1", &fetched), ERR_OK);
-    assert_int_equal(fetched.envelope.reason, REASON_WRONG_ENVIRONMENT);
-    assert_true(fetched.envelope.live);
+    world->virtual.clock_us -= 2 * US_PER_SECOND;
+    api_peer_say(world->peer, 200, "", str_from(body));
+    assert_err(get_object(world, "ch_1", &fetched), ERR_MALFORMED);
+    assert_non_null(strstr(world->info.text, "ahead of this machine's clock: check both"));
 }
 
 static void a_long_id_of_a_merchants_own_still_makes_an_event_id(void **state)
@@ -846,7 +868,8 @@ TESTS_MAIN("provider/api",
     API_TEST(an_odd_event_hides_no_other),
     API_TEST(an_event_of_the_other_environment_is_marked),
     API_TEST(an_object_gets_an_id_a_type_and_a_time_from_its_answer),
-    API_TEST(a_live_object_is_marked_at_a_test_account),
+    API_TEST(what_was_not_asked_for_is_refused_and_what_differs_is_said),
+    API_TEST(an_answer_from_the_future_is_not_believed),
     API_TEST(a_long_id_of_a_merchants_own_still_makes_an_event_id),
     API_TEST(ids_cannot_lead_to_another_path),
     API_TEST(objects_are_listed_by_the_time_they_were_made),

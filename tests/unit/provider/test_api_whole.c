@@ -1,5 +1,5 @@
 /* An object that is asked for comes with its lists to their end, as if they had never been cut off;
- * what cannot be had leaves the object as it is. */
+ * one whose lists cannot be had is not had at all. */
 #include "base/digest.h"
 #include "base/timestamp.h"
 #include "provider/stripe/api.h"
@@ -17,7 +17,7 @@ static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
     assert_non_null(world);
-    (void)env_virtual_init(&world->virtual, 1000 * US_PER_SECOND, test_seed());
+    (void)env_virtual_init(&world->virtual, API_PEER_DATE_S * US_PER_SECOND, test_seed());
     world->peer = api_peer_open();
     world->arena = arena_new((size_t)64 * 1024 * 1024);
     const struct provider_api_setup says = {
@@ -114,24 +114,15 @@ static void objects_of_a_page_are_whole_too(void **state)
 
 static const char *const left_alone[] = {
     INVOICE("{\"object\":\"list\",\"data\":[{\"id\":\"il_1\"}],\"has_more\":false," URL "}"),
-    INVOICE("{\"object\":\"list\",\"data\":[],\"has_more\":true," URL "}"),
-    INVOICE("{\"object\":\"list\",\"data\":[{\"id\":\"il_1\"}],\"has_more\":true}"),
-    INVOICE("{\"object\":\"list\",\"data\":[{\"id\":\"il_1\"}],\"has_more\":true,\"url\":7}"),
-    INVOICE("{\"object\":\"list\",\"data\":[{\"a\":1}],\"has_more\":true," URL "}"),
-    INVOICE("{\"object\":\"list\",\"data\":[{\"id\":\"il_1\"}],\"has_more\":true,"
-            "\"url\":\"https://far.example/v1/x\"}"),
-    INVOICE("{\"object\":\"list\",\"data\":7,\"has_more\":true," URL "}"),
     INVOICE("[{\"id\":\"il_1\"}]"),
     INVOICE("null"),
     INVOICE("{}"),
     "{\"id\":\"in_1\",\"object\":\"invoice\"}",
     "{\"id\":\"in_1\",\"object\":\"invoice\",\"mirror\":{\"lines\":{\"object\":\"list\",\"data\":"
     "[{\"id\":\"il_1\"}],\"has_more\":true," URL "}}}",
-    "{\"id\":\"in_1\",\"object\":\"nothing_we_know\",\"lines\":{\"object\":\"list\",\"data\":"
-    "[{\"id\":\"il_1\"}],\"has_more\":true," URL "}}",
 };
 
-static void what_says_too_little_to_go_on_stays_as_it_is(void **state)
+static void what_has_no_more_stays_as_it_is(void **state)
 {
     struct world *world = *state;
     uint32_t count = sizeof left_alone / sizeof left_alone[0];
@@ -144,31 +135,76 @@ static void what_says_too_little_to_go_on_stays_as_it_is(void **state)
     }
 }
 
-#define CUT INVOICE("{\"object\":\"list\",\"data\":[{\"id\":\"il_1\"}],\"has_more\":true," URL "}")
+static const char *const no_way_on[] = {
+    INVOICE("{\"object\":\"list\",\"data\":[],\"has_more\":true," URL "}"),
+    INVOICE("{\"object\":\"list\",\"data\":[{\"id\":\"il_1\"}],\"has_more\":true}"),
+    INVOICE("{\"object\":\"list\",\"data\":[{\"id\":\"il_1\"}],\"has_more\":true,\"url\":7}"),
+    INVOICE("{\"object\":\"list\",\"data\":[{\"a\":1}],\"has_more\":true," URL "}"),
+    INVOICE("{\"object\":\"list\",\"data\":[7],\"has_more\":true," URL "}"),
+    INVOICE("{\"object\":\"list\",\"data\":[{\"id\":\"il_1\"}],\"has_more\":true,"
+            "\"url\":\"https://far.example/v1/x\"}"),
+    INVOICE("{\"object\":\"list\",\"data\":7,\"has_more\":true," URL "}"),
+};
 
-static void a_list_that_the_provider_does_not_give_stays_cut_off(void **state)
+static void what_says_too_little_to_go_on_is_an_error(void **state)
 {
     struct world *world = *state;
-    struct fetched fetched;
-    say(world, CUT);
-    api_peer_say(world->peer, 404, "", STR("{\"error\":{\"type\":\"invalid_request_error\"}}"));
-    assert_err(get_invoice(world, &fetched), ERR_OK);
-    assert_str_equal_to(fetched.body, CUT);
-
-    say(world, CUT);
-    say(world, REST("{\"id\":\"il_2\"}", "true"));
-    say(world, REST("{\"id\":\"il_2\"}", "true"));
-    assert_err(get_invoice(world, &fetched), ERR_OK); /* it goes in circles */
-    assert_str_equal_to(fetched.body, CUT);
+    uint32_t count = sizeof no_way_on / sizeof no_way_on[0];
+    for (uint32_t i = 0; i < count; i++) {
+        struct fetched fetched;
+        say(world, no_way_on[i]);
+        world->info.text[0] = '\0';
+        assert_err(get_invoice(world, &fetched), ERR_MALFORMED);
+        assert_row(world->info.text[0] != '\0', no_way_on[i]);
+        assert_int_equal(api_peer_asked(world->peer), i + 1);
+    }
 }
 
-static void a_key_that_may_not_list_is_an_error(void **state)
+#define CUT INVOICE("{\"object\":\"list\",\"data\":[{\"id\":\"il_1\"}],\"has_more\":true," URL "}")
+#define REFUSAL "{\"error\":{\"type\":\"invalid_request_error\"}}"
+
+static const struct {
+    int status;
+    const char *answer;
+    enum err err;
+} not_continued[] = {
+    {404, REFUSAL, ERR_MALFORMED}, /* the object is there */
+    {400, REFUSAL, ERR_MALFORMED},
+    {404, "<html>", ERR_MALFORMED},
+    {200, "<html>", ERR_MALFORMED},
+    {401, REFUSAL, ERR_UNPROVEN},
+    {403, REFUSAL, ERR_UNPROVEN},
+    {200, REST("", "true"), ERR_IMPOSSIBLE},
+    {200, REST("{\"id\":\"il_1\"}", "true"), ERR_IMPOSSIBLE}, /* in circles */
+    {200, REST("{\"a\":1}", "true"), ERR_MALFORMED},
+};
+
+static void a_list_that_the_provider_does_not_give_is_an_error_that_names_it(void **state)
 {
     struct world *world = *state;
-    struct fetched fetched;
-    say(world, CUT);
-    api_peer_say(world->peer, 401, "", STR("{\"error\":{\"type\":\"invalid_request_error\"}}"));
-    assert_err(get_invoice(world, &fetched), ERR_UNPROVEN);
+    for (size_t i = 0; i < sizeof not_continued / sizeof not_continued[0]; i++) {
+        struct fetched fetched;
+        say(world, CUT);
+        api_peer_say(world->peer, not_continued[i].status, "", str_from(not_continued[i].answer));
+        assert_err(get_invoice(world, &fetched), not_continued[i].err);
+        assert_row(strstr(world->info.text, "/v1/invoices/in_1/lines") != NULL, world->info.text);
+    }
+}
+
+static void an_object_of_a_page_that_does_not_come_whole_hides_no_other(void **state)
+{
+    struct world *world = *state;
+    struct fetch_page page;
+    struct fetch_range range = {0, US_PER_DAY};
+    say(world, REST(CUT ",{\"id\":\"in_2\",\"object\":\"invoice\"}", "false"));
+    api_peer_say(world->peer, 404, "", STR(REFUSAL));
+    assert_err(stripe_provider.api->objects(world->api, STR_NONE, ID_INVOICE, range, STR_NONE,
+                   world->arena, &page, &world->info),
+        ERR_OK);
+    assert_int_equal(page.count, 1);
+    assert_str_equal_to(page.items[0].envelope.subject, "in_2");
+    assert_int_equal(page.missing, 1);
+    assert_true(str_starts_with(page.why_missing, STR("GET /v1/invoices/in_1/lines: status 404")));
 }
 
 static void what_would_be_larger_than_the_inbox_keeps_stays_cut_off(void **state)
@@ -185,6 +221,7 @@ static void what_would_be_larger_than_the_inbox_keeps_stays_cut_off(void **state
     say(world, CUT);
     api_peer_say(world->peer, 200, "", buf_str(&rest));
     assert_err(get_invoice(world, &fetched), ERR_OK);
+    assert_true(fetched.is_cut);
     assert_str_equal_to(fetched.body, CUT);
 }
 
@@ -199,6 +236,7 @@ static void more_pages_than_are_read_leave_it_cut_off(void **state)
         say(world, page);
     }
     assert_err(get_invoice(world, &fetched), ERR_OK);
+    assert_true(fetched.is_cut);
     assert_str_equal_to(fetched.body, CUT);
     assert_int_equal(api_peer_asked(world->peer), 1 + LIMIT_API_PAGES);
 }
@@ -208,8 +246,9 @@ static void more_pages_than_are_read_leave_it_cut_off(void **state)
 TESTS_MAIN("provider/api_whole",
     API_TEST(a_list_is_continued_in_place),
     API_TEST(objects_of_a_page_are_whole_too),
-    API_TEST(what_says_too_little_to_go_on_stays_as_it_is),
-    API_TEST(a_list_that_the_provider_does_not_give_stays_cut_off),
-    API_TEST(a_key_that_may_not_list_is_an_error),
+    API_TEST(what_has_no_more_stays_as_it_is),
+    API_TEST(what_says_too_little_to_go_on_is_an_error),
+    API_TEST(a_list_that_the_provider_does_not_give_is_an_error_that_names_it),
+    API_TEST(an_object_of_a_page_that_does_not_come_whole_hides_no_other),
     API_TEST(what_would_be_larger_than_the_inbox_keeps_stays_cut_off),
     API_TEST(more_pages_than_are_read_leave_it_cut_off))
