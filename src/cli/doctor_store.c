@@ -78,6 +78,12 @@ static void say_wanted(struct doctor *doctor, const struct refetch_stats *stats)
                 (long long)stats->open[i], refetch_why_help(why), (long long)stats->failed[i]);
         }
     }
+    if (stats->given_up > 0) {
+        doctor_say(doctor, HEALTH_OK, "refetch", "",
+            "%lld objects were given up: the provider does not give them. Which, and why: "
+            "`refetch_given_up` in the log of serve",
+            (long long)stats->given_up);
+    }
 }
 
 static void say_findings(struct doctor *doctor, const struct findings *findings)

@@ -39,6 +39,36 @@ static void back_off(struct scanner *scanner,
     }
 }
 
+static void log_trouble(const char *event, const struct ask_trouble *trouble)
+{
+    log_event(LOG_WARNING, event, log_str("account", trouble->account),
+        log_text("kind", id_kind_word(trouble->kind)), log_str("provider_id", trouble->provider_id),
+        log_text("error", err_name(trouble->err)), log_text("text", trouble->text),
+        log_int("again_in_s", trouble->again_in_us / US_PER_SECOND)); /* 0: not at all */
+}
+
+static void tell_thin(void *context, const struct ask_trouble *trouble)
+{
+    static const char *const events[] = {
+        [ASK_PUT_OFF] = "thin_fetch_failed",
+        [ASK_GIVEN_UP] = "thin_given_up",
+        [ASK_CUT] = "thin_cut",
+    };
+    (void)context;
+    log_trouble(events[trouble->end], trouble);
+}
+
+static void tell_wanted(void *context, const struct ask_trouble *trouble)
+{
+    static const char *const events[] = {
+        [ASK_PUT_OFF] = "refetch_refused",
+        [ASK_GIVEN_UP] = "refetch_given_up",
+        [ASK_CUT] = "refetch_cut",
+    };
+    (void)context;
+    log_trouble(events[trouble->end], trouble);
+}
+
 static bool ask_for_thin(struct scanner *scanner)
 {
     const struct thin_setup setup = {
@@ -47,6 +77,7 @@ static bool ask_for_thin(struct scanner *scanner)
         .env = scanner->setup.env,
         .wait_us = scanner->setup.config->scan_thin_wait_us,
         .account_of = account_of,
+        .on_trouble = tell_thin,
         .context = scanner,
         .arena = scanner->thin_arena,
     };
@@ -71,9 +102,9 @@ static bool ask_for_wanted(struct scanner *scanner)
 {
     const struct refetch_setup setup = {
         .store = scanner->store,
-        .provider = &stripe_provider,
         .env = scanner->setup.env,
         .account_of = account_of,
+        .on_trouble = tell_wanted,
         .context = scanner,
         .arena = scanner->thin_arena,
     };
@@ -86,15 +117,12 @@ static bool ask_for_wanted(struct scanner *scanner)
     enum err err = refetch_step(&setup, &counts, &more, &info);
     int64_t ended = (int64_t)counts.fetched + counts.given_up;
     metric_add(METRIC_REFETCH_FETCHED, counts.fetched);
+    metric_add(METRIC_REFETCH_GIVEN_UP, counts.given_up);
     metric_set(METRIC_REFETCH_OPEN, counts.open > ended ? counts.open - ended : 0);
     if (err != ERR_OK) {
         back_off(scanner, "refetch_failed", err, &info, &scanner->refetch_backoff_us,
             &scanner->refetch_due_us);
         return false;
-    }
-    if (counts.refused != ERR_OK) {
-        log_event(LOG_WARNING, "refetch_refused", log_text("error", err_name(counts.refused)),
-            log_text("text", counts.why_refused.text), log_int("put_off", counts.put_off));
     }
     scanner->refetch_backoff_us = 0;
     return more;

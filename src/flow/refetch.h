@@ -8,7 +8,7 @@
 #pragma once
 
 #include "store/refetch.h"
-#include "flow/accounts.h"
+#include "flow/asking.h"
 
 /* So long something is wanted before it is asked for: an object is told of in bursts, and an answer
  * of the same second would be no younger. */
@@ -16,26 +16,24 @@
 
 struct refetch_setup { /* all borrowed */
     struct store *store;
-    const struct provider_ops *provider;
     struct env *env;
     account_to_ask_fn *account_of;
-    void *context;
-    struct arena *arena; /* reset by each step */
+    ask_trouble_fn *on_trouble; /* may be NULL */
+    void *context;              /* of both */
+    struct arena *arena;        /* reset by each step */
 };
 
 struct refetch_counts {
     uint32_t fetched;  /* objects */
-    uint32_t given_up; /* the provider has no such object, or gives none of that kind */
-    uint32_t put_off;  /* to be asked for again: refused, or the answer was no younger */
+    uint32_t given_up; /* the provider has no such object, or has failed too often */
+    uint32_t put_off;  /* to be asked for again: it failed, or the answer was no younger */
     int64_t open;      /* wanted, before the step */
-    enum err refused;  /* the first refusal, say of a key that may not read this; ERR_OK: none */
-    struct err_info why_refused;
 };
 
 /* Asks for what is due, at most for a few objects: *ret_more. What belongs to a scope that nobody
- * can be asked about waits. A refusal puts off what it is about, the longer the more often, and
- * holds up nobody else. An error of the store or of the network leaves everything as it is: back
- * off and come again. */
+ * can be asked about waits. An object that cannot be had now is put off by itself; when its
+ * provider is away, the account is asked nothing more in this step; others go on. Errors are those
+ * of the store, and ERR_CLOSED: back off and come again. */
 MUST_USE enum err refetch_step(const struct refetch_setup *setup,
     struct refetch_counts *ret_counts,
     bool *ret_more,

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "flow/accounts.h"
+#include "flow/asking.h"
 #include "flow/claim.h"
 
 #define THIN_WAIT_US INT64_C(60000000)
@@ -27,22 +27,25 @@ MUST_USE enum err thin_judge(struct store *store,
 
 struct thin_setup { /* all borrowed */
     struct store *store;
-    const struct provider_ops *provider;
+    const struct provider_ops *provider; /* whose bodies are decoded */
     struct env *env;
     int64_t wait_us;
     account_to_ask_fn *account_of;
-    void *context;
-    struct arena *arena; /* reset by each step */
+    ask_trouble_fn *on_trouble; /* may be NULL */
+    void *context;              /* of both */
+    struct arena *arena;        /* reset by each step */
 };
 
 struct thin_counts {
     uint32_t fetched; /* objects */
     uint32_t given_up;
+    uint32_t put_off;
 };
 
 /* Asks for the objects of events that have waited long enough; at most a few at a time: *ret_more.
- * Errors leave events waiting, so back off and come again: one of the store or of the network the
- * rest of them, another one, say a key that is refused, only those that it is about. */
+ * An event whose object cannot be had now is put off by itself; when its provider is away, the
+ * account is asked nothing more in this step; others go on. Errors are those of the store, and
+ * ERR_CLOSED: back off and come again. */
 MUST_USE enum err thin_step(const struct thin_setup *setup,
     struct thin_counts *ret_counts,
     bool *ret_more,

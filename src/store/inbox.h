@@ -133,9 +133,10 @@ MUST_USE enum err inbox_unclaim(
     struct store *store, int64_t token, int64_t now_us, struct err_info *reterr);
 
 /* Events that wait without an error, for something that has not come: those received until
- * `received_to_us`, the longest due first. */
+ * `received_to_us` and due until `due_to_us`, the longest due first. */
 struct inbox_awaiting {
     int64_t seq;
+    int64_t due_us, received_us;
     struct str account_key, environment; /* of its scope */
     struct str root_key; /* of the account that it is connected to; its own: to none */
     struct str type, body;
@@ -143,10 +144,18 @@ struct inbox_awaiting {
 };
 MUST_USE enum err inbox_list_awaiting(struct store *store,
     int64_t received_to_us,
+    int64_t due_to_us,
     uint32_t row_max,
     struct arena *arena,
     struct inbox_awaiting **ret_rows,
     uint32_t *ret_count,
+    struct err_info *reterr);
+/* Makes one of them due at `due_us`. *ret_moved is false when it does not wait any more, or is due
+ * otherwise than it was listed: then leave it. */
+MUST_USE enum err inbox_await_until(struct store *store,
+    const struct inbox_awaiting *row,
+    int64_t due_us,
+    bool *ret_moved,
     struct err_info *reterr);
 /* Records one of them. *ret_settled is false when it does not wait any more. */
 MUST_USE enum err inbox_settle(struct store *store,

@@ -2,12 +2,17 @@
 #include "store/internal.h"
 #include <stdlib.h>
 
+#define GIVEN_UP "9223372036854775807" /* due never: INT64_MAX */
+#define GIVEN_UP_MAX "1000"
+
 /* A need that is newer begins anew, but does not push back one that was not tried yet: a busy
- * object would never have its turn. */
+ * object would never have its turn. One that is asked for just now is due again as if it were new.
+ */
 #define WANT_CHANGE                                                                                \
     "ON CONFLICT (scope, kind, provider_id) DO UPDATE SET why = excluded.why, "                    \
     "since_us = excluded.since_us, attempts = 0, error = NULL, "                                   \
-    "due_us = CASE refetch.attempts WHEN 0 THEN refetch.due_us ELSE excluded.due_us END "          \
+    "due_us = CASE WHEN refetch.attempts = 0 AND refetch.due_us < excluded.due_us "                \
+    "THEN refetch.due_us ELSE excluded.due_us END "                                                \
     "WHERE excluded.since_us > refetch.since_us"
 #define WANT_INSERT                                                                                \
     "INSERT INTO refetch (scope, kind, provider_id, why, since_us, wanted_us, due_us, attempts) "
@@ -23,7 +28,7 @@ static const struct sql_statement scope_due_list = {
     .parameters = "ii",
 };
 static const struct sql_statement due_list = {
-    .text = "SELECT kind, provider_id, why, since_us, attempts FROM refetch "
+    .text = "SELECT kind, provider_id, why, since_us, attempts, due_us, error FROM refetch "
             "WHERE scope = ?1 AND due_us <= ?2 ORDER BY due_us, kind, provider_id LIMIT ?3",
     .parameters = "iii",
 };
@@ -37,8 +42,29 @@ static const struct sql_statement row_put_off = {
             "WHERE scope = ?1 AND kind = ?2 AND provider_id = ?3 AND since_us = ?4",
     .parameters = "ittiit",
 };
+static const struct sql_statement row_claim = {
+    .text = "UPDATE refetch SET due_us = ?6 WHERE scope = ?1 AND kind = ?2 AND provider_id = ?3 "
+            "AND since_us = ?4 AND due_us = ?5",
+    .parameters = "ittiii",
+};
+static const struct sql_statement row_give_up = {
+    .text = "UPDATE refetch SET due_us = " GIVEN_UP ", error = ?5, attempts = attempts + 1 "
+            "WHERE scope = ?1 AND kind = ?2 AND provider_id = ?3 AND since_us = ?4",
+    .parameters = "ittit",
+};
+static const struct sql_statement given_up_trim = {
+    .text = "DELETE FROM refetch WHERE scope = ?1 AND due_us = " GIVEN_UP " AND wanted_us < "
+            "(SELECT wanted_us FROM refetch WHERE scope = ?1 AND due_us = " GIVEN_UP
+            " ORDER BY wanted_us DESC LIMIT 1 OFFSET " GIVEN_UP_MAX ")",
+    .parameters = "i",
+};
 static const struct sql_statement stats_list = {
-    .text = "SELECT why, count(*), count(error), min(wanted_us) FROM refetch GROUP BY why",
+    .text = "SELECT why, count(*), count(error), min(wanted_us) FROM refetch "
+            "WHERE due_us < " GIVEN_UP " GROUP BY why",
+    .parameters = "",
+};
+static const struct sql_statement given_up_count = {
+    .text = "SELECT count(*) FROM refetch WHERE due_us = " GIVEN_UP,
     .parameters = "",
 };
 
@@ -181,11 +207,13 @@ static enum err take_row(
     }
     row->want.since_us = column_int(&columns[3]);
     row->attempts = column_int(&columns[4]);
+    row->due_us = column_int(&columns[5]);
     if (!id_kind_parse(column_str(&columns[0]), &row->want.kind) ||
         !why_parse(column_str(&columns[2]), &row->want.why)) {
         return err_set(rows->reterr, ERR_STORE_IO, "refetch has a word that is none of ours");
     }
-    return column_copy(rows->arena, &columns[1], &row->want.provider_id)
+    return column_copy(rows->arena, &columns[1], &row->want.provider_id) &&
+                   column_copy(rows->arena, &columns[6], &row->error)
                ? ERR_OK
                : store_out_of_room(rows->reterr);
 }
@@ -245,6 +273,46 @@ enum err refetch_put_off(struct store *store,
     return store_run_one(store, &row_put_off, values, NULL, NULL, reterr);
 }
 
+enum err refetch_claim(struct store *store,
+    const struct refetch_row *row,
+    int64_t until_us,
+    bool *ret_claimed,
+    struct err_info *reterr)
+{
+    REQUIRE(row != NULL);
+    REQUIRE(ret_claimed != NULL);
+    (void)store_writing(store);
+    const struct refetch_want *want = &row->want;
+    struct sql_value values[] = {sql_int(want->scope), sql_word(id_kind_word(want->kind)),
+        sql_text(want->provider_id), sql_int(want->since_us), sql_int(row->due_us),
+        sql_int(until_us)};
+    int64_t changed = 0;
+    TRY(sql_run(store->engine, &row_claim, values, 1, NULL, NULL, &changed, reterr));
+    *ret_claimed = changed == 1;
+    return ERR_OK;
+}
+
+enum err refetch_give_up(
+    struct store *store, const struct refetch_want *want, enum err why, struct err_info *reterr)
+{
+    REQUIRE(want != NULL);
+    (void)store_writing(store);
+    struct sql_value values[] = {sql_int(want->scope), sql_word(id_kind_word(want->kind)),
+        sql_text(want->provider_id), sql_int(want->since_us),
+        why == ERR_OK ? sql_null() : sql_word(err_name(why))};
+    TRY(store_run_one(store, &row_give_up, values, NULL, NULL, reterr));
+    return store_run_one(store, &given_up_trim, values, NULL, NULL, reterr);
+}
+
+static enum err take_count(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    *(int64_t *)context = column_int(&columns[0]);
+    return ERR_OK;
+}
+
 static enum err take_stats(
     void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
 {
@@ -268,6 +336,7 @@ enum err refetch_stats(struct store *store, struct refetch_stats *ret, struct er
     (void)store_reading(store);
     struct refetch_stats stats = {.oldest_us = 0};
     TRY(store_run_one(store, &stats_list, NULL, take_stats, &stats, reterr));
+    TRY(store_run_one(store, &given_up_count, NULL, take_count, &stats.given_up, reterr));
     *ret = stats;
     return ERR_OK;
 }

@@ -50,6 +50,8 @@ MUST_USE enum err refetch_scopes(struct store *store,
 struct refetch_row {
     struct refetch_want want;
     int64_t attempts;
+    int64_t due_us;
+    struct str error; /* name, of the last attempt; empty: none failed */
 };
 /* What is due in a scope, the longest due first. */
 MUST_USE enum err refetch_due(struct store *store,
@@ -61,6 +63,13 @@ MUST_USE enum err refetch_due(struct store *store,
     uint32_t *ret_count,
     struct err_info *reterr);
 
+/* Before it is asked for: nobody else does until `until_us`. *ret_claimed is false when somebody
+ * else was quicker, or a newer need came: then leave it. */
+MUST_USE enum err refetch_claim(struct store *store,
+    const struct refetch_row *row,
+    int64_t until_us,
+    bool *ret_claimed,
+    struct err_info *reterr);
 /* In the transaction that submits the answer, or when there can be none. *ret_removed is false when
  * somebody else was quicker, or a newer need came: then keep nothing. */
 MUST_USE enum err refetch_done(struct store *store,
@@ -74,9 +83,15 @@ MUST_USE enum err refetch_put_off(struct store *store,
     int64_t due_us,
     struct err_info *reterr);
 
+/* It is asked for no more, unless a newer need comes. The row stays, to be counted: of each scope
+ * the newest thousand. */
+MUST_USE enum err refetch_give_up(
+    struct store *store, const struct refetch_want *want, enum err why, struct err_info *reterr);
+
 struct refetch_stats {
     int64_t open[REFETCH_WHY_COUNT], failed[REFETCH_WHY_COUNT]; /* failed: of the open ones */
     int64_t oldest_us;                                          /* 0: none is open */
+    int64_t given_up;                                           /* not open any more */
 };
 MUST_USE enum err refetch_stats(
     struct store *store, struct refetch_stats *ret, struct err_info *reterr);

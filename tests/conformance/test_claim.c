@@ -149,7 +149,7 @@ static uint32_t list_awaiting(
     uint32_t count = 0;
     world_read(world);
     assert_done(inbox_list_awaiting(
-        world->store, received_to_us, 10, world->arena, ret_rows, &count, reterr));
+        world->store, received_to_us, INT64_MAX, 10, world->arena, ret_rows, &count, reterr));
     world_commit(world);
     return count;
 }

@@ -58,7 +58,9 @@ static void call_inbox_verbs(struct world *world, struct store *store)
     uint32_t awaiting_count = 0;
     assert_done(inbox_has(store, &key, 1, known, reterr));
     assert_done(inbox_list_awaiting(
-        store, WORLD_NOW_US, 10, world->arena, &awaiting, &awaiting_count, reterr));
+        store, WORLD_NOW_US, WORLD_NOW_US, 10, world->arena, &awaiting, &awaiting_count, reterr));
+    const struct inbox_awaiting waiting = {.seq = 1, .due_us = 1};
+    assert_done(inbox_await_until(store, &waiting, 2, known, reterr));
     assert_done(inbox_settle(store, 1, REASON_FETCHED, 1, known, reterr));
     assert_done(inbox_next_due(store, &number, reterr));
     assert_int_equal(claim_on(world, store, 1, WORLD_NOW_US, 2, &events), 2);

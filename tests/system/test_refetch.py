@@ -12,6 +12,9 @@ import stripe_bodies
 
 START = stripe_bodies.START
 KEY = "rk_test_refetch_" + "k3" * 12
+LISTED = """payment_intents charges refunds customers products prices subscriptions subscription_schedules invoice_payments
+    credit_notes disputes payouts checkout/sessions setup_intents reviews radar/early_fraud_warnings accounts transfers
+    application_fees topups reporting/report_runs""".split()
 
 
 class Api(http.server.BaseHTTPRequestHandler):
@@ -153,7 +156,40 @@ def test_an_object_that_is_gone_is_given_up_and_replay_wants_nothing(sqlite_plac
         told = stripe_bodies.event("customer.updated", stripe_bodies.customer("cus_gone", name=name), START)
         assert serve.post(told).status == 200
     harness.eventually(lambda: "/v1/customers/cus_gone" in api.asked, "it is asked for", 40)
-    harness.eventually(lambda: not sqlite_place.store.rows("SELECT kind FROM refetch"), "it is given up")
+    harness.eventually(lambda: serve.metric("counterfoil_refetch_given_up_total") == 1, "it is given up")
+    assert serve.metric("counterfoil_refetch_open") == 0
     serve.stop()
+    [said] = [row for row in serve.log_lines() if row["event"] == "refetch_given_up"]
+    assert (said["kind"], said["provider_id"]) == ("customer", "cus_gone")
+    given_up = sqlite_place.store.rows("SELECT * FROM refetch")
+    assert [row["error"] for row in given_up] == ["NOT_FOUND"]
+    assert "1 objects were given up" in refetch_checks(sqlite_place)[1]["found"]
     sqlite_place.cli("replay", "--apply", timeout=60)
-    assert not sqlite_place.store.rows("SELECT kind FROM refetch")
+    assert sqlite_place.store.rows("SELECT * FROM refetch") == given_up
+
+
+def test_an_object_whose_list_is_not_given_stays_wanted_and_counts_as_missing(sqlite_place, api):
+    place = sqlite_place
+    give_key(place, api)
+    lines = [line(number) for number in range(35)]
+    api.objects["/v1/invoices/in_1"] = invoice(lines)  # its /lines are not there
+    serve = place.serve()
+    assert serve.post(stripe_bodies.event("invoice.created", invoice(lines), START)).status == 200
+    harness.eventually(lambda: place.store.rows("SELECT error FROM refetch WHERE error IS NOT NULL"), "it is put off", 40)
+    [wanted] = place.store.rows("SELECT provider_id, attempts, error FROM refetch")
+    assert (wanted["provider_id"], wanted["attempts"], wanted["error"]) == ("in_1", 1, "MALFORMED")
+    [said] = [row for row in serve.log_lines() if row["event"] == "refetch_refused"]
+    assert said["provider_id"] == "in_1" and "/v1/invoices/in_1/lines: status 404" in said["text"]
+    assert serve.metric("counterfoil_refetch_open") == 1
+    serve.stop()
+
+    other = {**invoice(lines[:3]), "id": "in_2"}
+    shown = {"object": "list", "url": "/v1/invoices", "has_more": False, "data": [api.objects["/v1/invoices/in_1"], other]}
+    api.objects["/v1/invoices"] = shown
+    for path in LISTED:
+        api.objects.setdefault(f"/v1/{path}", {**shown, "url": f"/v1/{path}", "data": []})
+    done = place.cli("backfill", "--objects", json_answer=True, check=False)
+    sums = json.loads(done.stdout.splitlines()[-1])
+    assert done.returncode == 1 and (sums["missing"], sums["found"]) == (1, 2), done
+    rows = place.store.rows("SELECT event_id FROM inbox_event WHERE channel = 'fetch'")
+    assert [row["event_id"].split("@")[0] for row in rows] == ["in_2"]

@@ -46,13 +46,27 @@ struct world {
     int64_t answer_s; /* its Date */
     uint32_t asked;
     enum id_kind asked_kind;
+    const char *bad; /* begins the ids that answer `api_err`; empty: all do */
+    bool is_cut;
+    bool asks_inside;           /* another node asks while this one does */
+    uint32_t told;              /* of trouble */
+    struct ask_trouble trouble; /* the last one */
+    char trouble_text[128];
     const struct told *meanwhile; /* is told of while it answers */
 };
 static struct world *current; /* the port's api has no context of a test's */
 static struct provider_ops provider;
 
+static enum err ask(struct world *world, struct refetch_counts *ret);
 static void tell(struct world *world, const struct told *told);
 static void work(struct world *world);
+
+/* "acct_": all of an account's. */
+static bool below_is_bad(const struct world *world, struct str below)
+{
+    return below.len > 0 && str_starts_with(str_from(world->bad), STR("acct_")) &&
+           str_eq(below, str_from(world->bad));
+}
 
 static enum err object(struct provider_api *api,
     struct str below,
@@ -64,10 +78,15 @@ static enum err object(struct provider_api *api,
 {
     struct world *world = current;
     (void)api;
-    assert_int_equal(below.len, 0);
     world->asked++;
     world->asked_kind = kind;
-    if (world->api_err != ERR_OK) {
+    if (world->asks_inside) {
+        struct refetch_counts counts;
+        world->asks_inside = false;
+        assert_err(ask(world, &counts), ERR_OK);
+    }
+    if (world->api_err != ERR_OK &&
+        (below_is_bad(world, below) || str_starts_with(provider_id, str_from(world->bad)))) {
         return err_set(reterr, world->api_err, "as the test wants it");
     }
     if (world->meanwhile != NULL) {
@@ -78,6 +97,7 @@ static enum err object(struct provider_api *api,
     (void)snprintf(
         id, sizeof id, STR_FMT "@%" PRId64, STR_ARG(provider_id), START_S + world->answer_s);
     *ret = (struct fetched){.body = str_from(world->answer),
+        .is_cut = world->is_cut,
         .envelope = {.event_id = arena_copy(arena, str_from(id)),
             .type = STR("fetched.subscription"),
             .api_version = STR("2026-10-28.endive"),
@@ -95,6 +115,11 @@ static const struct account account = {
     .provider = &provider,
     .reads = {.key = {"key", 3}},
 };
+static const struct account other_account = {
+    .says = {.name = {"other", 5}, .account_key = {"acct_2", 6}, .live = true},
+    .provider = &provider,
+    .reads = {.key = {"key", 3}},
+};
 
 static const struct account *account_of(
     void *context, struct str root_key, bool live, struct provider_api **ret_api)
@@ -102,7 +127,20 @@ static const struct account *account_of(
     struct world *world = context;
     assert_true(live);
     *ret_api = NULL;
-    return world->has_key && str_eq(root_key, STR("acct_1")) ? &account : NULL;
+    return !world->has_key                   ? NULL
+           : str_eq(root_key, STR("acct_1")) ? &account
+           : str_eq(root_key, STR("acct_2")) ? &other_account
+                                             : NULL;
+}
+
+static void on_trouble(void *context, const struct ask_trouble *trouble)
+{
+    struct world *world = context;
+    world->told++;
+    world->trouble = *trouble;
+    (void)snprintf(world->trouble_text, sizeof world->trouble_text, STR_FMT " %s " STR_FMT " %s",
+        STR_ARG(trouble->account), id_kind_word(trouble->kind), STR_ARG(trouble->provider_id),
+        trouble->text);
 }
 
 static int64_t scope_named(struct world *world, const char *name)
@@ -118,8 +156,8 @@ static int64_t scope_named(struct world *world, const char *name)
 static int open_world(void **state, const char *engine)
 {
     static struct world world;
-    world =
-        (struct world){.arena = arena_new(1 << 26), .asking = arena_new(1 << 24), .has_key = true};
+    world = (struct world){
+        .arena = arena_new(1 << 26), .asking = arena_new(1 << 24), .has_key = true, .bad = ""};
     current = &world;
     provider = stripe_provider;
     provider.api = &api_ops;
@@ -191,9 +229,9 @@ static enum err ask(struct world *world, struct refetch_counts *ret)
 {
     const struct refetch_setup setup = {
         .store = world->fixture.store,
-        .provider = &provider,
         .env = &world->env.env,
         .account_of = account_of,
+        .on_trouble = on_trouble,
         .context = world,
         .arena = world->asking,
     };
@@ -534,6 +572,20 @@ static void what_is_gone_is_not_asked_for_again(void **state)
     assert_err(ask(world, &counts), ERR_OK);
     assert_int_equal(counts.given_up, 1);
     assert_open(world, 0, 0);
+    assert_int64_equal(stats_of(world).given_up, 1);
+    assert_int_equal(world->trouble.end, ASK_GIVEN_UP);
+    assert_string_equal(world->trouble_text, "acme subscription sub_1 as the test wants it");
+    later(world, 365 * US_PER_DAY);
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_int_equal(world->asked, 1);
+
+    tell(world, &(struct told){"9", 9, SUBSCRIPTION("y", LIST(ITEM("a", "1"), "true")), NULL});
+    work(world);
+    assert_open(world, 0, 1); /* a newer need begins anew */
+    assert_int64_equal(stats_of(world).given_up, 0);
+    later(world, REFETCH_WAIT_US);
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_int_equal(world->asked, 2);
 }
 
 static void a_refused_key_leaves_it_for_later(void **state)
@@ -545,8 +597,10 @@ static void a_refused_key_leaves_it_for_later(void **state)
     world->api_err = ERR_UNPROVEN;
     later(world, REFETCH_WAIT_US);
     assert_err(ask(world, &counts), ERR_OK);
-    assert_err(counts.refused, ERR_UNPROVEN);
-    assert_string_equal(counts.why_refused.text, "as the test wants it");
+    assert_err(world->trouble.err, ERR_UNPROVEN);
+    assert_int_equal(world->trouble.end, ASK_PUT_OFF);
+    assert_int64_equal(world->trouble.again_in_us, 30 * US_PER_SECOND);
+    assert_string_equal(world->trouble_text, "acme subscription sub_1 as the test wants it");
     assert_int_equal(counts.put_off, 1);
     assert_int64_equal(stats_of(world).failed[REFETCH_CUT], 1);
     assert_err(ask(world, &counts), ERR_OK); /* it is not due */
@@ -557,6 +611,11 @@ static void a_refused_key_leaves_it_for_later(void **state)
     later(world, 59 * US_PER_SECOND);
     assert_err(ask(world, &counts), ERR_OK); /* the second wait is twice as long */
     assert_int_equal(world->asked, 2);
+    assert_int_equal(world->told, 1); /* for the same reason: once */
+    world->api_err = ERR_MALFORMED;
+    later(world, US_PER_SECOND);
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_int_equal(world->told, 2);
 }
 
 static void want(struct world *world, enum id_kind kind, const char *provider_id)
@@ -568,19 +627,56 @@ static void want(struct world *world, enum id_kind kind, const char *provider_id
     assert_done(store_commit(world->fixture.store, reterr));
 }
 
-/* One request says it of all of a kind. */
-static void a_refusal_is_about_one_kind(void **state)
+static void want_below(struct world *world, const char *account_key, const char *provider_id)
+{
+    int64_t own = world->scope;
+    assert_done(store_begin(world->fixture.store, STORE_WRITE, reterr));
+    assert_done(scope_ensure_below(world->fixture.store,
+        &(struct scope_key){STR("stripe"), true, str_from(account_key)}, STR("acct_1"),
+        &world->scope, reterr));
+    assert_done(store_commit(world->fixture.store, reterr));
+    want(world, ID_CUSTOMER, provider_id);
+    world->scope = own;
+}
+
+/* What is refused of one object may be given of another of its kind. */
+static void a_refusal_puts_off_only_what_was_refused(void **state)
 {
     struct world *world = *state;
     struct refetch_counts counts;
-    want(world, ID_CUSTOMER, "cus_1");
+    want(world, ID_CUSTOMER, "bad_1");
     want(world, ID_CUSTOMER, "cus_2");
+    want(world, ID_CUSTOMER, "cus_3");
+    world->api_err = ERR_UNPROVEN;
+    world->bad = "bad";
+    world->answer = "{}";
+    world->answer_s = 9;
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_int_equal(counts.fetched, 2);
+    assert_int_equal(counts.put_off, 1);
+    assert_open(world, 1, 0);
+}
+
+static void a_kind_that_is_refused_is_asked_for_a_few_at_a_time_and_holds_up_no_other(void **state)
+{
+    struct world *world = *state;
+    struct refetch_counts counts;
+    for (int i = 0; i < 40; i++) {
+        char id[16];
+        (void)snprintf(id, sizeof id, "bad_%02d", i);
+        want(world, ID_CUSTOMER, id);
+    }
     want(world, ID_INVOICE, "in_1");
     world->api_err = ERR_UNPROVEN;
+    world->bad = "bad";
+    world->answer = "{}";
+    world->answer_s = 9;
     assert_err(ask(world, &counts), ERR_OK);
-    assert_int_equal(world->asked, 2);
     assert_int_equal(counts.put_off, 3);
+    assert_int_equal(counts.fetched, 1);
     assert_int64_equal(stats_of(world).failed[REFETCH_CONTESTED], 3);
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_int64_equal(stats_of(world).failed[REFETCH_CONTESTED], 6); /* others */
 }
 
 /* Else a busy object would never have its turn, and an old need would hide a newer one. */
@@ -612,21 +708,113 @@ static void a_newer_want_stands_and_comes_no_later(void **state)
     assert_int_equal(rows[1].want.why, REFETCH_CONTESTED);
 }
 
-static void while_the_provider_is_away_nothing_is_put_off(void **state)
+static void while_the_provider_is_away_one_is_put_off_and_other_accounts_go_on(void **state)
 {
     struct world *world = *state;
     struct refetch_counts counts;
-    tell(world, &cut);
-    work(world);
+    int64_t own = world->scope;
+    want(world, ID_CUSTOMER, "bad_1");
+    want(world, ID_CUSTOMER, "cus_1");
+    world->scope = scope_named(world, "acct_2");
+    want(world, ID_CUSTOMER, "cus_2");
+    world->scope = own;
     world->api_err = ERR_NET_IO;
-    later(world, REFETCH_WAIT_US);
-    assert_err(ask(world, &counts), ERR_NET_IO);
-    assert_int_equal(counts.put_off, 0);
-    world->api_err = ERR_OK;
-    world->answer = SUBSCRIPTION("x", AB);
+    world->bad = "bad";
+    world->answer = "{}";
     world->answer_s = 9;
     assert_err(ask(world, &counts), ERR_OK);
+    assert_int_equal(world->asked, 2); /* nothing more of the first account */
+    assert_int_equal(counts.put_off, 1);
     assert_int_equal(counts.fetched, 1);
+    assert_err(ask(world, &counts), ERR_OK); /* the other objects of it */
+    assert_int_equal(counts.fetched, 1);
+    assert_open(world, 1, 0);
+}
+
+/* Its rows are due before the others' for ever: each step asks for another of them. */
+static void a_connected_account_that_fails_holds_up_no_other(void **state)
+{
+    struct world *world = *state;
+    struct refetch_counts counts;
+    uint32_t fetched = 0;
+    for (int i = 0; i < 100; i++) {
+        char id[16];
+        (void)snprintf(id, sizeof id, "cus_%02d", i);
+        want_below(world, "acct_bad", id);
+    }
+    want_below(world, "acct_good", "cus_of_good");
+    world->api_err = ERR_NET_IO;
+    world->bad = "acct_bad";
+    world->answer = "{}";
+    world->answer_s = 9;
+    for (int i = 0; i < 60 && fetched == 0; i++) {
+        assert_err(ask(world, &counts), ERR_OK);
+        fetched += counts.fetched;
+    }
+    assert_int_equal(fetched, 1);
+}
+
+static void what_always_fails_is_given_up_in_the_end(void **state)
+{
+    struct world *world = *state;
+    struct refetch_counts counts = {0};
+    want(world, ID_CUSTOMER, "cus_1");
+    world->api_err = ERR_NET_IO;
+    for (int i = 0; i < ASK_ATTEMPTS_MAX; i++) {
+        assert_int64_equal(stats_of(world).given_up, 0);
+        assert_err(ask(world, &counts), ERR_OK);
+        later(world, US_PER_DAY);
+    }
+    assert_int_equal(counts.given_up, 1);
+    assert_int64_equal(stats_of(world).given_up, 1);
+    assert_open(world, 0, 0);
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_int_equal(world->asked, ASK_ATTEMPTS_MAX);
+}
+
+static void what_one_node_asks_for_no_other_does(void **state)
+{
+    struct world *world = *state;
+    struct refetch_counts counts;
+    want(world, ID_CUSTOMER, "cus_1");
+    world->answer = "{}";
+    world->answer_s = 9;
+    world->asks_inside = true;
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_int_equal(world->asked, 1);
+    assert_int_equal(counts.fetched, 1);
+}
+
+static void a_node_that_ended_while_it_asked_leaves_it_to_others(void **state)
+{
+    struct world *world = *state;
+    struct refetch_counts counts;
+    want(world, ID_CUSTOMER, "cus_1");
+    world->answer = "{}";
+    world->answer_s = 9;
+    world->api_err = ERR_CLOSED;
+    assert_err(ask(world, &counts), ERR_CLOSED);
+    assert_int64_equal(stats_of(world).failed[REFETCH_CONTESTED], 0);
+    world->api_err = ERR_OK;
+    later(world, ASK_CLAIM_US - 1);
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_int_equal(world->asked, 1);
+    later(world, 1);
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_int_equal(counts.fetched, 1);
+}
+
+static void a_list_that_is_longer_than_is_read_is_said(void **state)
+{
+    struct world *world = *state;
+    struct refetch_counts counts;
+    want(world, ID_CUSTOMER, "cus_1");
+    world->answer = "{}";
+    world->answer_s = 9;
+    world->is_cut = true;
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_int_equal(counts.fetched, 1);
+    assert_int_equal(world->trouble.end, ASK_CUT);
 }
 
 static void what_is_wanted_anew_while_it_is_asked_for_stays_wanted(void **state)
@@ -646,6 +834,7 @@ static void what_is_wanted_anew_while_it_is_asked_for_stays_wanted(void **state)
     assert_open(world, 0, 1);
     world->meanwhile = NULL;
     world->answer_s = 31;
+    later(world, REFETCH_WAIT_US); /* it is not held by the claim */
     assert_err(ask(world, &counts), ERR_OK);
     assert_int_equal(counts.fetched, 1);
     work(world);
@@ -667,7 +856,13 @@ TESTS_MAIN("flow/refetch",
     ON_BOTH(without_a_key_it_waits_and_is_one),
     ON_BOTH(what_is_gone_is_not_asked_for_again),
     ON_BOTH(a_refused_key_leaves_it_for_later),
-    ON_BOTH(a_refusal_is_about_one_kind),
+    ON_BOTH(a_refusal_puts_off_only_what_was_refused),
+    ON_BOTH(a_kind_that_is_refused_is_asked_for_a_few_at_a_time_and_holds_up_no_other),
     ON_BOTH(a_newer_want_stands_and_comes_no_later),
-    ON_BOTH(while_the_provider_is_away_nothing_is_put_off),
+    ON_BOTH(while_the_provider_is_away_one_is_put_off_and_other_accounts_go_on),
+    ON_BOTH(a_connected_account_that_fails_holds_up_no_other),
+    ON_BOTH(what_always_fails_is_given_up_in_the_end),
+    ON_BOTH(what_one_node_asks_for_no_other_does),
+    ON_BOTH(a_node_that_ended_while_it_asked_leaves_it_to_others),
+    ON_BOTH(a_list_that_is_longer_than_is_read_is_said),
     ON_BOTH(what_is_wanted_anew_while_it_is_asked_for_stays_wanted))

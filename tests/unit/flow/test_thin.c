@@ -20,6 +20,9 @@ struct world {
     bool has_key;
     enum err api_err; /* what the provider's api answers */
     uint32_t asked;
+    bool asks_inside; /* another node asks while this one does */
+    uint32_t told;
+    struct ask_trouble trouble; /* the last one */
 };
 static struct world *current; /* the port's api has no context of a test's */
 
@@ -41,6 +44,8 @@ static enum err decode(const struct stored_event *event,
     return ERR_OK;
 }
 
+static enum err ask(struct world *world, struct thin_counts *ret);
+
 static enum err object(struct provider_api *api,
     struct str account,
     enum id_kind kind,
@@ -53,6 +58,14 @@ static enum err object(struct provider_api *api,
     (void)account;
     (void)kind;
     current->asked++;
+    if (current->asks_inside) {
+        struct thin_counts counts;
+        current->asks_inside = false;
+        assert_err(ask(current, &counts), ERR_OK);
+    }
+    if (str_starts_with(provider_id, STR("away"))) {
+        return err_set(reterr, ERR_NET_IO, "the provider is away");
+    }
     if (str_eq(provider_id, STR("refused"))) {
         return err_set(reterr, ERR_UNPROVEN, "the key is refused");
     }
@@ -78,15 +91,29 @@ static const struct account account = {
     .provider = &provider,
     .reads = {.key = {"key", 3}},
 };
+static const struct account other_account = {
+    .says = {.name = {"other", 5}, .account_key = {"acct_2", 6}, .live = true},
+    .provider = &provider,
+    .reads = {.key = {"key", 3}},
+};
 
 static const struct account *account_of(
     void *context, struct str root_key, bool live, struct provider_api **ret_api)
 {
     struct world *world = context;
-    assert_str_equal_to(root_key, "acct_1");
     assert_true(live);
     *ret_api = NULL;
-    return world->has_key ? &account : NULL;
+    if (!world->has_key) {
+        return NULL;
+    }
+    return str_eq(root_key, STR("acct_1")) ? &account : &other_account;
+}
+
+static void on_trouble(void *context, const struct ask_trouble *trouble)
+{
+    struct world *world = context;
+    world->told++;
+    world->trouble = *trouble;
 }
 
 static int open_world(void **state, const char *engine)
@@ -165,6 +192,7 @@ static enum err ask(struct world *world, struct thin_counts *ret)
         .env = &world->env.env,
         .wait_us = THIN_WAIT_US,
         .account_of = account_of,
+        .on_trouble = on_trouble,
         .context = world,
         .arena = world->thin_arena,
     };
@@ -230,14 +258,21 @@ static void it_waits_for_a_twin_that_is_late(void **state)
     assert_int64_equal(total_of(world, REASON_SUBSET), 1);
 }
 
-static void another_scopes_event_is_no_twin(void **state)
+/* Returns the one before. */
+static int64_t enter_other_scope(struct world *world)
 {
-    struct world *world = *state;
     int64_t own = world->scope;
     assert_done(store_begin(world->fixture.store, STORE_WRITE, reterr));
     assert_done(scope_ensure(world->fixture.store,
         &(struct scope_key){STR("words"), true, STR("acct_2")}, &world->scope, reterr));
     assert_done(store_commit(world->fixture.store, reterr));
+    return own;
+}
+
+static void another_scopes_event_is_no_twin(void **state)
+{
+    struct world *world = *state;
+    int64_t own = enter_other_scope(world);
     (void)keep(world, "evt_s", "nothing");
     world->scope = own;
     int64_t thin = keep(world, "evt_t", "twin evt_s");
@@ -302,6 +337,8 @@ static void an_object_that_is_gone_ends_the_wait(void **state)
     world->env.clock_us += THIN_WAIT_US;
     assert_err(ask(world, &counts), ERR_OK);
     assert_recorded(world, thin, REASON_THIN_EVENT);
+    assert_int_equal(world->trouble.end, ASK_GIVEN_UP);
+    assert_err(world->trouble.err, ERR_NOT_FOUND);
 }
 
 static void an_object_larger_than_the_inbox_keeps_was_not_fetched(void **state)
@@ -325,15 +362,42 @@ static void while_the_provider_is_away_it_waits_on_and_its_twin_may_come(void **
     work(world);
     world->env.clock_us += THIN_WAIT_US;
     work(world);
-    assert_err(ask(world, &counts), ERR_NET_IO);
-    assert_waits_until(world, thin, START_US + 2 * THIN_WAIT_US);
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_int_equal(counts.put_off, 1);
+    assert_waits_until(world, thin, START_US + 3 * THIN_WAIT_US);
     (void)keep(world, "evt_s", "nothing");
-    world->env.clock_us += THIN_WAIT_US;
+    world->env.clock_us += 2 * THIN_WAIT_US;
     work(world);
     assert_recorded(world, thin, REASON_SUBSET);
 }
 
-/* Of one account the key is refused: its events wait until it is mended, others do not. */
+/* It waits as long again as it has waited, until it is given up. */
+static void an_object_that_always_fails_is_put_off_longer_and_given_up_in_the_end(void **state)
+{
+    struct world *world = *state;
+    int64_t thin = keep(world, "evt_t", "object away");
+    struct thin_counts counts;
+    work(world);
+    world->env.clock_us += THIN_WAIT_US;
+    assert_err(ask(world, &counts), ERR_OK);
+    world->env.clock_us += THIN_WAIT_US - 1;
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_int_equal(world->asked, 1);
+    world->env.clock_us += 1;
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_int_equal(world->asked, 2);
+    assert_int64_equal(world->trouble.again_in_us, 2 * THIN_WAIT_US);
+    for (int i = 0; i < 12; i++) {
+        world->env.clock_us += US_PER_DAY;
+        work(world);
+        assert_err(ask(world, &counts), ERR_OK);
+    }
+    assert_recorded(world, thin, REASON_THIN_EVENT);
+    assert_int_equal(world->trouble.end, ASK_GIVEN_UP);
+    assert_int_equal(world->asked, 10);
+}
+
+/* Of one object the key is refused: its event waits until it is mended, others do not. */
 static void a_refused_key_ends_no_wait_and_holds_up_nobody(void **state)
 {
     struct world *world = *state;
@@ -342,10 +406,44 @@ static void a_refused_key_ends_no_wait_and_holds_up_nobody(void **state)
     struct thin_counts counts;
     work(world);
     world->env.clock_us += THIN_WAIT_US;
-    work(world);
-    assert_err(ask(world, &counts), ERR_UNPROVEN);
-    assert_waits_until(world, refused, START_US + 2 * THIN_WAIT_US);
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_waits_until(world, refused, START_US + 3 * THIN_WAIT_US);
     assert_recorded(world, other, REASON_FETCHED);
+}
+
+static void an_account_whose_provider_is_away_holds_up_no_other(void **state)
+{
+    struct world *world = *state;
+    struct thin_counts counts;
+    for (int i = 0; i < 50; i++) {
+        char id[16];
+        char body[32];
+        (void)snprintf(id, sizeof id, "evt_%d", i);
+        (void)snprintf(body, sizeof body, "object away_%d", i);
+        (void)keep(world, id, body);
+    }
+    (void)enter_other_scope(world);
+    int64_t other = keep(world, "evt_other", "object other");
+    work(world);
+    world->env.clock_us += THIN_WAIT_US;
+    for (int i = 0; i < 3; i++) {
+        assert_err(ask(world, &counts), ERR_OK);
+    }
+    assert_recorded(world, other, REASON_FETCHED);
+    assert_int_equal(world->asked, 4); /* of the other account one in each step */
+}
+
+static void what_one_node_asks_for_no_other_does(void **state)
+{
+    struct world *world = *state;
+    int64_t thin = keep(world, "evt_t", "object evt_s");
+    struct thin_counts counts;
+    work(world);
+    world->env.clock_us += THIN_WAIT_US;
+    world->asks_inside = true;
+    assert_err(ask(world, &counts), ERR_OK);
+    assert_int_equal(world->asked, 1);
+    assert_recorded(world, thin, REASON_FETCHED);
 }
 
 #define ON_BOTH(function)                                                                          \
@@ -361,4 +459,7 @@ TESTS_MAIN("flow/thin",
     ON_BOTH(an_object_that_is_gone_ends_the_wait),
     ON_BOTH(an_object_larger_than_the_inbox_keeps_was_not_fetched),
     ON_BOTH(while_the_provider_is_away_it_waits_on_and_its_twin_may_come),
-    ON_BOTH(a_refused_key_ends_no_wait_and_holds_up_nobody))
+    ON_BOTH(an_object_that_always_fails_is_put_off_longer_and_given_up_in_the_end),
+    ON_BOTH(a_refused_key_ends_no_wait_and_holds_up_nobody),
+    ON_BOTH(an_account_whose_provider_is_away_holds_up_no_other),
+    ON_BOTH(what_one_node_asks_for_no_other_does))
