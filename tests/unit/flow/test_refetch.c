@@ -785,6 +785,23 @@ static void what_one_node_asks_for_no_other_does(void **state)
     assert_int_equal(counts.fetched, 1);
 }
 
+static void of_two_nodes_that_listed_it_one_claims_it(void **state)
+{
+    struct world *world = *state;
+    struct store *store = world->fixture.store;
+    struct refetch_row *rows = NULL;
+    uint32_t count = 0;
+    bool claimed = false;
+    want(world, ID_CUSTOMER, "cus_1");
+    assert_done(store_begin(store, STORE_WRITE, reterr));
+    assert_done(refetch_due(store, world->scope, START_US, 9, world->arena, &rows, &count, reterr));
+    assert_done(refetch_claim(store, &rows[0], START_US + 1, &claimed, reterr));
+    assert_true(claimed);
+    assert_done(refetch_claim(store, &rows[0], START_US + 2, &claimed, reterr));
+    assert_false(claimed);
+    (void)store_rollback(store);
+}
+
 static void a_node_that_ended_while_it_asked_leaves_it_to_others(void **state)
 {
     struct world *world = *state;
@@ -863,6 +880,7 @@ TESTS_MAIN("flow/refetch",
     ON_BOTH(a_connected_account_that_fails_holds_up_no_other),
     ON_BOTH(what_always_fails_is_given_up_in_the_end),
     ON_BOTH(what_one_node_asks_for_no_other_does),
+    ON_BOTH(of_two_nodes_that_listed_it_one_claims_it),
     ON_BOTH(a_node_that_ended_while_it_asked_leaves_it_to_others),
     ON_BOTH(a_list_that_is_longer_than_is_read_is_said),
     ON_BOTH(what_is_wanted_anew_while_it_is_asked_for_stays_wanted))

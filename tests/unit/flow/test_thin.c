@@ -446,6 +446,22 @@ static void what_one_node_asks_for_no_other_does(void **state)
     assert_recorded(world, thin, REASON_FETCHED);
 }
 
+static void of_two_nodes_that_listed_it_one_claims_it(void **state)
+{
+    struct world *world = *state;
+    struct store *store = world->fixture.store;
+    int64_t seq = keep(world, "evt_t", "object evt_s");
+    bool moved = false;
+    work(world);
+    const struct inbox_awaiting row = {.seq = seq, .due_us = START_US + THIN_WAIT_US};
+    assert_done(store_begin(store, STORE_WRITE, reterr));
+    assert_done(inbox_await_until(store, &row, START_US + 2 * THIN_WAIT_US, &moved, reterr));
+    assert_true(moved);
+    assert_done(inbox_await_until(store, &row, START_US + 3 * THIN_WAIT_US, &moved, reterr));
+    assert_false(moved);
+    (void)store_rollback(store);
+}
+
 #define ON_BOTH(function)                                                                          \
     TEST_WITH(function, open_sqlite, close_world), TEST_WITH(function, open_postgres, close_world)
 
@@ -462,4 +478,5 @@ TESTS_MAIN("flow/thin",
     ON_BOTH(an_object_that_always_fails_is_put_off_longer_and_given_up_in_the_end),
     ON_BOTH(a_refused_key_ends_no_wait_and_holds_up_nobody),
     ON_BOTH(an_account_whose_provider_is_away_holds_up_no_other),
-    ON_BOTH(what_one_node_asks_for_no_other_does))
+    ON_BOTH(what_one_node_asks_for_no_other_does),
+    ON_BOTH(of_two_nodes_that_listed_it_one_claims_it))
