@@ -145,7 +145,7 @@ static enum err take_type(struct command_context *context, struct event_filter *
 /* A type and a kind may each be there and yet no event has both. */
 static enum err check_both(struct command_context *context, const struct event_filter *filter)
 {
-    for (int i = 0; i < EVENT_TYPE_COUNT; i++) {
+    for (int i = 0; i < EVENT_ALL_COUNT; i++) {
         const struct feed_entry entry = {.type = (enum domain_event_type)i};
         if (event_is_wanted(filter, &entry)) {
             return ERR_OK;
