@@ -69,7 +69,8 @@ enum err workset_entries(struct workset *set,
     }
     for (uint32_t i = 0; i < subjects.count; i++) {
         const struct entry *subject = subjects.items[i];
-        struct ledger_entry entry;
+        struct ledger_entry entry = {0};
+        INVARIANT(posted != NULL);
         TRY(difference(set, subject, &posted[i], &entry, reterr));
         if (entry.count > 0) {
             entries[count++] = (struct journal_entry){.scope = subject->scope,
