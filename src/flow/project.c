@@ -6,9 +6,9 @@
 #include "domain/retry.h"
 #include "flow/claim.h"
 #include "flow/drift.h"
+#include "flow/posting.h"
 #include "flow/refetch.h"
 #include "flow/thin.h"
-#include "flow/posting.h"
 #include "flow/workset.h"
 #include <stdlib.h>
 
