@@ -4,9 +4,10 @@
  */
 #pragma once
 
-#include "cli/command.h"
+#include "cli/progress.h"
 
-/* A line on standard error that the next one is to overwrite. False: nobody would see it, since it
- * is no terminal, or the answer is for programs. */
-bool api_wait_show(const struct command_context *context, int64_t wait_us, const char *why);
-void api_wait_clear(void);
+/* As progress that is always due. */
+void api_wait_show(struct progress *progress,
+    const struct command_context *context,
+    int64_t wait_us,
+    const char *why);

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "flow/backfill.h"
 #include "cli/command.h"
+#include "cli/progress.h"
 
 #define TYPES_MAX 64
 #define FAILED_MAX 100 /* accounts that the answer names */
@@ -27,8 +28,8 @@ struct filling { /* what the command was asked, and how far it came */
     struct str below;    /* the connected account at hand; empty: none */
     struct buf name;     /* of the walk at hand */
     struct str at_fault; /* the connected account whose error ends all; empty: none */
-    int64_t began_us, printed_us;
-    bool progress_stands;
+    int64_t began_us;
+    struct progress progress;
     struct backfill_counts sums;
     uint32_t refused_kinds; /* of objects, that the provider would not list */
     /* Connected ones. */

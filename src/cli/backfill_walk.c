@@ -6,9 +6,7 @@
 #include "cli/backfill_inside.h"
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
-#define PROGRESS_EVERY_US (200 * INT64_C(1000))
 #define TRIES 3 /* of one step, beyond those of the API's client */
 #define PAUSE_US US_PER_SECOND
 #define ACCOUNTS_A_TIME 100
@@ -16,24 +14,13 @@
 
 /* --- progress --- */
 
-static void clear_progress(struct filling *filling)
-{
-    if (filling->progress_stands) {
-        (void)fputs("\r\x1b[K", stderr);
-        filling->progress_stands = false;
-    }
-}
-
 static void show_progress(struct filling *filling, const struct backfill *backfill)
 {
-    int64_t now_us = env_monotonic(filling->context->env);
-    if (filling->context->json || isatty(STDERR_FILENO) == 0 ||
-        now_us - filling->printed_us < PROGRESS_EVERY_US) {
+    if (!progress_is_due(&filling->progress, filling->context)) {
         return;
     }
-    filling->printed_us = now_us;
     struct backfill_progress progress = backfill_progress(backfill);
-    int64_t ms = (now_us - filling->began_us) / 1000 + 1;
+    int64_t ms = (env_monotonic(filling->context->env) - filling->began_us) / 1000 + 1;
     int64_t walked_s = progress.walked_us / US_PER_SECOND;
     int64_t left_s = progress.left_us / US_PER_SECOND;
     int64_t done = walked_s + left_s > 0 ? 100 * walked_s / (walked_s + left_s) : 0;
@@ -42,20 +29,17 @@ static void show_progress(struct filling *filling, const struct backfill *backfi
         duration_format(ms / 1000 * left_s / walked_s * US_PER_SECOND, left);
     }
     struct str name = buf_str(&filling->name);
-    (void)fprintf(stderr,
-        "\r" STR_FMT "%s%.40s: %" PRId64 "%% of the time, %" PRId64 " found, %" PRId64
-        " back-filled, %" PRId64 "/s, about %s left \x1b[K",
+    progress_show(&filling->progress,
+        STR_FMT "%s%.40s: %" PRId64 "%% of the time, %" PRId64 " found, %" PRId64
+                " back-filled, %" PRId64 "/s, about %s left",
         STR_ARG(filling->below), filling->below.len > 0 ? " " : "", name.data, done,
         progress.counts.found, progress.counts.added, progress.counts.found * 1000 / ms, left);
-    (void)fflush(stderr);
-    filling->progress_stands = true;
 }
 
 void backfill_show_wait(void *context, int64_t wait_us, const char *why)
 {
     struct filling *filling = context;
-    filling->progress_stands =
-        api_wait_show(filling->context, wait_us, why) || filling->progress_stands;
+    api_wait_show(&filling->progress, filling->context, wait_us, why);
 }
 
 /* --- one walk --- */
@@ -84,7 +68,7 @@ static enum err step(
             break;
         }
         if (i + 1 < TRIES) {
-            clear_progress(filling);
+            progress_clear(&filling->progress);
             note(filling, "trying again", reterr->text);
             command_sleep(PAUSE_US << i);
         }
@@ -106,7 +90,7 @@ static enum err walk(
                                    : step(filling, backfill, &more, reterr);
         show_progress(filling, backfill);
     }
-    clear_progress(filling);
+    progress_clear(&filling->progress);
     struct backfill_progress progress = backfill_progress(backfill);
     if (progress.resumed && !filling->context->json) {
         command_note(filling->context, STR_FMT "%s" STR_FMT ": went on where the last one stopped",

@@ -146,13 +146,13 @@ static const char *hint_of(enum err err)
 
 struct waiting {
     const struct command_context *context;
-    bool stands; /* a line about it */
+    struct progress progress;
 };
 
 static void show_wait(void *context, int64_t wait_us, const char *why)
 {
     struct waiting *waiting = context;
-    waiting->stands = api_wait_show(waiting->context, wait_us, why) || waiting->stands;
+    api_wait_show(&waiting->progress, waiting->context, wait_us, why);
 }
 
 static enum err look(struct doctor *doctor,
@@ -169,9 +169,7 @@ static enum err look(struct doctor *doctor,
         ops->tell_waits(*ret_api, show_wait, &waiting);
     }
     enum err err = ops->look(*ret_api, arena, ret_said, reterr);
-    if (waiting.stands) {
-        api_wait_clear();
-    }
+    progress_clear(&waiting.progress);
     return err;
 }
 

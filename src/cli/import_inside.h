@@ -10,6 +10,7 @@
 
 #include "flow/statement.h"
 #include "cli/command.h"
+#include "cli/progress.h"
 #include <sys/stat.h>
 
 #define IMPORT_CURRENCIES_MAX 256
@@ -44,8 +45,7 @@ struct importing { /* what the command was asked, and how far it came */
     struct import_file *files;
     uint32_t file_count;
     struct arena *arena; /* of a batch */
-    int64_t printed_us;
-    bool progress_stands;
+    struct progress progress;
 };
 
 /* One record of a file: a line, or of a summary a total. */

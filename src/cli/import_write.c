@@ -5,41 +5,30 @@
 #include "cli/import_inside.h"
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
-#define PROGRESS_EVERY_US (US_PER_SECOND / 4)
 #define BUSY_TRIES 5
 
 /* --- progress --- */
 
 void import_clear_progress(struct importing *importing)
 {
-    if (importing->progress_stands) {
-        (void)fputs("\r\x1b[K", stderr);
-        importing->progress_stands = false;
-    }
+    progress_clear(&importing->progress);
 }
 
 void import_show_progress(
     struct importing *importing, const struct import_file *file, int64_t lines)
 {
-    if ((file->lines + lines) % STATEMENT_BATCH != 0 || importing->context->json ||
-        isatty(STDERR_FILENO) == 0) {
+    if ((file->lines + lines) % STATEMENT_BATCH != 0 ||
+        !progress_is_due(&importing->progress, importing->context)) {
         return;
     }
-    int64_t now_us = env_monotonic(importing->context->env);
-    if (now_us - importing->printed_us < PROGRESS_EVERY_US) {
-        return;
-    }
-    importing->printed_us = now_us;
     if (lines == 0) {
-        (void)fprintf(stderr, "\r%.60s: %" PRId64 " lines checked \x1b[K", file->path, file->lines);
+        progress_show(
+            &importing->progress, "%.60s: %" PRId64 " lines checked", file->path, file->lines);
     } else {
-        (void)fprintf(stderr, "\r%.60s: %" PRId64 " of %" PRId64 " lines \x1b[K", file->path, lines,
-            file->lines);
+        progress_show(&importing->progress, "%.60s: %" PRId64 " of %" PRId64 " lines", file->path,
+            lines, file->lines);
     }
-    (void)fflush(stderr);
-    importing->progress_stands = true;
 }
 
 /* --- a batch --- */

@@ -15,8 +15,8 @@ int ledger_journal(struct command_context *context);
 int ledger_post(struct command_context *context);
 
 /* Posts what is missing in the books, with progress on a terminal; outside a transaction. */
-MUST_USE enum err ledger_post_all(struct store *store,
-    struct env *env,
+MUST_USE enum err ledger_post_all(const struct command_context *context,
+    struct store *store,
     bool dry_run,
     struct repost_counts *ret_counts,
     struct err_info *reterr);

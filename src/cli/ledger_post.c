@@ -1,14 +1,11 @@
-#include "base/timestamp.h"
 #include "provider/stripe/stripe.h"
 #include "cli/ledger.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include <inttypes.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #define TRIES 20 /* of one step, while others write */
 #define TRY_AGAIN_US (100 * INT64_C(1000))
-#define PROGRESS_EVERY_US US_PER_SECOND
 
 static enum err step(struct repost *repost,
     struct env *env,
@@ -25,30 +22,32 @@ static enum err step(struct repost *repost,
     return err;
 }
 
-enum err ledger_post_all(struct store *store,
-    struct env *env,
+enum err ledger_post_all(const struct command_context *context,
+    struct store *store,
     bool dry_run,
     struct repost_counts *ret_counts,
     struct err_info *reterr)
 {
-    CLEANUP(repost_free) struct repost *repost = repost_new(store, &stripe_provider, env);
-    int64_t said_us = env_monotonic(env);
+    CLEANUP(repost_free)
+    struct repost *repost = repost_new(store, &stripe_provider, context->env);
+    struct progress progress = {0};
+    enum err err = ERR_OK;
     bool more = true;
     if (repost == NULL) {
         return err_set(reterr, ERR_BUSY, "out of memory");
     }
-    while (more) {
-        if (command_is_stopped()) {
-            return err_set(reterr, ERR_CLOSED, "interrupted; what was posted stands: run it again");
-        }
-        TRY(step(repost, env, dry_run, ret_counts, &more, reterr));
-        if (isatty(STDERR_FILENO) != 0 && env_monotonic(env) - said_us >= PROGRESS_EVERY_US) {
-            said_us = env_monotonic(env);
-            (void)fprintf(stderr, "\r%" PRId64 " aggregates looked at, %" PRId64 " entries",
+    while (more && err == ERR_OK) {
+        err = command_is_stopped()
+                  ? err_set(reterr, ERR_CLOSED,
+                        "interrupted; what was posted stands: run `ledger post` again")
+                  : step(repost, context->env, dry_run, ret_counts, &more, reterr);
+        if (err == ERR_OK && progress_is_due(&progress, context)) {
+            progress_show(&progress, "%" PRId64 " aggregates looked at, %" PRId64 " entries",
                 ret_counts->looked_at, ret_counts->entries);
         }
     }
-    return ERR_OK;
+    progress_clear(&progress);
+    return err;
 }
 
 static void print_counts(
@@ -90,7 +89,7 @@ int ledger_post(struct command_context *context)
         return exit_code;
     }
     command_catch_signals();
-    enum err err = ledger_post_all(store, context->env, dry_run, &counts, &info);
+    enum err err = ledger_post_all(context, store, dry_run, &counts, &info);
     if (err != ERR_OK) {
         return command_fail(context, err, &info);
     }

@@ -22,7 +22,7 @@ static void print_help(void)
             "Receives the webhooks of payment providers, keeps them durably, and turns them into "
             "customers,\n"
             "subscriptions, invoices, payments, refunds, disputes, payouts and events of your "
-            "own.\n\nCommands:\n"));
+            "own, with double-entry\nbooks beside them.\n\nCommands:\n"));
     for (size_t i = 0; i < command_count; i++) {
         outf("  %-14s %s\n", commands[i].name, commands[i].help);
     }

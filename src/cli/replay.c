@@ -144,9 +144,9 @@ static enum err apply(struct replaying *replaying, struct err_info *reterr)
 static enum err post_corrections(struct replaying *replaying, struct err_info *reterr)
 {
     CLEANUP(store_close) struct store *store = NULL;
-    struct env *env = replaying->context->env;
-    TRY(store_open(replaying->store_url, STORE_WRITE, env, &store, reterr));
-    return ledger_post_all(store, env, false, &replaying->sums.posted, reterr);
+    const struct command_context *context = replaying->context;
+    TRY(store_open(replaying->store_url, STORE_WRITE, context->env, &store, reterr));
+    return ledger_post_all(context, store, false, &replaying->sums.posted, reterr);
 }
 
 static enum err compare_and_apply(struct replaying *replaying, struct err_info *reterr)

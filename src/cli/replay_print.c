@@ -4,9 +4,7 @@
 #include "cli/output.h"
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
-#define PROGRESS_EVERY_US (US_PER_SECOND / 4)
 #define STATES_MAX 64
 #define PAGE_ROWS 2048
 #define PAGE_BYTES ((size_t)64 * 1024 * 1024)
@@ -19,34 +17,21 @@ static int64_t per_second(const struct replay_printer *printer, int64_t count)
     return ms <= 0 ? 0 : count * 1000 / ms;
 }
 
-static void clear_progress(struct replay_printer *printer)
-{
-    if (printer->progress_stands) {
-        (void)fputs("\r\x1b[K", stderr);
-        printer->progress_stands = false;
-    }
-}
-
 void replay_print_progress(struct replay_printer *printer, const struct replay_counts *counts)
 {
-    int64_t now_us = env_monotonic(printer->context->env);
-    if (printer->context->json || isatty(STDERR_FILENO) == 0 ||
-        now_us - printer->printed_us < PROGRESS_EVERY_US) {
+    if (!progress_is_due(&printer->progress, printer->context)) {
         return;
     }
-    printer->printed_us = now_us;
     int64_t rate = per_second(printer, counts->passed);
     int64_t left = printer->last_seq - counts->read_to_seq;
     char remaining[TIMESTAMP_TEXT_BYTES] = "?";
     if (rate > 0 && left >= 0) {
         duration_format(left / rate * US_PER_SECOND, remaining);
     }
-    (void)fprintf(stderr,
-        "\r%" PRId64 " events decided once more, %" PRId64 "/s, up to number %" PRId64
-        " of %" PRId64 ", about %s left \x1b[K",
+    progress_show(&printer->progress,
+        "%" PRId64 " events decided once more, %" PRId64 "/s, up to number %" PRId64 " of %" PRId64
+        ", about %s left",
         counts->passed, rate, counts->read_to_seq, printer->last_seq, remaining);
-    (void)fflush(stderr);
-    printer->progress_stands = true;
 }
 
 /* --- events that would be decided otherwise --- */
@@ -84,7 +69,7 @@ void replay_print_other(void *context, const struct replay_other *other)
     if (printer->others++ >= printer->shown_max) {
         return;
     }
-    clear_progress(printer);
+    progress_clear(&printer->progress);
     if (printer->context->json) {
         other_json(other);
         return;
@@ -220,7 +205,7 @@ void replay_print_difference(void *context, const struct replay_difference *diff
     if (printer->differences++ >= printer->shown_max) {
         return;
     }
-    clear_progress(printer);
+    progress_clear(&printer->progress);
     struct told told = {.field = ""};
     buf_init(&told.subject, 1024);
     buf_init(&told.live, 8192);
@@ -322,7 +307,7 @@ static void print_verdict(const struct replay_sums *sums)
 
 void replay_print_sums(struct replay_printer *printer, const struct replay_sums *sums)
 {
-    clear_progress(printer);
+    progress_clear(&printer->progress);
     if (printer->context->json) {
         sums_json(printer, sums);
         return;
@@ -442,7 +427,7 @@ enum err replay_print_states(
     if (table == NULL || arena == NULL) {
         return err_set(reterr, ERR_BUSY, "out of memory");
     }
-    clear_progress(printer);
+    progress_clear(&printer->progress);
     struct states states = {.store = shadow, .arena = arena};
     for (states.kind = 0; states.kind < ID_KIND_COUNT; states.kind++) {
         TRY(count_states(&states, reterr));
@@ -458,7 +443,7 @@ enum err replay_print_states(
 
 void replay_print_object(struct replay_printer *printer, const struct shown_object *object)
 {
-    clear_progress(printer);
+    progress_clear(&printer->progress);
     if (!printer->context->json) {
         show_object(object);
         return;

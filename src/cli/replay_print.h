@@ -8,17 +8,17 @@
 #include "flow/replay.h"
 #include "flow/replay_compare.h"
 #include "flow/repost.h"
+#include "cli/progress.h"
 #include "cli/show.h"
 
 struct replay_printer {
     struct command_context *context;
-    int64_t shown_max;  /* differences, and events that would be decided otherwise, of each */
-    bool values;        /* show text that may be a person's */
-    int64_t began_us;   /* monotonic */
-    int64_t printed_us; /* of the progress */
-    int64_t last_seq;   /* of the inbox, when it began */
+    int64_t shown_max; /* differences, and events that would be decided otherwise, of each */
+    bool values;       /* show text that may be a person's */
+    int64_t began_us;  /* monotonic */
+    int64_t last_seq;  /* of the inbox, when it began */
     int64_t others, differences;
-    bool progress_stands; /* on the terminal's last line */
+    struct progress progress;
 };
 
 void replay_print_progress(struct replay_printer *printer, const struct replay_counts *counts);

@@ -3,15 +3,14 @@
 #include "base/timestamp.h"
 
 #define PUT_OFF_MIN_US (30 * US_PER_SECOND)
-#define PUT_OFF_MAX_US (6 * 60 * US_PER_MINUTE)
 
 int64_t ask_put_off_us(int64_t attempts)
 {
     int64_t wait_us = PUT_OFF_MIN_US;
-    for (int64_t i = 0; i < attempts && wait_us < PUT_OFF_MAX_US; i++) {
+    for (int64_t i = 0; i < attempts && wait_us < ASK_PUT_OFF_MAX_US; i++) {
         wait_us *= 2;
     }
-    return wait_us < PUT_OFF_MAX_US ? wait_us : PUT_OFF_MAX_US;
+    return wait_us < ASK_PUT_OFF_MAX_US ? wait_us : ASK_PUT_OFF_MAX_US;
 }
 
 bool ask_is_gone(enum err err)

@@ -11,7 +11,8 @@
 #include "flow/accounts.h"
 
 #define ASK_CLAIM_US INT64_C(120000000) /* nobody else asks for it meanwhile */
-#define ASK_ATTEMPTS_MAX 40             /* then it is given up: some eight days */
+#define ASK_PUT_OFF_MAX_US (6 * INT64_C(3600000000))
+#define ASK_ATTEMPTS_MAX 40 /* then it is given up: some eight days */
 
 enum ask_end {
     ASK_PUT_OFF,

@@ -65,6 +65,9 @@ MUST_USE enum err posting_list(struct workset *set,
     unsigned wanted,
     struct entry_list *ret,
     struct err_info *reterr);
+/* The loaded payment that is named so, or by its attempt; NULL: it is not stored. */
+const struct entry *posting_payment(
+    const struct workset *set, struct own_id payment_id, struct own_id attempt_id);
 /* All attempts of the payments, in their order. */
 MUST_USE enum err posting_attempts(struct workset *set,
     const struct entry_list *payments,
@@ -99,6 +102,10 @@ MUST_USE enum err posting_want_settling(
 /* Fill in what settles invoices, and the covers of refunds. */
 MUST_USE enum err posting_look_at_invoices(struct workset *set, struct err_info *reterr);
 MUST_USE enum err posting_look_at_refunds(struct workset *set, struct err_info *reterr);
+
+/* The kinds that are posted, by number from 0; false: there are no more. */
+bool posting_kind(uint32_t at, enum id_kind *ret_kind);
+bool posting_is_of(enum id_kind kind);
 
 /* A hash of all that the books look at in the record alone, whatever else they look at: while it
  * stays, the record's own changes post nothing. 0: nothing. */

@@ -1,19 +1,6 @@
 #include "base/check.h"
 #include "flow/posting.h"
 
-/* NULL: not stored. */
-static const struct entry *payment_of(
-    const struct workset *set, struct own_id payment_id, struct own_id attempt_id)
-{
-    const struct entry *payment = table_find(&set->table, payment_id);
-    const struct entry *attempt = table_find(&set->table, attempt_id);
-    if ((payment == NULL || payment->record == NULL) && attempt != NULL &&
-        attempt->record != NULL) {
-        payment = table_find(&set->table, ((const struct attempt *)attempt->record)->payment_id);
-    }
-    return payment != NULL && payment->record != NULL ? payment : NULL;
-}
-
 /* A payment that failed after all settles nothing, whatever the invoice says of it. */
 static bool has_money(const struct entry *payment)
 {
@@ -35,12 +22,13 @@ static enum err settle(
         const struct invoice_payment *share = shares->records[i];
         int64_t *sum = share->external ? &settlement->external_minor : &settlement->provider_minor;
         if (share->state == INVOICE_PAYMENT_PAID &&
-            (share->external || has_money(payment_of(set, share->payment_id, share->attempt_id)))) {
+            (share->external ||
+                has_money(posting_payment(set, share->payment_id, share->attempt_id)))) {
             TRY(minor_add(*sum, share->paid_minor, sum));
         }
     }
     if (shares->count == 0 && !invoice->paid_out_of_band &&
-        has_money(payment_of(set, invoice->payment_id, invoice->attempt_id))) {
+        has_money(posting_payment(set, invoice->payment_id, invoice->attempt_id))) {
         settlement->provider_minor = invoice->paid_minor; /* of an older version of the API */
     }
     return ERR_OK;

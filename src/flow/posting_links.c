@@ -64,6 +64,18 @@ enum err posting_attempts(struct workset *set,
     return ERR_OK;
 }
 
+const struct entry *posting_payment(
+    const struct workset *set, struct own_id payment_id, struct own_id attempt_id)
+{
+    const struct entry *payment = table_find(&set->table, payment_id);
+    const struct entry *attempt = table_find(&set->table, attempt_id);
+    if ((payment == NULL || payment->record == NULL) && attempt != NULL &&
+        attempt->record != NULL) {
+        payment = table_find(&set->table, ((const struct attempt *)attempt->record)->payment_id);
+    }
+    return payment != NULL && payment->record != NULL ? payment : NULL;
+}
+
 /* --- payments --- */
 
 /* Everything that may say what payments were for, by payment and by attempt. */

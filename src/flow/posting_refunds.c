@@ -3,19 +3,6 @@
 #include "flow/posting.h"
 #include <stdlib.h>
 
-static const struct entry *payment_of(const struct workset *set, const struct refund *refund)
-{
-    const struct entry *payment = table_find(&set->table, refund->payment_id);
-    if (payment == NULL || payment->record == NULL) {
-        const struct entry *attempt = table_find(&set->table, refund->attempt_id);
-        payment =
-            attempt == NULL || attempt->record == NULL
-                ? NULL
-                : table_find(&set->table, ((const struct attempt *)attempt->record)->payment_id);
-    }
-    return payment != NULL && payment->record != NULL ? payment : NULL;
-}
-
 /* Only where one invoice is all that the payment was for is the refund's tax certain. */
 static const struct invoice *invoice_of(const struct workset *set, const struct entry *payment)
 {
@@ -30,7 +17,9 @@ static enum err fill_cover(
     const struct workset *set, struct entry *subject, const struct linked *notes)
 {
     struct refund_cover *cover = &subject->posting->cover;
-    const struct invoice *invoice = invoice_of(set, payment_of(set, subject->record));
+    const struct refund *refund = subject->record;
+    const struct invoice *invoice =
+        invoice_of(set, posting_payment(set, refund->payment_id, refund->attempt_id));
     for (uint32_t i = 0; i < notes->count; i++) {
         int64_t refunded = 0;
         TRY(credit_note_refunded(notes->records[i], &refunded));
@@ -128,7 +117,8 @@ enum err posting_look_at_refunds(struct workset *set, struct err_info *reterr)
     }
     for (uint32_t i = 0; i < refunds.count; i++) {
         struct entry *refund = refunds.items[i];
-        const struct entry *payment = payment_of(set, refund->record);
+        const struct refund *record = refund->record;
+        const struct entry *payment = posting_payment(set, record->payment_id, record->attempt_id);
         TRY(fill_cover(set, refund, &notes[i]));
         if (payment != NULL) {
             siblings[count++] = (struct sibling){payment, refund};

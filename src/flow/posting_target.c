@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "flow/posting.h"
+#include <stddef.h>
 
 static const struct target_policy policy; /* every default */
 
@@ -12,35 +13,105 @@ uint32_t posting_room(const struct entry *subject)
            links->account_count;
 }
 
-enum err posting_target(const struct entry *subject, struct ledger_entry *entry)
+/* --- every kind that is posted --- */
+
+static enum err payment_target(const struct entry *subject, struct ledger_entry *entry)
 {
     const struct payment_links *links = &subject->posting->links;
-    const void *record = subject->record;
-    enum id_kind kind = subject->kind;
-    if (kind == ID_PAYMENT) {
-        return target_payment(&subject->aggregate, links->invoices, links->invoice_count,
-            links->accounts, links->account_count, &policy, entry);
+    return target_payment(&subject->aggregate, links->invoices, links->invoice_count,
+        links->accounts, links->account_count, &policy, entry);
+}
+
+static enum err invoice_target(const struct entry *subject, struct ledger_entry *entry)
+{
+    return target_invoice(subject->record, &subject->posting->settlement, entry);
+}
+
+static enum err credit_note_target(const struct entry *subject, struct ledger_entry *entry)
+{
+    return target_credit_note(subject->record, entry);
+}
+
+static enum err refund_target(const struct entry *subject, struct ledger_entry *entry)
+{
+    return target_refund(subject->record, &subject->posting->cover, entry);
+}
+
+static enum err dispute_target(const struct entry *subject, struct ledger_entry *entry)
+{
+    return target_dispute(subject->record, entry);
+}
+
+static enum err payout_target(const struct entry *subject, struct ledger_entry *entry)
+{
+    return target_payout(subject->record, &policy, entry);
+}
+
+static enum err topup_target(const struct entry *subject, struct ledger_entry *entry)
+{
+    return target_topup(subject->record, &policy, entry);
+}
+
+static enum err transfer_target(const struct entry *subject, struct ledger_entry *entry)
+{
+    return target_transfer(subject->record, entry);
+}
+
+static const struct posted_kind {
+    enum id_kind kind;
+    enum err (*target)(const struct entry *subject, struct ledger_entry *entry);
+    size_t first_at; /* of the record: when what a first entry tells of happened */
+} posted_kinds[] = {
+    {ID_PAYMENT, payment_target, offsetof(struct payment, succeeded_at)},
+    {ID_INVOICE, invoice_target, offsetof(struct invoice, finalized_at)},
+    {ID_CREDIT_NOTE, credit_note_target, offsetof(struct credit_note, made_at)},
+    {ID_REFUND, refund_target, offsetof(struct refund, made_at)},
+    {ID_DISPUTE, dispute_target, offsetof(struct dispute, made_at)},
+    {ID_PAYOUT, payout_target, offsetof(struct payout, arrival_at)},
+    {ID_TOPUP, topup_target, offsetof(struct topup, made_at)},
+    {ID_TRANSFER, transfer_target, offsetof(struct transfer, made_at)},
+};
+#define POSTED_KINDS (sizeof posted_kinds / sizeof posted_kinds[0])
+
+/* NULL: the books do not look at it by itself. */
+static const struct posted_kind *posted_kind(enum id_kind kind)
+{
+    for (size_t i = 0; i < POSTED_KINDS; i++) {
+        if (posted_kinds[i].kind == kind) {
+            return &posted_kinds[i];
+        }
     }
-    if (kind == ID_INVOICE) {
-        return target_invoice(record, &subject->posting->settlement, entry);
+    return NULL;
+}
+
+bool posting_kind(uint32_t at, enum id_kind *ret_kind)
+{
+    if (at >= POSTED_KINDS) {
+        return false;
     }
-    if (kind == ID_CREDIT_NOTE) {
-        return target_credit_note(record, entry);
-    }
-    if (kind == ID_REFUND) {
-        return target_refund(record, &subject->posting->cover, entry);
-    }
-    if (kind == ID_DISPUTE) {
-        return target_dispute(record, entry);
-    }
-    if (kind == ID_PAYOUT) {
-        return target_payout(record, &policy, entry);
-    }
-    if (kind == ID_TOPUP) {
-        return target_topup(record, &policy, entry);
-    }
-    INVARIANT(kind == ID_TRANSFER);
-    return target_transfer(record, entry);
+    *ret_kind = posted_kinds[at].kind;
+    return true;
+}
+
+bool posting_is_of(enum id_kind kind)
+{
+    return posted_kind(kind) != NULL;
+}
+
+enum err posting_target(const struct entry *subject, struct ledger_entry *entry)
+{
+    const struct posted_kind *row = posted_kind(subject->kind);
+    INVARIANT(row != NULL);
+    return row->target(subject, entry);
+}
+
+int64_t posting_first_at(const struct entry *subject)
+{
+    const struct posted_kind *row = posted_kind(subject->kind);
+    int64_t at_us = 0;
+    INVARIANT(row != NULL);
+    memcpy(&at_us, (const char *)subject->record + row->first_at, sizeof at_us);
+    return at_us;
 }
 
 /* --- has anything changed that is posted? --- */
@@ -80,20 +151,13 @@ static uint64_t print_posting(const struct posting *posting, uint64_t print)
     return hash_bytes(said, sizeof said, print_id(posting->key, print));
 }
 
-static bool is_posted(enum id_kind kind)
-{
-    return kind == ID_PAYMENT || kind == ID_INVOICE || kind == ID_CREDIT_NOTE ||
-           kind == ID_REFUND || kind == ID_DISPUTE || kind == ID_PAYOUT || kind == ID_TOPUP ||
-           kind == ID_TRANSFER;
-}
-
 uint64_t posting_print(struct entry *subject)
 {
     struct posting postings[PRINT_POSTINGS];
     struct posting_part alone = {0};
     struct ledger_entry entry;
     uint64_t print = 0;
-    if (!is_posted(subject->kind) || subject->record == NULL) {
+    if (!posting_is_of(subject->kind) || subject->record == NULL) {
         return 0;
     }
     struct posting_part *part = subject->posting;
@@ -105,27 +169,4 @@ uint64_t posting_print(struct entry *subject)
         print = print_posting(&postings[i], print);
     }
     return err == ERR_OK ? print_links(subject, print) : ~print;
-}
-
-int64_t posting_first_at(const struct entry *subject)
-{
-    const void *record = subject->record;
-    switch ((int)subject->kind) {
-    case ID_PAYMENT:
-        return ((const struct payment *)record)->succeeded_at;
-    case ID_INVOICE:
-        return ((const struct invoice *)record)->finalized_at;
-    case ID_CREDIT_NOTE:
-        return ((const struct credit_note *)record)->made_at;
-    case ID_REFUND:
-        return ((const struct refund *)record)->made_at;
-    case ID_DISPUTE:
-        return ((const struct dispute *)record)->made_at;
-    case ID_PAYOUT:
-        return ((const struct payout *)record)->arrival_at;
-    case ID_TRANSFER:
-        return ((const struct transfer *)record)->made_at;
-    default:
-        return 0;
-    }
 }

@@ -84,12 +84,6 @@ static enum err want_of_transfer(
     return want_relinked(set, no_payment, transfer->attempt_id, cause);
 }
 
-static bool is_posted_alone(enum id_kind kind)
-{
-    return kind == ID_PAYMENT || kind == ID_REFUND || kind == ID_DISPUTE || kind == ID_PAYOUT ||
-           kind == ID_TOPUP;
-}
-
 /* Most changes are nothing to the books: a description, a time, a state on the way. */
 static bool is_as_posted(struct entry *entry)
 {
@@ -128,7 +122,7 @@ static enum err want_of(struct workset *set, struct entry *changed)
     if (changed->kind == ID_TRANSFER) {
         return want_of_transfer(set, record, cause);
     }
-    return is_posted_alone(changed->kind)
+    return posting_is_of(changed->kind)
                ? want(set, changed->kind, changed->id, cause, WANTED_POSTED)
                : ERR_OK;
 }

@@ -7,17 +7,13 @@
 #define STEP_ROWS 250
 #define BODY_BYTES ((size_t)64 * 1024)
 
-static const enum id_kind posted_kinds[] = {ID_PAYMENT, ID_INVOICE, ID_CREDIT_NOTE, ID_REFUND,
-    ID_DISPUTE, ID_PAYOUT, ID_TOPUP, ID_TRANSFER};
-#define POSTED_KINDS (sizeof posted_kinds / sizeof posted_kinds[0])
-
 struct repost {
     struct store *store;
     const struct provider_ops *provider;
     struct env *env;
     struct arena *arena, *scratch;
     struct buf body;
-    size_t at; /* of posted_kinds */
+    uint32_t at; /* of posting_kind() */
     struct own_id after;
     struct repost_counts counts;
 };
@@ -65,10 +61,12 @@ static struct workset *begin(struct repost *repost)
 }
 
 /* The next aggregates; *ret_count is 0 when there are none of this kind any more. */
-static enum err want_some(
-    struct repost *repost, struct workset *set, uint32_t *ret_count, struct err_info *reterr)
+static enum err want_some(struct repost *repost,
+    struct workset *set,
+    enum id_kind kind,
+    uint32_t *ret_count,
+    struct err_info *reterr)
 {
-    enum id_kind kind = posted_kinds[repost->at];
     void **records = NULL;
     TRY(records_scan(repost->store, record_kind_of(kind), 0, repost->after, STEP_ROWS,
         repost->arena, &records, ret_count, reterr));
@@ -92,18 +90,21 @@ static uint32_t count_of_kind(
 }
 
 static enum err post_some(struct repost *repost,
-    struct workset *set,
+    enum id_kind kind,
     bool dry_run,
     uint32_t *ret_count,
     struct err_info *reterr)
 {
     struct journal_entry *entries = NULL;
     uint32_t entry_count = 0;
-    enum id_kind kind = posted_kinds[repost->at];
+    struct workset *set = begin(repost);
+    if (set == NULL) {
+        return err_set(reterr, ERR_BUSY, "out of memory");
+    }
     TRY(store_begin(repost->store, STORE_WRITE, reterr));
     CLEANUP(store_rollback) struct store *transaction = repost->store;
     TRY(workset_load(set, reterr));
-    TRY(want_some(repost, set, ret_count, reterr));
+    TRY(want_some(repost, set, kind, ret_count, reterr));
     if (*ret_count == 0) {
         return ERR_OK;
     }
@@ -126,17 +127,14 @@ enum err repost_step(struct repost *repost,
     REQUIRE(repost != NULL && ret_counts != NULL && ret_more != NULL);
     struct own_id from = repost->after;
     uint32_t count = 0;
-    *ret_more = repost->at < POSTED_KINDS;
-    struct workset *set = *ret_more ? begin(repost) : NULL;
-    if (*ret_more && set == NULL) {
-        return err_set(reterr, ERR_BUSY, "out of memory");
-    }
-    enum err err = *ret_more ? post_some(repost, set, dry_run, &count, reterr) : ERR_OK;
+    enum id_kind kind;
+    *ret_more = posting_kind(repost->at, &kind);
+    enum err err = *ret_more ? post_some(repost, kind, dry_run, &count, reterr) : ERR_OK;
     if (err != ERR_OK) {
         repost->after = from;
         return err;
     }
-    if (*ret_more && count == 0) {
+    if (count == 0) {
         repost->at++;
         repost->after = (struct own_id){{0}};
     }

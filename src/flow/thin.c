@@ -4,7 +4,6 @@
 #include "flow/submit.h"
 
 #define STEP_ROWS 20
-#define PUT_OFF_MAX_US (6 * 60 * US_PER_MINUTE)
 #define GIVE_UP_US (8 * US_PER_DAY)
 
 /* --- waiting --- */
@@ -181,7 +180,7 @@ static enum err put_off(struct asking *asking,
     struct err_info *reterr)
 {
     int64_t age_us = env_now(asking->setup->env) - asked->row.received_us;
-    int64_t wait_us = age_us < PUT_OFF_MAX_US ? age_us : PUT_OFF_MAX_US;
+    int64_t wait_us = age_us < ASK_PUT_OFF_MAX_US ? age_us : ASK_PUT_OFF_MAX_US;
     bool moved = false;
     if (age_us > GIVE_UP_US) {
         return give_up(asking, asked, why, info, reterr);

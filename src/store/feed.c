@@ -48,51 +48,23 @@ static int compare_entries(const void *a, const void *b)
     return (left > right) - (left < right); /* as the caller has them */
 }
 
-static enum err take_position(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)column_count;
-    int64_t *positions = context;
-    positions[index] = column_int(&columns[0]);
-    return ERR_OK;
-}
-
-/* Counts up the heads of the scopes in order; whoever holds a head's row is alone with that scope
- * until its commit, so positions become visible in their order. */
 static enum err give_positions(struct store *store,
     struct arena *scratch,
     struct feed_entry **sorted,
     uint32_t count,
     struct err_info *reterr)
 {
-    struct parameters to = parameters_new(scratch, &head_advance, count);
-    int64_t *positions = arena_new_array(scratch, int64_t, count);
-    if (to.values == NULL || positions == NULL) {
+    int64_t *scopes = arena_new_array(scratch, int64_t, count);
+    int64_t *numbers = arena_new_array(scratch, int64_t, count);
+    if (scopes == NULL || numbers == NULL) {
         return store_out_of_room(reterr);
     }
-    uint32_t scopes = 0;
-    for (uint32_t i = 0; i < count;) {
-        uint32_t first = i;
-        while (i < count && sorted[i]->scope == sorted[first]->scope) {
-            sorted[i]->position = i - first + 1;
-            i++;
-        }
-        parameters_add(&to, sql_int(sorted[first]->scope));
-        parameters_add(&to, sql_int(i - first));
-        scopes++;
+    for (uint32_t i = 0; i < count; i++) {
+        scopes[i] = sorted[i]->scope;
     }
-    TRY(sql_run(
-        store->engine, &head_advance, to.values, scopes, take_position, positions, NULL, reterr));
-    uint32_t at = 0;
-    for (uint32_t scope = 0; scope < scopes; scope++) {
-        int64_t added = to.values[2 * scope + 1].integer;
-        if (positions[scope] < added) {
-            return err_set(reterr, ERR_STORE_IO, "scope %" PRId64 " has no feed head",
-                to.values[2 * scope].integer);
-        }
-        for (int64_t i = 0; i < added; i++) {
-            sorted[at++]->position += positions[scope] - added;
-        }
+    TRY(numbers_give(store, &head_advance, scopes, count, numbers, reterr));
+    for (uint32_t i = 0; i < count; i++) {
+        sorted[i]->position = numbers[i];
     }
     return ERR_OK;
 }

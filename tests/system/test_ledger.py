@@ -25,8 +25,7 @@ CHART = {
 
 
 def tool(name):
-    if shutil.which(name) is None:
-        pytest.skip(f"{name} is not installed: tools/dev/packages.txt has its package")
+    assert shutil.which(name) is not None, f"{name} is not installed: ./dev test installs what tools/dev/packages.txt lists"
     return name
 
 
