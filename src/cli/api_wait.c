@@ -20,6 +20,6 @@ void api_wait_show(struct progress *progress,
     output_size(&columns, &rows);
     duration_format(wait_us - wait_us % (US_PER_SECOND / 10), wait);
     (void)snprintf(line, sizeof line, "trying again in %s: %s", wait, why);
-    struct str fit = text_fit(str_from(line), (size_t)columns - 2);
+    struct str fit = text_fit(str_from(line), (size_t)columns - 1);
     progress_show(progress, STR_FMT, STR_ARG(fit));
 }

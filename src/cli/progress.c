@@ -30,7 +30,7 @@ void progress_show(struct progress *progress, const char *format, ...)
     va_start(arguments, format);
     (void)fputc('\r', stderr);
     (void)vfprintf(stderr, format, arguments);
-    (void)fputs(" \x1b[K", stderr);
+    (void)fputs("\x1b[K", stderr);
     (void)fflush(stderr);
     va_end(arguments);
     progress->stands = true;
