@@ -70,7 +70,9 @@ CREATE TABLE statement_line (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX statement_line_source ON statement_line (source) WHERE source IS NOT NULL;
 CREATE INDEX statement_line_exchanged ON statement_line (attempt) WHERE customer_currency IS NOT NULL;
-CREATE INDEX statement_line_payout ON statement_line (payout) WHERE payout IS NOT NULL;
+CREATE INDEX statement_line_payout ON statement_line (payout, line) WHERE payout IS NOT NULL;
+-- A payment's own lines have it for their source, and are found by that.
+CREATE INDEX statement_line_attempt ON statement_line (attempt) WHERE attempt IS NOT NULL AND (source IS NULL OR source <> attempt);
 CREATE INDEX statement_line_flaws ON statement_line (scope, line) WHERE flaws <> 0;
 
 -- Totals of the provider's own, which lines prove.

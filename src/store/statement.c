@@ -1,18 +1,9 @@
 #include "store/statement.h"
-#include "store/internal.h"
+#include "store/statement_inside.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* Those that never change, those that are learned, and who brought it. */
-#define FIXED_COLUMNS                                                                              \
-    "line, scope, provider_id, amount_minor, fee_minor, net_minor, currency, first_source, "       \
-    "entered_us"
-#define LEARNED_COLUMNS                                                                            \
-    "kind, type, category, bucket, created_us, available_us, effective_us, source_kind, source, "  \
-    "attempt, customer_minor, customer_currency, payout, fee_provider, fee_passthrough, "          \
-    "fee_application, fee_tax, fee_unspecified, text, available, learned, flaws"
 #define LEARNED_PARAMETERS "ttttiiitbbitbiiiiitiii"
-enum { FIXED_COUNT = 9, LEARNED_COUNT = 22 };
 
 static const struct sql_statement head_lock = {
     .text = "INSERT INTO statement_head (scope, source) VALUES (?1, 0) "
@@ -145,7 +136,7 @@ static void take_numbers(
     ret->flaws = (unsigned)column_int(&learned[21]);
 }
 
-static enum err take_line(const struct sql_value *columns,
+enum err statement_take_line(const struct sql_value *columns,
     struct arena *arena,
     struct kept_line *ret,
     struct err_info *reterr)
@@ -171,7 +162,7 @@ static enum err take_known(
 {
     struct known_walk *walk = context;
     INVARIANT(column_count == FIXED_COUNT + LEARNED_COUNT);
-    return take_line(columns, walk->arena, &walk->lines[index], walk->reterr);
+    return statement_take_line(columns, walk->arena, &walk->lines[index], walk->reterr);
 }
 
 enum err statement_known(struct store *store,
@@ -209,7 +200,8 @@ static enum err take_exchanged(
     struct exchanged_walk *walk = context;
     INVARIANT(column_count == FIXED_COUNT + LEARNED_COUNT);
     struct kept_line *line = rows_add(&walk->rows[index]);
-    return line == NULL ? ERR_TOO_LARGE : take_line(columns, walk->arena, line, walk->reterr);
+    return line == NULL ? ERR_TOO_LARGE
+                        : statement_take_line(columns, walk->arena, line, walk->reterr);
 }
 
 enum err statement_exchanged(struct store *store,

@@ -2,6 +2,7 @@
  * how it would run what the verb has said. */
 #include "store/postgres/engine.h"
 #include "store/sqlite/engine.h"
+#include "store/statement_read.h"
 #include "fault_engine.h"
 #include "world.h"
 #include <libpq-fe.h>
@@ -14,6 +15,7 @@ static const char *const growing[] = {
     "provider_ref",
     "domain_event",
     "audit",
+    "statement_line",
 #define AGGREGATE(NAME, name, prefix, help) #name,
 #include "domain/aggregates.def"
 };
@@ -181,6 +183,30 @@ static void call_record_and_feed_verbs(struct world *world, struct store *store)
         feed_read_of(store, ids[0], world->scope, 0, 5, world->arena, &read, &count, reterr));
 }
 
+static void call_statement_verbs(struct world *world, struct store *store)
+{
+    const struct own_id none = {{0}};
+    struct own_id id = world_id(world);
+    struct kept_lines lines;
+    struct kept_line line = {.line = {.source = id}, .source_kind = ID_REFUND};
+    struct kept_line found;
+    struct statement_sum sum;
+    struct str name;
+    struct arena *arena = world->arena;
+    assert_done(statement_of_payout(store, id, none, 5, arena, &lines, reterr));
+    assert_done(statement_of_source(store, id, none, 5, arena, &lines, reterr));
+    assert_done(statement_of_attempt(store, id, none, 5, arena, &lines, reterr));
+    assert_done(statement_between(store, world->scope, 0, 9, none, 5, arena, &lines, reterr));
+    assert_done(statement_between(store, 0, 0, 9, none, 5, arena, &lines, reterr));
+    assert_done(statement_line_by_id(store, id, arena, &found, reterr));
+    assert_done(statement_line_by_name(store, 0, STR("txn_1"), arena, &found, reterr));
+    assert_done(statement_source_names(store, &line, 1, arena, &name, reterr));
+    assert_done(
+        statement_sum_before(store, world->scope, (struct currency){"EUR"}, id, &sum, reterr));
+    assert_done(
+        statement_first(store, world->scope, (struct currency){"EUR"}, arena, &found, reterr));
+}
+
 /* --- asking the engine --- */
 
 /* True when a line of the plan says that a growing table is read from its beginning. */
@@ -284,6 +310,7 @@ static void no_statement_reads_a_growing_table_from_its_beginning(void **state)
     call_lists(world, store);
     call_effect_and_ref_verbs(world, store);
     call_record_and_feed_verbs(world, store);
+    call_statement_verbs(world, store);
     commit_on(store);
     assert_true(fault_statement_count > 50);
     PGconn *connection = world->is_sqlite ? NULL : connect_for_plans(world);
