@@ -20,7 +20,7 @@ struct code_row {
     const char *help, *next;
     enum severity severity;
     int64_t grace_us;
-    bool is_fact; /* it stays true once it happened: only people end it */
+    bool is_fact; /* found for ever: what people ended stays ended while its figures stay */
     bool heals;   /* asking the provider again may end it */
 };
 

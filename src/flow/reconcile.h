@@ -1,0 +1,79 @@
+/* reconcile: proves, or disproves, that the books of one account and its provider agree on some
+ * days.
+ *
+ *   pull -> heal -> find -> settle -> report
+ *
+ * pull    asks for events, lines and balances that are missing (flow/backfill, flow/pull), which
+ *         posts them
+ * heal    asks again for objects that do not agree (store/refetch), and has the answers decided
+ * find    looks at everything that may not agree: pure rules over what the store has
+ * settle  raises, observes, clears (flow/discrepancies)
+ * report  states it
+ *
+ * Every piece is a transaction of its own and may be repeated; a run that was interrupted goes on
+ * under its number and ends in the same report.
+ *
+ * Layer: flow.
+ */
+#pragma once
+
+#include "flow/accounts.h"
+#include "flow/discrepancies.h"
+#include "flow/reconcile_report.h"
+
+struct reconcile;
+
+enum reconcile_stage {
+    RECONCILE_PULL_EVENTS,
+    RECONCILE_PULL_LINES,
+    RECONCILE_PULL_BALANCE,
+    RECONCILE_HEAL,
+    RECONCILE_FIND,
+    RECONCILE_SETTLE,
+    RECONCILE_REPORT,
+    RECONCILE_DONE
+};
+const char *reconcile_stage_word(enum reconcile_stage stage);
+
+struct reconcile_setup { /* all borrowed, until it is freed */
+    struct store *store;
+    const struct account *account;
+    struct str below;         /* an account connected to it; empty: itself */
+    struct provider_api *api; /* NULL: nothing is asked for; files must have been imported */
+    struct env *env;
+    const struct str *types; /* events that the books need */
+    uint32_t type_count;
+    struct str zone;        /* for the report */
+    int64_t from_us, to_us; /* days; to_us: the moment before which they end */
+    int64_t as_of_us;       /* the clock of the run: graces and ages count from there */
+    bool is_now;            /* as_of is the present: the provider's balance is compared */
+    bool dry_run;           /* changes nothing: neither asks nor settles */
+    bool reports;           /* pull lines by report runs, not page by page */
+    /* May: whoever decides what healing brings. NULL: somebody else does (serve), and is waited
+     * for. */
+    struct projector *projector;
+    struct arena *arena; /* of the report */
+};
+
+/* NULL without memory. */
+struct reconcile *reconcile_new(const struct reconcile_setup *setup);
+struct reconcile *reconcile_free(struct reconcile *reconcile);
+DEFINE_CLEANUP(struct reconcile *, reconcile_free);
+
+/* A piece of the run, outside any transaction. *ret_stage: what comes next; DONE: there is a
+ * report. ERR_LOCKED: another node reconciles the account; ERR_BUSY, ERR_CONFLICT and errors of
+ * class IO: the same step may be tried again. */
+MUST_USE enum err reconcile_step(
+    struct reconcile *reconcile, enum reconcile_stage *ret_stage, struct err_info *reterr);
+
+/* What was done so far, for progress. */
+struct reconcile_progress {
+    enum reconcile_stage stage;
+    int64_t events_found, events_added, lines, lines_added, healed, looked_at, findings;
+};
+struct reconcile_progress reconcile_progress(const struct reconcile *reconcile);
+
+/* After DONE; lives as long as the setup's arena. */
+const struct reconcile_report *reconcile_report(const struct reconcile *reconcile);
+/* The run's own counts; zero of a dry run. */
+struct reconcile_run reconcile_run(const struct reconcile *reconcile);
