@@ -131,6 +131,7 @@ static enum failure draw_decline(struct merchant *merchant)
 static void settle(const struct doing *doing, struct shop_charge *charge)
 {
     id_make(&doing->merchant->ids, "txn_3", doing->payment->created_s, charge->balance_transaction);
+    takings_charge(doing->merchant, doing->index, (uint8_t)(charge - doing->payment->attempts));
 }
 
 /* Nothing is left when the refund before took the last of it. */

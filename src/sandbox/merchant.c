@@ -334,6 +334,11 @@ struct merchant *merchant_new(const struct merchant_config *config)
     merchant->random_state = config->seed;
     merchant->now_us = config->start_us;
     id_maker_init(&merchant->ids, config->seed);
+    id_maker_init(&merchant->line_ids, ~config->seed);
+    memcpy(merchant->line_ids.account, merchant->ids.account, sizeof merchant->ids.account);
+    (void)str_copy_to(merchant->application, sizeof merchant->application, STR("ca_1"));
+    (void)str_copy_to(merchant->application + 4, sizeof merchant->application - 4,
+        (struct str){merchant->ids.account, sizeof merchant->ids.account});
     buf_init(&merchant->body, BODY_BYTES_MAX);
     buf_init(&merchant->whole, BODY_BYTES_MAX);
     if (!make_tables(merchant)) {
@@ -372,6 +377,9 @@ struct merchant *merchant_free(struct merchant *merchant)
         free(merchant->topups);
         free(merchant->topup_pool.free_slots);
         free(merchant->accounts);
+        for (int i = 0; i <= ACCOUNTS_MAX; i++) {
+            lines_fini(&merchant->statements[i]);
+        }
         merchant->shapes = shape_set_free(merchant->shapes);
         buf_fini(&merchant->body);
         buf_fini(&merchant->whole);
@@ -402,7 +410,9 @@ enum err merchant_next_by(
         run(merchant, &task);
     }
     render_next(merchant, ret_event);
-    return merchant->body.failed || merchant->whole.failed ? ERR_TOO_LARGE : ERR_OK;
+    return merchant->body.failed || merchant->whole.failed || merchant->out_of_memory
+               ? ERR_TOO_LARGE
+               : ERR_OK;
 }
 
 int64_t merchant_next_at(const struct merchant *merchant)

@@ -32,8 +32,11 @@ int64_t merchant_mix_events(const struct merchant_mix *mix); /* that 1000 beginn
 
 struct merchant_config {
     uint64_t seed;
-    int64_t start_us;     /* the provider's clock at the beginning */
-    int64_t mean_gap_us;  /* mean time between new payments, or what else begins, on that clock */
+    int64_t start_us;    /* the provider's clock at the beginning */
+    int64_t mean_gap_us; /* mean time between new payments, or what else begins, on that clock */
+    int64_t end_us;      /* 0: none, and what takes days takes seconds. Else days are days: money is
+                            available two days later, payouts are made at midnight (UTC), and all
+                            that begins does so before it */
     uint32_t objects_max; /* customers, payments and refunds kept in all, and again as many others
                              with a mix; older finished ones are let go only when `forgetful` */
     struct merchant_mix mix;

@@ -1,6 +1,6 @@
 /* merchant_internal: what the files of the merchant share; included by merchant*.c, lives.c,
- * refunds.c, customers.c, catalogue.c, courses.c, disputes.c, invoices.c, payouts.c,
- * subscriptions.c, sundry.c and shape*.c only.
+ * lines.c, takings.c, tariff.c, refunds.c, customers.c, catalogue.c, courses.c, disputes.c,
+ * invoices.c, payouts.c, subscriptions.c, sundry.c and shape*.c only.
  *
  * An act changes objects and queues the events that tell of it; merchant_next renders the queued
  * events before the next act runs, so that each event shows its object as the act left it. Every
@@ -15,6 +15,7 @@
 #include "sandbox/merchant.h"
 #include "sandbox/object_id.h"
 #include "sandbox/shapes.h"
+#include "sandbox/shop_money.h"
 
 #define QUEUED_EVENTS_MAX 16 /* that one act makes */
 #define BODY_BYTES_MAX ((size_t)64 * 1024)
@@ -135,8 +136,13 @@ struct merchant {
     struct shop_transfer *transfers;
     struct shop_fee *fees;
     struct shop_topup *topups;
-    struct shop_account *accounts;                  /* ACCOUNTS_MAX */
-    struct shop_balance balances[1 + ACCOUNTS_MAX]; /* by owner */
+    struct shop_account *accounts;                      /* ACCOUNTS_MAX */
+    struct shop_balance balances[1 + ACCOUNTS_MAX];     /* by owner */
+    struct shop_statement statements[1 + ACCOUNTS_MAX]; /* by owner; empty when forgetful */
+    struct id_maker
+        line_ids; /* of lines that no object names: the objects' ids stay what they are */
+    char application[OBJECT_ID_BYTES];
+    bool out_of_memory;
     uint32_t account_count;
     uint32_t product_count;
     struct pool customer_pool, payment_pool, refund_pool, dispute_pool, subscription_pool,
@@ -297,6 +303,37 @@ const char *subscription_status_word(enum subscription_status status);
 void payout_begin(struct merchant *merchant, uint32_t owner);
 void payout_end(struct merchant *merchant, uint32_t index);
 const char *payout_status_word(enum payout_status status);
+
+/* --- tariff.c --- */
+enum currency_index tariff_into(enum currency_index currency);
+/* Of now, in millionths; 0: it is not exchanged. */
+int64_t tariff_rate(const struct merchant *merchant, enum currency_index currency);
+int64_t tariff_exchange(int64_t amount, int64_t rate);
+/* Adds to a line what the provider takes of that payment. */
+void tariff_charge(const struct shop_payment *payment, struct shop_money *line);
+int64_t tariff_processing(const struct shop_payment *payment, const struct shop_money *line);
+void tariff_fee(struct shop_money *line, enum fee_type type, int64_t minor);
+int64_t tariff_dispute(enum currency_index currency);
+int64_t tariff_instant_payout(int64_t amount, enum currency_index currency);
+
+/* --- lines.c: nothing is kept when forgetful --- */
+/* Its id when it has one, else one is made; its times are those of now. */
+void lines_add(struct merchant *merchant, uint32_t owner, const struct shop_money *line);
+bool lines_find(const struct shop_statement *statement, struct str id, uint32_t *ret_index);
+void lines_fini(struct shop_statement *statement);
+int64_t money_fee(const struct shop_money *line);
+struct money_balance {
+    int64_t available, pending;
+    bool moved; /* ever */
+};
+struct money_balance lines_balance(
+    const struct merchant *merchant, uint32_t owner, enum currency_index currency);
+/* All that is available goes into that payout. */
+void lines_gather(
+    struct merchant *merchant, uint32_t owner, enum currency_index currency, uint32_t payout);
+
+/* --- takings.c: what comes of a payment has its own line --- */
+void takings_charge(struct merchant *merchant, uint32_t payment, uint8_t attempt);
 
 /* --- balances.c: of owners --- */
 void balance_move(struct merchant *merchant, uint32_t owner, int64_t amount);

@@ -34,7 +34,7 @@ struct merchant_line {
     struct merchant_ref source_ref; /* for merchant_render, where the merchant keeps the source */
     struct str customer_currency;   /* where the payer saw another one; empty: none */
     int64_t customer_minor;         /* with the sign of the amount */
-    struct str exchange_rate;       /* decimal: of the payer's currency into the balance's */
+    char exchange_rate[24];         /* decimal: of the payer's currency into the balance's; or "" */
     struct str payment_intent, customer, invoice;
     struct str connected; /* the account that a transfer or a fee is of */
     struct str payout;    /* the automatic payout that it is in; its own line's, too */

@@ -1,6 +1,7 @@
 #include "base/check.h"
 #include "sandbox/merchant_internal.h"
 
+#define DAY_S INT64_C(86400)
 #define INCOME_MAX 200000 /* that became available since the last payout */
 
 const char *payout_status_word(enum payout_status status)
@@ -48,6 +49,7 @@ void payout_begin(struct merchant *merchant, uint32_t owner)
     struct shop_payout *payout = &merchant->payouts[index];
     *payout = (struct shop_payout){
         .owner = owner, .created_s = merchant_second(merchant), .amount = amount};
+    payout->arrival_s = (payout->created_s / DAY_S + 1) * DAY_S;
     id_make(&merchant->ids, "po_1", payout->created_s, payout->id);
     id_make(&merchant->ids, "txn_1", payout->created_s, payout->balance_transaction);
     balance_move(merchant, owner, -amount);

@@ -22,7 +22,7 @@ struct shop_payout {
     char failure_balance_transaction[OBJECT_ID_BYTES]; /* "": null */
     struct course_place place;
     enum payout_status status;
-    int64_t created_s, amount;
+    int64_t created_s, arrival_s, amount;
     bool manual, reconciled;
 };
 
