@@ -14,6 +14,7 @@ struct asking {
     struct object_word word;
     struct object_found found;
     struct shown shown;
+    bool all_lines, csv; /* of a payout */
 };
 
 /* --- its timeline --- */
@@ -182,6 +183,53 @@ static enum err read_shown(struct store *store, void *context, struct err_info *
 
 /* --- the command --- */
 
+static int refuse_or_fail(
+    const struct command_context *context, enum err err, const struct err_info *info)
+{
+    bool ours = err == ERR_NOT_FOUND || err == ERR_CONFLICT || err == ERR_USAGE;
+    return ours ? command_refuse(context, err, "%s", info->text) : command_fail(context, err, info);
+}
+
+static int print_all_lines(struct asking *asking, struct store *store)
+{
+    struct err_info info = {""};
+    enum payout_form form = asking->csv             ? PAYOUT_CSV
+                            : asking->context->json ? PAYOUT_JSON
+                                                    : PAYOUT_TEXT;
+    if (asking->found.kind != ID_PAYOUT) {
+        return command_refuse(asking->context, ERR_USAGE,
+            "that is a %s: --lines and --csv are for payouts", id_kind_word(asking->found.kind));
+    }
+    if (form == PAYOUT_TEXT) {
+        show_object(&asking->shown.objects[0]);
+        out(STR("\n"));
+    }
+    enum err err = payout_print_all(store, asking->found.record, form, &info);
+    return err == ERR_OK ? 0 : command_fail(asking->context, err, &info);
+}
+
+static int print(struct asking *asking, struct store *store)
+{
+    struct err_info info = {""};
+    struct payout_content content;
+    if (asking->all_lines || asking->csv) {
+        return print_all_lines(asking, store);
+    }
+    if (asking->found.kind == ID_PAYOUT) {
+        enum err err = payout_content_read(store, asking->found.record, &content, &info);
+        if (err != ERR_OK) {
+            return command_fail(asking->context, err, &info);
+        }
+        asking->shown.content = &content;
+    }
+    if (asking->context->json) {
+        show_json(&asking->shown);
+    } else {
+        show_text(&asking->shown, env_now(asking->context->env));
+    }
+    return 0;
+}
+
 static int run(struct asking *asking)
 {
     int exit_code = 0;
@@ -199,17 +247,7 @@ static int run(struct asking *asking)
     asking->config = config;
     asking->arena = arena;
     enum err err = command_transaction(store, STORE_READ, read_shown, asking, &info);
-    if (err != ERR_OK) {
-        bool ours = err == ERR_NOT_FOUND || err == ERR_CONFLICT || err == ERR_USAGE;
-        return ours ? command_refuse(context, err, "%s", info.text)
-                    : command_fail(context, err, &info);
-    }
-    if (context->json) {
-        show_json(&asking->shown);
-    } else {
-        show_text(&asking->shown, env_now(context->env));
-    }
-    return 0;
+    return err == ERR_OK ? print(asking, store) : refuse_or_fail(context, err, &info);
 }
 
 #define HELP_BYTES_MAX 4096
@@ -233,6 +271,8 @@ int command_show(struct command_context *context)
     const struct option_row options[] = {
         {"--scope", OPTION_TEXT, "SCOPE", "where a provider's id is known in several",
             &asking.word.scope_word},
+        {"--lines", OPTION_FLAG, NULL, "of a payout: every line in it", &asking.all_lines},
+        {"--csv", OPTION_FLAG, NULL, "of a payout: every line in it, for programs", &asking.csv},
         {NULL, OPTION_FLAG, NULL, NULL, NULL},
     };
     CLEANUP(buf_fini) struct buf description;
@@ -244,14 +284,17 @@ int command_show(struct command_context *context)
             "about it,\n"
             "what it did and why not, and the domain events that followed. Of parts without end "
             "the newest\n"
-            "are shown. The id of an attempt (a charge) leads to its payment.\n\n"));
+            "are shown. The id of an attempt (a charge) leads to its payment.\n"
+            "A payout also shows what is in it, from its amount down to the lines of the "
+            "provider's\n"
+            "statement, and what remains and why.\n\n"));
     add_kinds(&description);
     buf_add_char(&description, '\0');
     if (description.failed) {
         return command_fail(context, ERR_BUSY, NULL);
     }
     const struct usage usage = {
-        .synopsis = "show [KIND] ID",
+        .synopsis = "show [KIND] ID [--lines|--csv]",
         .description = description.data,
         .options = options,
     };

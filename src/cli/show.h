@@ -10,6 +10,7 @@
 #include "store/records.h"
 #include "store/refs.h"
 #include "cli/command.h"
+#include "cli/show_payout.h"
 
 #define PART_ANY (-1) /* in whatever state */
 
@@ -60,6 +61,7 @@ struct shown {                    /* everything lives in the arena */
     struct moment *moments; /* in the order in which things came in */
     uint32_t moment_count;
     struct scope_row scope;
+    const struct payout_content *content; /* of a payout; NULL: of anything else */
 };
 
 /* Fills objects and groups: `record` and its parts. Inside a transaction. */

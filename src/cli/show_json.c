@@ -118,6 +118,11 @@ void show_json(const struct shown *shown)
     json_add_string(&json, STR("account_key"), shown->scope.account_key);
     json_end_object(&json);
     object_json(&shown->objects[0], str_from(id_kind_word(shown->objects[0].kind)), &json);
+    if (shown->content != NULL) {
+        json_begin_object(&json, STR("content"));
+        payout_content_json(shown->content, &json);
+        json_end_object(&json);
+    }
     groups_json(shown, &json);
     json_begin_array(&json, STR("timeline"));
     for (uint32_t i = 0; i < shown->moment_count; i++) {

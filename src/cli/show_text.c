@@ -339,6 +339,9 @@ void show_text(const struct shown *shown, int64_t now_us)
         STR_ARG(shown->scope.account_key), STR_ARG(shown->scope.environment));
     print_named(name_width(record_kind_of(shown->objects[0].kind)), "scope", scope);
     out(STR("\n"));
+    if (shown->content != NULL) {
+        payout_content_text(shown->content);
+    }
     for (uint32_t i = 0; i < shown->group_count; i++) {
         print_group(shown, i);
     }
