@@ -42,6 +42,19 @@ CREATE TABLE ledger_balance (
     PRIMARY KEY (scope, account, currency, key)
 );
 
+-- Which months were closed and reopened: to which one an entry belongs follows from this and from its number.
+CREATE TABLE ledger_period (
+    scope  BIGINT NOT NULL,
+    number BIGINT NOT NULL, -- 1, 2, 3... of the scope
+    action TEXT NOT NULL CHECK (action IN ('close', 'reopen')),
+    period TEXT NOT NULL,   -- '2026-10'
+    entry  BIGINT NOT NULL, -- the last one that had been recorded
+    who    TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at_us  BIGINT NOT NULL,
+    PRIMARY KEY (scope, number)
+);
+
 CREATE FUNCTION journal_is_never_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the journal is never changed: post a correction';
@@ -51,3 +64,11 @@ CREATE TRIGGER journal_entry_is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON jour
     EXECUTE FUNCTION journal_is_never_changed();
 CREATE TRIGGER posting_is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON posting
     EXECUTE FUNCTION journal_is_never_changed();
+
+CREATE FUNCTION ledger_period_is_never_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'what was closed or reopened stays written: reopen or close again';
+END
+$$;
+CREATE TRIGGER ledger_period_is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_period
+    EXECUTE FUNCTION ledger_period_is_never_changed();

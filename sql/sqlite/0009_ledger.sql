@@ -42,6 +42,19 @@ CREATE TABLE ledger_balance (
     PRIMARY KEY (scope, account, currency, key)
 ) STRICT, WITHOUT ROWID;
 
+-- Which months were closed and reopened: to which one an entry belongs follows from this and from its number.
+CREATE TABLE ledger_period (
+    scope  INTEGER NOT NULL,
+    number INTEGER NOT NULL, -- 1, 2, 3... of the scope
+    action TEXT NOT NULL CHECK (action IN ('close', 'reopen')),
+    period TEXT NOT NULL,    -- '2026-10'
+    entry  INTEGER NOT NULL, -- the last one that had been recorded
+    who    TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at_us  INTEGER NOT NULL,
+    PRIMARY KEY (scope, number)
+) STRICT, WITHOUT ROWID;
+
 CREATE TRIGGER journal_entry_stays BEFORE UPDATE ON journal_entry
 BEGIN SELECT RAISE(ABORT, 'the journal is never changed: post a correction'); END;
 CREATE TRIGGER journal_entry_is_kept BEFORE DELETE ON journal_entry
@@ -50,3 +63,7 @@ CREATE TRIGGER posting_stays BEFORE UPDATE ON posting
 BEGIN SELECT RAISE(ABORT, 'the journal is never changed: post a correction'); END;
 CREATE TRIGGER posting_is_kept BEFORE DELETE ON posting
 BEGIN SELECT RAISE(ABORT, 'the journal is never changed: post a correction'); END;
+CREATE TRIGGER ledger_period_stays BEFORE UPDATE ON ledger_period
+BEGIN SELECT RAISE(ABORT, 'what was closed or reopened stays written: reopen or close again'); END;
+CREATE TRIGGER ledger_period_is_kept BEFORE DELETE ON ledger_period
+BEGIN SELECT RAISE(ABORT, 'what was closed or reopened stays written: reopen or close again'); END;

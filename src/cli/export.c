@@ -178,6 +178,8 @@ int command_export(struct command_context *context)
         {"--format", OPTION_TEXT, "WORD", FORMATS, &format},
         {"--from", OPTION_TEXT, "TIME", "only what happened then or later", &from},
         {"--to", OPTION_TEXT, "TIME", "only what happened before", &to},
+        {"--period", OPTION_TEXT, "MONTH", "only what belongs to that month, like 2026-10",
+            &walk.period_word},
         {"--account", OPTION_TEXT, "ACCOUNT", "of one configured account: its label, or its scope",
             &walk.account_word},
         {"--output", OPTION_TEXT, "FILE",
@@ -186,12 +188,14 @@ int command_export(struct command_context *context)
     };
     const struct usage usage = {
         .synopsis = "export --format hledger|beancount|csv|jsonl [--from TIME] [--to TIME] "
-                    "[--account ACCOUNT] [--output FILE]",
+                    "[--period MONTH] [--account ACCOUNT] [--output FILE]",
         .description = "Writes the books for other programs: every entry on the day on which it "
-                       "happened (UTC), with its\n"
-                       "number, what it is about, and the provider's ids. [chart] of the "
-                       "configuration gives accounts\n"
-                       "the names that your books have. The same entries are the same bytes.",
+                       "happened (UTC), or on the\n"
+                       "first day of the month that it belongs to, where its own was closed; with "
+                       "its number, what it is\n"
+                       "about, and the provider's ids. [chart] of the configuration gives "
+                       "accounts the names that your\n"
+                       "books have. The same entries are the same bytes.",
         .options = options,
         .text_only = true};
     int exit_code = 0;

@@ -121,12 +121,17 @@ static void entry(
     timestamp_format(entry->recorded_us, recorded);
     export_see(text, entry);
     buf_add_char(text->to, '\n');
-    export_add_day(text->to, entry->effective_us);
+    export_add_day(text->to, export_posted_us(entry));
     buf_addf(text->to, " * \"%s %s\"\n", subject_kind_word(entry->subject_kind), subject);
     buf_addf(text->to, "  entry: \"%" PRId64 ".%" PRId64 "\"\n  subject: \"%s\"\n", entry->scope,
         entry->number, subject);
     buf_addf(
         text->to, "  stream: \"%s\"\n  recorded: \"%s\"\n", stream_word(entry->stream), recorded);
+    if (export_is_late(entry)) {
+        buf_add(text->to, STR("  effective: "));
+        export_add_day(text->to, entry->effective_us);
+        buf_add_char(text->to, '\n');
+    }
     if (entry->cause_seq > 0) {
         buf_addf(text->to, "  cause: \"%" PRId64 "\"\n", entry->cause_seq);
     }

@@ -3,6 +3,7 @@
 #include "base/timestamp.h"
 #include "cli/ledger_print.h"
 #include "cli/output.h"
+#include "ledger/period.h"
 
 #define LETTERS 26
 #define DAY_CHARS (sizeof "2026-11-22" - 1)
@@ -54,12 +55,23 @@ void export_add_day(struct buf *to, int64_t time_us)
     buf_add(to, (struct str){text, DAY_CHARS});
 }
 
+bool export_is_late(const struct journal_entry *entry)
+{
+    return entry->period != period_of(entry->effective_us);
+}
+
+int64_t export_posted_us(const struct journal_entry *entry)
+{
+    return export_is_late(entry) ? period_begin_us(entry->period) : entry->effective_us;
+}
+
 /* --- comma-separated values --- */
 
 static void csv_begin(struct export_text *text)
 {
     buf_add(text->to, STR("scope,entry,line,effective,recorded,stream,subject_kind,subject,"
-                          "provider_ids,cause_seq,account,code,key,currency,amount,minor\n"));
+                          "provider_ids,cause_seq,account,code,key,currency,amount,minor,"
+                          "period\n"));
 }
 
 /* Quoted when it must be. */
@@ -94,7 +106,8 @@ static void csv_subject(struct buf *to, const struct journal_entry *entry, struc
     buf_add_char(to, ',');
 }
 
-static void csv_posting(const struct export_text *text, const struct posting *posting)
+static void csv_posting(
+    const struct export_text *text, const struct posting *posting, const char *period)
 {
     char key[OWN_ID_TEXT_BYTES];
     char amount[MONEY_TEXT_BYTES];
@@ -104,19 +117,21 @@ static void csv_posting(const struct export_text *text, const struct posting *po
     csv_cell(text->to, text->config->chart[posting->account]);
     buf_addf(text->to, "%s,%s,%s,", key, posting->currency.code, amount);
     buf_add_int(text->to, posting->minor);
-    buf_add_char(text->to, '\n');
+    buf_addf(text->to, ",%s\n", period);
 }
 
 static void csv_entry(
     struct export_text *text, const struct journal_entry *entry, struct str provider_ids)
 {
+    char period[PERIOD_TEXT_BYTES];
+    period_format(entry->period, period);
     for (uint32_t i = 0; i < entry->posting_count; i++) {
         buf_add_int(text->to, entry->scope);
         buf_add_char(text->to, ',');
         buf_add_int(text->to, entry->number);
         buf_addf(text->to, ",%u,", i + 1);
         csv_subject(text->to, entry, provider_ids);
-        csv_posting(text, &entry->postings[i]);
+        csv_posting(text, &entry->postings[i], period);
     }
 }
 

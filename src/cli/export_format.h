@@ -42,3 +42,6 @@ void export_each_currency(struct export_text *text, export_currency_fn *each);
 void export_add_plain(struct buf *to, struct str text);
 /* "2026-11-22", UTC. */
 void export_add_day(struct buf *to, int64_t time_us);
+/* The day of an entry in the month that it belongs to: when it happened, or that month's first. */
+int64_t export_posted_us(const struct journal_entry *entry);
+bool export_is_late(const struct journal_entry *entry); /* it happened in a month before that */

@@ -53,7 +53,11 @@ static void entry(
     timestamp_format(entry->recorded_us, recorded);
     export_see(text, entry);
     buf_add_char(text->to, '\n');
-    export_add_day(text->to, entry->effective_us);
+    export_add_day(text->to, export_posted_us(entry));
+    if (export_is_late(entry)) { /* hledger's secondary date */
+        buf_add_char(text->to, '=');
+        export_add_day(text->to, entry->effective_us);
+    }
     buf_addf(text->to, " %s  ; entry:%" PRId64 ".%" PRId64 ", subject:%s\n",
         subject_kind_word(entry->subject_kind), entry->scope, entry->number, subject);
     buf_addf(text->to, "    ; stream:%s, recorded:%s", stream_word(entry->stream), recorded);

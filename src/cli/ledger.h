@@ -13,6 +13,9 @@ int ledger_trial_balance(struct command_context *context);
 int ledger_account(struct command_context *context);
 int ledger_journal(struct command_context *context);
 int ledger_post(struct command_context *context);
+int ledger_close(struct command_context *context);
+int ledger_reopen(struct command_context *context);
+int ledger_periods(struct command_context *context);
 
 /* Posts what is missing in the books, with progress on a terminal; outside a transaction. */
 MUST_USE enum err ledger_post_all(const struct command_context *context,

@@ -1,4 +1,5 @@
 #include "base/check.h"
+#include "store/periods.h"
 #include "cli/ledger.h"
 #include "cli/ledger_walk.h"
 #include "cli/output.h"
@@ -15,8 +16,8 @@ struct question {
     const struct config *config;
     struct str account_word; /* of one configured account; empty: of all */
     struct str name;         /* of accounts; empty: of all */
-    struct str at, currency_word;
-    int64_t at_us;
+    struct str at, period_word, currency_word;
+    int64_t at_us, period; /* at most one of both words is given */
     struct currency currency;
     bool verify;
     struct arena *arena;
@@ -44,6 +45,38 @@ static bool is_asked_for(const struct question *question, const struct ledger_ba
            (any_currency || currency_eq(balance->currency, question->currency));
 }
 
+/* Each scope closes its own months: without a scope, all of them in turn. */
+static enum err ask_of_period(
+    struct question *question, struct store *store, int64_t scope, struct err_info *reterr)
+{
+    struct scope_row *rows = NULL;
+    uint32_t count = scope != 0 ? 1 : 0;
+    if (scope == 0) {
+        TRY(scope_list(store, question->arena, &rows, &count, reterr));
+    }
+    int64_t *scopes = arena_new_array(question->arena, int64_t, count);
+    if (scopes == NULL) {
+        return err_set(reterr, ERR_TOO_LARGE, "too many scopes: name one with --account");
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        scopes[i] = rows != NULL ? rows[i].scope : scope;
+    }
+    return periods_balances(store, scopes, count, question->period, question->arena,
+        &question->balances, &question->count, reterr);
+}
+
+static enum err ask_for_balances(
+    struct question *question, struct store *store, int64_t scope, struct err_info *reterr)
+{
+    if (question->period_word.len > 0) {
+        return ask_of_period(question, store, scope, reterr);
+    }
+    return question->at.len > 0 ? ledger_balances_at(store, scope, question->at_us, question->arena,
+                                      &question->balances, &question->count, reterr)
+                                : ledger_balances(store, scope, question->arena,
+                                      &question->balances, &question->count, reterr);
+}
+
 static enum err ask(struct store *store, void *context, struct err_info *reterr)
 {
     struct question *question = context;
@@ -54,13 +87,7 @@ static enum err ask(struct store *store, void *context, struct err_info *reterr)
         TRY(scope_find(
             store, question->config, question->account_word, question->arena, &scope, reterr));
     }
-    if (question->at.len > 0) {
-        TRY(ledger_balances_at(store, scope, question->at_us, question->arena, &question->balances,
-            &question->count, reterr));
-    } else {
-        TRY(ledger_balances(
-            store, scope, question->arena, &question->balances, &question->count, reterr));
-    }
+    TRY(ask_for_balances(question, store, scope, reterr));
     for (uint32_t i = 0; i < question->count; i++) {
         if (is_asked_for(question, &question->balances[i])) {
             question->balances[kept++] = question->balances[i];
@@ -102,6 +129,23 @@ static enum err take_currency(struct question *question)
         return ERR_USAGE;
     }
     return ERR_OK;
+}
+
+static enum err take_period(struct question *question)
+{
+    struct err_info info = {""};
+    if (question->period_word.len == 0) {
+        return ERR_OK;
+    }
+    if (question->at.len > 0) {
+        (void)command_refuse(question->context, ERR_USAGE, "say --at or --period, not both");
+        return ERR_USAGE;
+    }
+    enum err err = ledger_period_find(question->period_word, &question->period, &info);
+    if (err != ERR_OK) {
+        (void)command_fail(question->context, err, &info);
+    }
+    return err;
 }
 
 /* --- balance --- */
@@ -419,6 +463,8 @@ int ledger_trial_balance(struct command_context *context)
     struct question question = {.context = context};
     const struct option_row options[] = {
         {"--at", OPTION_TEXT, "TIME", "as of then: of what had happened before", &question.at},
+        {"--period", OPTION_TEXT, "MONTH",
+            "as of its end: of what belongs to it and to those before", &question.period_word},
         {"--currency", OPTION_TEXT, "CODE", "only in that currency", &question.currency_word},
         {"--account", OPTION_TEXT, "ACCOUNT", "of one configured account: its label, or its scope",
             &question.account_word},
@@ -427,20 +473,21 @@ int ledger_trial_balance(struct command_context *context)
         {0},
     };
     const struct usage usage = {
-        .synopsis = "ledger trial-balance [--at TIME] [--currency CODE] [--account ACCOUNT] "
-                    "[--verify]",
+        .synopsis = "ledger trial-balance [--at TIME | --period MONTH] [--currency CODE] "
+                    "[--account ACCOUNT] [--verify]",
         .description = "Prints debits and credits of all accounts, and says for each currency that "
                        "they agree. Ends with 1\n"
                        "when they do not, or when --verify finds a balance that is not what was "
-                       "posted. --at and --verify\n"
-                       "take as long as the journal is.",
+                       "posted. Of a closed month\n"
+                       "--period says the same for ever. --at, --period and --verify take as long "
+                       "as the journal is.",
         .options = options};
     int exit_code = 0;
     if (!options_take(context, &usage, &exit_code)) {
         return exit_code;
     }
     if (options_time(context, "--at", question.at, &question.at_us) != ERR_OK ||
-        take_currency(&question) != ERR_OK) {
+        take_period(&question) != ERR_OK || take_currency(&question) != ERR_OK) {
         return err_exit_code(ERR_USAGE);
     }
     return answer(&question, trial_print);

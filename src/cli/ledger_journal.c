@@ -66,11 +66,13 @@ int ledger_journal(struct command_context *context)
         {"--limit", OPTION_INT, "N", "at most so many (default: 0, all)", &limit},
         {"--from", OPTION_TEXT, "TIME", "only what happened then or later", &from},
         {"--to", OPTION_TEXT, "TIME", "only what happened before", &to},
+        {"--period", OPTION_TEXT, "MONTH", "only what belongs to that month, like 2026-10",
+            &walk.period_word},
         {0},
     };
     const struct usage usage = {
         .synopsis = "ledger journal [--after N] [--limit N] [--from TIME] [--to TIME] "
-                    "[--account ACCOUNT]",
+                    "[--period MONTH] [--account ACCOUNT]",
         .description = "Prints the entries as SCOPE.NUMBER, in the order in which they were made: "
                        "when it happened, what\n"
                        "it is about, who posted it and when, and the postings; debits are "

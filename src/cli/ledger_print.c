@@ -1,5 +1,6 @@
 #include "cli/ledger_print.h"
 #include "cli/output.h"
+#include "ledger/period.h"
 #include <inttypes.h>
 
 #define ACCOUNT_COLUMNS 36
@@ -41,12 +42,15 @@ void ledger_entry_json(const struct journal_entry *entry,
     struct json_writer *writer)
 {
     char subject[OWN_ID_TEXT_BYTES];
+    char period[PERIOD_TEXT_BYTES];
     subject_format(entry->subject_kind, entry->subject, subject);
+    period_format(entry->period, period);
     json_begin_object(writer, STR_NONE);
     json_add_int(writer, STR("scope"), entry->scope);
     json_add_int(writer, STR("entry"), entry->number);
     json_add_time(writer, STR("effective"), entry->effective_us);
     json_add_time(writer, STR("recorded"), entry->recorded_us);
+    json_add_string(writer, STR("period"), str_from(period));
     json_add_string(writer, STR("stream"), str_from(stream_word(entry->stream)));
     json_add_string(writer, STR("subject_kind"), str_from(subject_kind_word(entry->subject_kind)));
     json_add_string(writer, STR("subject"), str_from(subject));
@@ -72,6 +76,11 @@ void ledger_entry_text(const struct journal_entry *entry, struct str provider_id
         subject_kind_word(entry->subject_kind), subject, provider_ids.len > 0 ? "  " : "");
     out_escaped(provider_ids);
     outf("\n    %s, recorded %s", stream_word(entry->stream), recorded);
+    if (entry->period != period_of(entry->effective_us)) {
+        char period[PERIOD_TEXT_BYTES];
+        period_format(entry->period, period);
+        outf(", belongs to %s", period);
+    }
     if (entry->cause_seq > 0) {
         outf(", because of inbox event %" PRId64, entry->cause_seq);
     }

@@ -3,6 +3,7 @@
 #include "cli/nearest.h"
 #include "cli/output.h"
 #include "cli/scope_word.h"
+#include "ledger/period.h"
 
 #define PAGE_ENTRIES 500
 #define PAGE_BYTES ((size_t)64 * 1024 * 1024)
@@ -58,7 +59,7 @@ enum err ledger_scopes(struct store *store,
 struct page {
     const struct ledger_walk *walk;
     struct arena *arena;
-    int64_t scope, after;
+    int64_t scope, after, period; /* PERIOD_NONE: of any */
     uint64_t left;
     struct journal_entry *entries; /* in the arena */
     struct str *names;
@@ -74,6 +75,12 @@ static enum err read_page(struct store *store, void *context, struct err_info *r
     return journal_names(store, page->entries, page->count, page->arena, &page->names, reterr);
 }
 
+static bool is_asked_for(const struct page *page, const struct journal_entry *entry)
+{
+    return entry->effective_us >= page->walk->from_us && entry->effective_us < page->walk->to_us &&
+           (page->period == PERIOD_NONE || entry->period == page->period);
+}
+
 static enum err take_page(struct page *page, struct err_info *reterr)
 {
     const struct ledger_walk *walk = page->walk;
@@ -81,7 +88,7 @@ static enum err take_page(struct page *page, struct err_info *reterr)
         const struct journal_entry *entry = &page->entries[i];
         INVARIANT(entry->number > page->after);
         page->after = entry->number;
-        if (entry->effective_us >= walk->from_us && entry->effective_us < walk->to_us) {
+        if (is_asked_for(page, entry)) {
             TRY(walk->take(walk->context, entry, page->names[i], reterr));
             page->left--;
         }
@@ -105,8 +112,12 @@ enum err ledger_walk(const struct ledger_walk *walk, struct err_info *reterr)
     CLEANUP(arena_free) struct arena *names = arena_new(SCOPES_BYTES);
     CLEANUP(arena_free) struct arena *arena = arena_new(PAGE_BYTES);
     struct ledger_scopes scopes = {NULL, 0};
+    int64_t period = PERIOD_NONE;
     if (names == NULL || arena == NULL) {
         return err_set(reterr, ERR_BUSY, "out of memory");
+    }
+    if (walk->period_word.len > 0) {
+        TRY(ledger_period_find(walk->period_word, &period, reterr));
     }
     TRY(ledger_scopes(walk->store, walk->config, walk->account_word, names, &scopes, reterr));
     if (walk->after > 0 && scopes.count > 1) {
@@ -118,6 +129,7 @@ enum err ledger_walk(const struct ledger_walk *walk, struct err_info *reterr)
             .arena = arena,
             .scope = scopes.scopes[i],
             .after = walk->after,
+            .period = period,
             .left = left};
         TRY(walk_scope(&page, reterr));
         left = page.left;
@@ -126,6 +138,13 @@ enum err ledger_walk(const struct ledger_walk *walk, struct err_info *reterr)
 }
 
 /* --- words --- */
+
+enum err ledger_period_find(struct str word, int64_t *ret_period, struct err_info *reterr)
+{
+    return period_parse(word, ret_period) == ERR_OK
+               ? ERR_OK
+               : err_set(reterr, ERR_USAGE, "--period wants a month like 2026-10");
+}
 
 enum err ledger_account_find(
     struct command_context *context, struct str name, enum ledger_account *ret)

@@ -21,12 +21,14 @@ struct ledger_walk {
     int64_t after;               /* a number; other than 0 only with a single scope */
     uint64_t limit;              /* 0: all */
     int64_t from_us, to_us;      /* of effective time: from <= it < to */
+    struct str period_word;      /* "2026-10": only what belongs to that month; empty: to any */
     ledger_take_fn *take;
     void *context;
 };
 
 /* The entries of each scope in the order of their numbers. Ends early, with ERR_OK, when stopped or
- * when nobody reads any more. ERR_NOT_FOUND: no such account; ERR_USAGE: `after`, and several. */
+ * when nobody reads any more. ERR_NOT_FOUND: no such account; ERR_USAGE: `after`, and several; no
+ * such month. */
 MUST_USE enum err ledger_walk(const struct ledger_walk *walk, struct err_info *reterr);
 
 /* The scopes that a command is about, in the arena. In a transaction of its own. */
@@ -40,6 +42,9 @@ MUST_USE enum err ledger_scopes(struct store *store,
     struct arena *arena,
     struct ledger_scopes *ret,
     struct err_info *reterr);
+
+/* A month of the books: "2026-10". ERR_USAGE says what is wanted. */
+MUST_USE enum err ledger_period_find(struct str word, int64_t *ret_period, struct err_info *reterr);
 
 /* An account of the books by its name. ERR_NOT_FOUND was said. */
 MUST_USE enum err ledger_account_find(

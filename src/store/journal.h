@@ -32,6 +32,7 @@ struct journal_entry {
     int subject_kind;
     struct own_id subject;
     int64_t effective_us, recorded_us;
+    int64_t period;    /* out of read: the month that it belongs to; see ledger/period.h */
     int64_t cause_seq; /* the inbox event that brought it; 0: none */
     struct posting *postings;
     uint32_t posting_count;

@@ -1,5 +1,5 @@
 #include "store/internal.h"
-#include "store/journal.h"
+#include "store/periods.h"
 #include <inttypes.h>
 
 static const struct sql_statement posted_read = {
@@ -146,7 +146,9 @@ enum err journal_read(struct store *store,
     struct rows found = rows_new(arena, sizeof(struct journal_entry), limit, reterr);
     struct sql_value values[] = {sql_int(scope), sql_int(after), sql_int(limit)};
     struct rows *postings = NULL;
+    struct period_log log = {NULL, 0};
     TRY(store_run_one(store, &entry_list, values, take_entry, &found, reterr));
+    TRY(periods_log(store, scope, scratch, &log, reterr));
     struct journal_entry *entries = (struct journal_entry *)(void *)found.items;
     struct parameters to = parameters_new(scratch, &posting_list, found.count);
     if (to.values == NULL) {
@@ -163,6 +165,7 @@ enum err journal_read(struct store *store,
     for (uint32_t i = 0; i < found.count; i++) {
         entries[i].postings = (struct posting *)(void *)postings[i].items;
         entries[i].posting_count = postings[i].count;
+        entries[i].period = period_of_entry(&log, entries[i].number, entries[i].effective_us);
     }
     *ret_entries = entries;
     *ret_count = found.count;

@@ -1,0 +1,12 @@
+/* who: the person that a decision is written down for: the operating-system user.
+ *
+ * Layer: cli.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#define WHO_BYTES 64
+
+/* The real user, also under sudo -u and set-user-id; "uid 1000" when it has no name. */
+void who_decides(char to[static WHO_BYTES]);
