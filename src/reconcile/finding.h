@@ -26,13 +26,15 @@ struct finding {
     /* Signed, as the books have them. What is off is theirs less ours. */
     int64_t ours_minor, theirs_minor;
     int64_t since_us; /* when it could first be seen: grace counts from then */
-    struct str text;  /* one line for people, in our words: what stands against what */
+    struct str text;  /* one line for people, in our words: what stands against what; the same
+                       * whenever it is looked at, while nothing has changed */
 };
 
-/* Of the account, code, subject, name, currency and period. */
+/* Of the account, code, subject, currency and period; of the name where there is no subject, since
+ * an object may be given another one. */
 struct own_id finding_id(const struct finding *finding);
 #define FINDING_ID_TEXT_BYTES OWN_ID_TEXT_BYTES
-void finding_id_format(struct own_id id, char to[static FINDING_ID_TEXT_BYTES]); /* "cf_dsc_..." */
+void finding_id_format(struct own_id id, char to[static FINDING_ID_TEXT_BYTES]); /* "cf_dcp_..." */
 MUST_USE enum err finding_id_parse(struct str text, struct own_id *ret_id);      /* ERR_MALFORMED */
 
 /* theirs - ours; ERR_OVERFLOW */
@@ -40,7 +42,8 @@ MUST_USE enum err finding_off(const struct finding *finding, int64_t *ret_minor)
 /* Does it count yet, at `as_of_us`? Not while its grace lasts. */
 bool finding_is_due(const struct finding *finding, int64_t as_of_us);
 
-/* Says whether two findings of one id say the same: new figures are new evidence. */
+/* Says whether two findings of one id say the same: new figures, or another text, are new evidence.
+ */
 bool finding_says_the_same(const struct finding *a, const struct finding *b);
 
 /* For reports, by id; so they are the same every time: code, currency, subject, name, period. */

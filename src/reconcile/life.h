@@ -70,13 +70,11 @@ MUST_USE enum err wish_judge(enum discrepancy_state state,
 int64_t threshold_default_minor(struct currency currency);
 
 /* What a run does with a discrepancy that it found, or could not find any more. False: nothing.
- * `same`: the figures are those at the last step. */
+ * `same`: it says what it said at the last step. */
 bool run_judge_found(enum discrepancy_state state,
     bool is_fact,
     bool same,
     enum deed *ret_deed,
     enum discrepancy_state *ret_state);
-bool run_judge_lost(enum discrepancy_state state,
-    bool is_fact,
-    enum deed *ret_deed,
-    enum discrepancy_state *ret_state);
+bool run_judge_lost(
+    enum discrepancy_state state, enum deed *ret_deed, enum discrepancy_state *ret_state);
