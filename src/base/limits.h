@@ -37,6 +37,7 @@
 #define LIMIT_API_PAGE 100                       /* elements in a page of a list */
 #define LIMIT_API_PAGES 10                       /* of one embedded list */
 #define LIMIT_API_ATTEMPTS 5                     /* of one request */
+#define LIMIT_REPORT_BYTES ((size_t)8 * 1024 * 1024 * 1024) /* of one file; some 30 million lines */
 #define LIMIT_CSV_FIELD_BYTES 65536
 #define LIMIT_CSV_RECORD_BYTES (1024 * 1024)
 #define LIMIT_CSV_FIELDS 512 /* columns; users add their own to reports */

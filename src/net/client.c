@@ -11,6 +11,8 @@
 #define FOUND_BYTES_MAX ((size_t)NET_WANTED_MAX * 256)
 #define CANCEL_LOOK_US 100000
 #define US_PER_MS 1000
+#define PIECES_BYTES_PER_S_MIN 64L /* of a body that comes in pieces; below it for so long: */
+#define PIECES_PATIENCE_S 60L
 
 _Static_assert(LIBCURL_VERSION_NUM >= 0x075500, "PROTOCOLS_STR and curl_easy_header are needed");
 
@@ -20,6 +22,8 @@ struct slot {
     struct curl_slist *headers;  /* owned */
     struct net_request *request; /* NULL: free */
     struct buf response;         /* its bound is the request's */
+    size_t pieces_bytes;         /* that on_piece took */
+    enum err piece_err;          /* why it takes no more */
     char error[CURL_ERROR_SIZE];
     struct slot *next_free;
 };
@@ -85,11 +89,36 @@ static enum err err_of(CURLcode code)
     return code == CURLE_OUT_OF_MEMORY ? ERR_BUSY : ERR_NET_IO;
 }
 
+static bool wants_pieces(const struct slot *slot)
+{
+    long status = 0;
+    (void)curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
+    return slot->request->on_piece != NULL && status == 200;
+}
+
+static size_t hand_on(struct slot *slot, struct str piece)
+{
+    struct net_request *request = slot->request;
+    if (piece.len > request->response_bytes_max - slot->pieces_bytes) {
+        slot->piece_err = ERR_TOO_LARGE;
+        return 0;
+    }
+    slot->pieces_bytes += piece.len;
+    if (!request->on_piece(request->piece_context, piece)) {
+        slot->piece_err = ERR_FILE_IO;
+        return 0;
+    }
+    return piece.len;
+}
+
 /* Taking less than was offered ends the transfer: what lies beyond the bound is not even read. */
 static size_t on_data(char *data, size_t size, size_t count, void *context)
 {
     struct slot *slot = context;
     size_t len = size * count;
+    if (len > 0 && wants_pieces(slot)) {
+        return hand_on(slot, (struct str){data, len});
+    }
     size_t room = slot->response.max - slot->response.len;
     buf_add(&slot->response, (struct str){data, len < room ? len : room});
     return len <= room && !slot->response.failed ? len : 0;
@@ -197,7 +226,8 @@ static void finish_transfer(struct net_client *client, struct slot *slot, CURLco
         find_headers(client, slot->easy, request);
     }
     (void)curl_multi_remove_handle(client->multi, slot->easy);
-    finish(client, slot, cut && request->response_bytes_max > 0 ? ERR_TOO_LARGE : err_of(code));
+    enum err err = cut && request->response_bytes_max > 0 ? ERR_TOO_LARGE : err_of(code);
+    finish(client, slot, slot->piece_err != ERR_OK ? slot->piece_err : err);
 }
 
 static uint32_t finish_all(struct net_client *client)
@@ -335,9 +365,14 @@ static enum err slot_prepare(struct slot *slot, const struct net_request *reques
         SET(CURLOPT_POSTFIELDS, NULL);
         SET(CURLOPT_HTTPGET, 1L);
     }
+    bool in_pieces = request->on_piece != NULL;
+    SET(CURLOPT_LOW_SPEED_LIMIT, in_pieces ? PIECES_BYTES_PER_S_MIN : 0L);
+    SET(CURLOPT_LOW_SPEED_TIME, in_pieces ? PIECES_PATIENCE_S : 0L);
+    slot->pieces_bytes = 0;
+    slot->piece_err = ERR_OK;
     buf_clear(&slot->response);
-    slot->response.max =
-        request->response_bytes_max > 0 ? request->response_bytes_max : RESPONSE_BYTES_MAX;
+    slot->response.max = request->response_bytes_max > 0 && !in_pieces ? request->response_bytes_max
+                                                                       : RESPONSE_BYTES_MAX;
     return ERR_OK;
 }
 
@@ -355,6 +390,7 @@ enum err net_client_begin(struct net_client *client, struct net_request *request
     REQUIRE(client != NULL);
     REQUIRE(request != NULL && request->done != NULL);
     REQUIRE(request->timeout_us > 0);
+    REQUIRE(request->on_piece == NULL || request->response_bytes_max > 0);
     if (client->closing) {
         return ERR_CLOSED; /* from a `done` that net_client_free calls */
     }

@@ -11,17 +11,25 @@ struct net_client;
 struct net_request;
 
 #define NET_WANTED_MAX 6
+#define NET_HEADERS_MAX 6
 
 typedef void net_done_fn(struct net_request *request, enum err err);
+/* A piece of the body as it comes. False ends the request: ERR_FILE_IO. */
+typedef bool net_piece_fn(void *context, struct str piece);
 
 struct net_request { /* the caller's, kept alive until `done` */
     struct str url;
     bool post;
-    struct str body;       /* POST */
-    struct str headers[4]; /* whole lines, "Stripe-Signature: t=..."; empty ones are left out */
+    struct str body;                     /* POST */
+    struct str headers[NET_HEADERS_MAX]; /* whole lines, "Accept: text/csv"; empty ones are left
+                                            out */
     int64_t timeout_us;
     size_t response_bytes_max;          /* a longer one is ERR_TOO_LARGE; 0: cut off at 64 KiB */
     const char *wanted[NET_WANTED_MAX]; /* names of response headers, up to the first NULL */
+    /* May: takes the body of an answer 200 instead of `response`, up to response_bytes_max, which
+     * must be given. Such a request also ends when hardly anything comes for a minute. */
+    net_piece_fn *on_piece;
+    void *piece_context;
     net_done_fn *done;
     void *context;
     const atomic_bool *cancelled; /* may be NULL; for those that are waited for: once it is set,
@@ -41,8 +49,8 @@ DEFINE_CLEANUP(struct net_client *, net_client_free);
 
 /* Begins; `done` is called once, from net_client_step, and may itself begin requests. ERR_BUSY when
  * all connections are taken; ERR_INVALID (url, header lines); then `done` is not called.
- * `done` gets ERR_OK (look at status), ERR_TIMEOUT, ERR_INVALID (url), ERR_TOO_LARGE, ERR_NET_IO or
- * ERR_CLOSED. */
+ * `done` gets ERR_OK (look at status), ERR_TIMEOUT, ERR_INVALID (url), ERR_TOO_LARGE, ERR_NET_IO,
+ * ERR_FILE_IO (on_piece) or ERR_CLOSED. */
 MUST_USE enum err net_client_begin(struct net_client *client, struct net_request *request);
 uint32_t net_client_active(const struct net_client *client);
 /* Moves everything on; waits up to timeout_us for something to happen. */

@@ -1,5 +1,5 @@
 /* statement: the provider's account statement, line by line: asked for, or read from a file that
- * somebody downloaded. Pure but for `lines` and `payout_lines`, which ask.
+ * somebody downloaded. What asks the provider says so; everything else is pure.
  *
  * A line is told by several sources that know more or less of it: `learned` says which of the
  * fields that may be missing this one knows. What every source knows never changes from one to the
@@ -94,7 +94,89 @@ struct statement_layout {
     int16_t column_of[STATEMENT_COLUMNS_MAX]; /* by the driver's own numbering; -1: not there */
 };
 
+/* --- what the provider holds --- */
+
+/* Parts that are added up: what may be had at once is in `available`, and no part of its own. */
+enum balance_part {
+    BALANCE_AVAILABLE,
+    BALANCE_PENDING,
+    BALANCE_CONNECT_RESERVED,
+    BALANCE_ISSUING,
+    BALANCE_PREFUND,
+    BALANCE_RISK_RESERVED,
+    BALANCE_PART_COUNT
+};
+const char *balance_part_word(enum balance_part part);
+
+struct said_balance {
+    enum balance_part part;
+    struct currency currency;
+    int64_t minor;
+};
+struct said_balances { /* in the arena */
+    uint32_t count;
+    struct said_balance *items; /* each part and currency once; one that is not there holds 0 */
+};
+
+/* --- files that the provider makes when asked --- */
+
+struct report_wanted {
+    enum statement_file file;
+    int64_t from_us, to_us; /* whole seconds; `to_us` itself is not in it any more */
+    /* The same `round` again is the same run, for a day at least; another one is a new run. */
+    int64_t round;
+};
+
+enum run_state { RUN_PENDING, RUN_SUCCEEDED, RUN_FAILED };
+
+struct report_run { /* texts in the arena */
+    enum run_state state;
+    struct str id;
+    struct str why; /* of RUN_FAILED, in the provider's words; may be empty */
+    struct str url; /* of RUN_SUCCEEDED */
+    int64_t bytes;  /* of its file; 0: not said */
+};
+
 struct statement_ops {
+    /* --- may: NULL where a provider has no such thing; they ask. Errors as in fetch.h --- */
+
+    /* What the account holds now. */
+    MUST_USE enum err (*balance)(struct provider_api *api,
+        struct str account,
+        struct arena *arena,
+        struct said_balances *ret_balances,
+        struct err_info *reterr);
+    /* Until when, that time excluded, files of a kind can be had. ERR_UNPROVEN: the key may not. */
+    MUST_USE enum err (*report_until)(struct provider_api *api,
+        struct str account,
+        enum statement_file file,
+        int64_t *ret_until_us,
+        struct err_info *reterr);
+    /* Begins a run: in UTC, with the columns that are read. ERR_INVALID: the provider will not make
+     * it, as before `report_until`. ERR_UNPROVEN: the key may not. */
+    MUST_USE enum err (*report_request)(struct provider_api *api,
+        struct str account,
+        const struct report_wanted *wanted,
+        struct arena *arena,
+        struct report_run *ret_run,
+        struct err_info *reterr);
+    MUST_USE enum err (*report_look)(struct provider_api *api,
+        struct str account,
+        struct str run_id,
+        struct arena *arena,
+        struct report_run *ret_run,
+        struct err_info *reterr);
+    /* Writes the file of a run that succeeded to `fd`, which is emptied before. ERR_MALFORMED: it
+     * lies where the key is not sent to; ERR_NET_IO: it is cut off; ERR_TOO_LARGE:
+     * LIMIT_REPORT_BYTES; ERR_FILE_IO. */
+    MUST_USE enum err (*report_download)(struct provider_api *api,
+        struct str account,
+        const struct report_run *run,
+        int fd,
+        struct err_info *reterr);
+
+    /* --- must --- */
+
     /* A page of lines by the time they were made, newest first. Errors as in fetch.h. */
     MUST_USE enum err (*lines)(struct provider_api *api,
         struct str account,

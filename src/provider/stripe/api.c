@@ -57,6 +57,7 @@ static enum err set_up(
     api->request_timeout_us = REQUEST_TIMEOUT_US;
     api->total_timeout_us = TOTAL_TIMEOUT_US;
     api->answer_bytes_max = LIMIT_API_ANSWER_BYTES;
+    api->file_bytes_max = LIMIT_REPORT_BYTES;
     int64_t per_s = setup->requests_per_s > 0 ? setup->requests_per_s : REQUESTS_PER_S;
     stripe_bucket_init(&api->bucket, per_s, per_s < REQUESTS_BURST ? per_s : REQUESTS_BURST);
     return ERR_OK;
@@ -343,7 +344,7 @@ static enum err api_object(struct provider_api *api,
     struct stripe_call call = {.path = buf_str(&path), .account = account};
     struct stripe_answer answer;
     struct stripe_element element = {0};
-    TRY(stripe_api_get(api, &call, &answer, reterr));
+    TRY(stripe_api_ask(api, &call, &answer, reterr));
     enum err err = stripe_element_read(answer.body, api->scratch, arena, &element);
     if (err == ERR_MALFORMED) {
         return stripe_call_failed(

@@ -4,7 +4,7 @@
  *   api.c          opening, closing, the verbs of provider/fetch.h
  *   api_key.c      which keys are taken           api_bucket.c   how many requests a second
  *   api_retry.c    what is tried again, and when  api_query.c    paths and queries
- *   api_request.c  one GET, tried until it stands api_answer.c   what a refusal means
+ *   api_request.c  a request, tried until it stands api_answer.c   what a refusal means
  *   api_cut.c      the bytes of a list's elements api_walk.c     lists that go in circles
  *   api_list.c     pages                          api_objects.c  which objects, and where they are
  *   api_fetched.c  envelopes                      api_look.c     the key's account, the endpoints
@@ -81,16 +81,29 @@ struct provider_api {
     struct stripe_walk walk;
     bool live;
     int64_t request_timeout_us, total_timeout_us;
-    size_t answer_bytes_max;
+    size_t answer_bytes_max, file_bytes_max;
     char base_url[256];
     char account_key[LIMIT_PROVIDER_ID_BYTES + 1];
     char authorization[32 + LIMIT_SECRET_BYTES]; /* the header line: wiped when closed */
 };
 
+/* Takes an answer 200 as it comes. */
+struct stripe_sink {
+    /* Before each attempt: whatever the one before brought is not there any more. */
+    MUST_USE enum err (*empty)(void *context);
+    bool (*take)(void *context, struct str piece);
+    void *context;
+    size_t bytes_max;
+};
+
 struct stripe_call {
     struct str path; /* "/v1/events"; encoded; shown in messages */
     struct str query;
-    struct str account; /* below; or empty */
+    struct str account;             /* below; or empty */
+    struct str form;                /* of a POST; empty: it is a GET */
+    struct str idempotency_key;     /* of a POST */
+    struct str url;                 /* may: of the whole, instead of the base URL's */
+    const struct stripe_sink *sink; /* may: for an answer that is longer than others */
 };
 
 #define STRIPE_REQUEST_ID_BYTES 72
@@ -102,12 +115,14 @@ struct stripe_answer {
     char request_id[STRIPE_REQUEST_ID_BYTES]; /* "none" when it has none */
 };
 
-/* One GET, within the rate, tried again by class of error. Errors as in provider/fetch.h. */
-MUST_USE enum err stripe_api_get(struct provider_api *api,
+/* One GET, or a POST of a form with its idempotency key, within the rate, tried again by class of
+ * error. Errors as in provider/fetch.h; ERR_FILE_IO: the sink takes no more. */
+MUST_USE enum err stripe_api_ask(struct provider_api *api,
     const struct stripe_call *call,
     struct stripe_answer *ret_answer,
     struct err_info *reterr);
 
+const char *stripe_call_method(const struct stripe_call *call); /* "GET" or "POST" */
 /* Names method, path, status and Request-Id, then `what`; returns `err`. */
 enum err stripe_call_failed(const struct stripe_call *call,
     const struct stripe_answer *answer,
@@ -134,6 +149,20 @@ struct stripe_endpoint {
     const struct json *types; /* the first, on by ->next; NULL: none. No strings count as empty */
 };
 struct stripe_endpoint stripe_endpoint_read(struct str body, struct arena *arena);
+struct stripe_report_run_shape {
+    struct str id, status, error;
+    struct str url; /* of its file */
+    int64_t bytes;  /* of it; 0: not said */
+};
+struct stripe_report_run_shape stripe_report_run_read(struct str body, struct arena *arena);
+int64_t stripe_report_until_read(struct str body, struct arena *arena); /* seconds; 0: not said */
+/* The lists of a Balance; NULL where it is none. `inner` may be NULL. */
+struct stripe_balance_list {
+    const char *name, *inner; /* "issuing", "available" */
+};
+const struct json *stripe_balance_read(struct str body, struct arena *arena);
+const struct json *stripe_balance_list_read(
+    const struct json *balance, const struct stripe_balance_list *list); /* its first element */
 
 /* --- lists --- */
 

@@ -33,6 +33,11 @@ enum err stripe_refusal_err(int status, bool said, const char **ret_what)
     return ERR_MALFORMED;
 }
 
+const char *stripe_call_method(const struct stripe_call *call)
+{
+    return call->form.len > 0 ? "POST" : "GET";
+}
+
 enum err stripe_call_failed(const struct stripe_call *call,
     const struct stripe_answer *answer,
     enum err err,
@@ -41,8 +46,9 @@ enum err stripe_call_failed(const struct stripe_call *call,
 {
     struct str path = str_prefix_utf8(call->path, 80);
     if (answer->status == 0) {
-        return err_set(reterr, err, "GET " STR_FMT ": %s", STR_ARG(path), what);
+        return err_set(
+            reterr, err, "%s " STR_FMT ": %s", stripe_call_method(call), STR_ARG(path), what);
     }
-    return err_set(reterr, err, "GET " STR_FMT ": status %d, Request-Id %s: %s", STR_ARG(path),
-        answer->status, answer->request_id, what);
+    return err_set(reterr, err, "%s " STR_FMT ": status %d, Request-Id %s: %s",
+        stripe_call_method(call), STR_ARG(path), answer->status, answer->request_id, what);
 }

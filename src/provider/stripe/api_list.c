@@ -25,12 +25,13 @@ static enum err ask(struct provider_api *api,
     if (list->cursor.len > 0) {
         stripe_query_add(&query, "starting_after", list->cursor);
     }
-    struct stripe_call call = {list->path, buf_str(&query), list->account};
+    struct stripe_call call = {
+        .path = list->path, .query = buf_str(&query), .account = list->account};
     if (query.failed) {
         struct stripe_answer none = {.request_id = "none"};
         return stripe_call_failed(&call, &none, ERR_TOO_LARGE, reterr, "the query is too long");
     }
-    return stripe_api_get(api, &call, ret_answer, reterr);
+    return stripe_api_ask(api, &call, ret_answer, reterr);
 }
 
 static enum err page_failed(const struct stripe_list_call *list,

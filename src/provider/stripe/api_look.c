@@ -11,7 +11,7 @@ static enum err look_at_account(
 {
     struct stripe_call call = {.path = STR("/v1/account")};
     struct stripe_answer answer;
-    enum err err = stripe_api_get(api, &call, &answer, reterr);
+    enum err err = stripe_api_ask(api, &call, &answer, reterr);
     if (err == ERR_UNPROVEN && answer.status == 403) {
         *ret_id = STR_NONE;
         return ERR_OK;

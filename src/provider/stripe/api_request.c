@@ -1,4 +1,5 @@
 #include "base/check.h"
+#include "base/timestamp.h"
 #include "net/client.h"
 #include "provider/stripe/api.h"
 #include <stdio.h>
@@ -9,6 +10,7 @@ enum wanted { WANTED_REQUEST_ID, WANTED_SHOULD_RETRY, WANTED_RATE_LIMITED_REASON
 #define HEADER_BYTES_MAX 320
 #define US_PER_MS 1000
 #define CANCEL_LOOK_US (100 * US_PER_MS)
+#define FILE_TIMEOUT_US (15 * US_PER_MINUTE) /* of a file with all its attempts */
 
 /* One attempt, and what came of it. */
 struct exchange {
@@ -39,7 +41,10 @@ static enum err make_url(
 {
     buf_add(url, str_from(api->base_url));
     buf_add(url, call->path);
-    if (call->query.len > 0) {
+    if (call->url.len > 0) {
+        buf_clear(url);
+        buf_add(url, call->url);
+    } else if (call->query.len > 0) {
         bool asked = call->path.len > 0 && memchr(call->path.data, '?', call->path.len) != NULL;
         buf_add_char(url, asked ? '&' : '?');
         buf_add(url, call->query);
@@ -96,22 +101,47 @@ static void read_answer(
     }
 }
 
-static void exchange_once(struct provider_api *api,
-    struct str url,
-    struct str account_header,
+/* What is the same for every attempt of a call. */
+struct asking {
+    const struct stripe_call *call;
+    struct str url, account_header, idempotency_header;
+};
+
+static void make_request(const struct provider_api *api,
+    const struct asking *asking,
     int64_t timeout_us,
-    struct exchange *to)
+    struct net_request *to)
 {
-    struct net_request request = {
-        .url = url,
+    const struct stripe_call *call = asking->call;
+    bool posts = call->form.len > 0;
+    *to = (struct net_request){
+        .url = asking->url,
+        .post = posts,
+        .body = call->form,
         .headers = {str_from(api->authorization), STR("Stripe-Version: " STRIPE_API_VERSION),
-            account_header, STR("Accept: application/json")},
+            asking->account_header, call->sink == NULL ? STR("Accept: application/json") : STR_NONE,
+            posts ? STR("Content-Type: application/x-www-form-urlencoded") : STR_NONE,
+            asking->idempotency_header},
         .timeout_us = timeout_us > US_PER_MS ? timeout_us : US_PER_MS,
-        .response_bytes_max = api->answer_bytes_max,
+        .response_bytes_max = call->sink == NULL ? api->answer_bytes_max : call->sink->bytes_max,
+        .on_piece = call->sink == NULL ? NULL : call->sink->take,
+        .piece_context = call->sink == NULL ? NULL : call->sink->context,
         .cancelled = api->cancelled,
         .wanted = {"Request-Id", "Stripe-Should-Retry", "Stripe-Rate-Limited-Reason"},
     };
+}
+
+static void exchange_once(
+    struct provider_api *api, const struct asking *asking, int64_t timeout_us, struct exchange *to)
+{
+    struct net_request request;
+    const struct stripe_sink *sink = asking->call->sink;
+    make_request(api, asking, timeout_us, &request);
     *to = (struct exchange){.answer = {.request_id = "none"}, .retry_after_s = -1};
+    to->outcome.err = sink == NULL ? ERR_OK : sink->empty(sink->context);
+    if (to->outcome.err != ERR_OK) {
+        return;
+    }
     to->outcome.err = net_client_fetch(api->client, &request, &to->problem);
     if (to->outcome.err == ERR_OK) {
         read_answer(api, &request, to);
@@ -122,8 +152,13 @@ static enum err judge(
     const struct stripe_call *call, const struct exchange *last, struct err_info *reterr)
 {
     if (last->outcome.err == ERR_TOO_LARGE) {
-        return stripe_call_failed(
-            call, &last->answer, ERR_TOO_LARGE, reterr, "the answer is larger than 8 MiB");
+        return stripe_call_failed(call, &last->answer, ERR_TOO_LARGE, reterr,
+            call->sink == NULL ? "the answer is larger than 8 MiB"
+                               : "the file is larger than is read: ask for a shorter time");
+    }
+    if (last->outcome.err == ERR_FILE_IO) {
+        return stripe_call_failed(call, &last->answer, ERR_FILE_IO, reterr,
+            "what comes cannot be kept: is there room for temporary files?");
     }
     if (last->outcome.err != ERR_OK) {
         return stripe_call_failed(
@@ -177,11 +212,12 @@ static void tell_wait(const struct provider_api *api,
         return;
     }
     if (last->outcome.err != ERR_OK) {
-        (void)snprintf(why, sizeof why, "GET " STR_FMT ": %s",
+        (void)snprintf(why, sizeof why, "%s " STR_FMT ": %s", stripe_call_method(call),
             STR_ARG(str_prefix_utf8(call->path, 80)), last->problem.text);
     } else {
-        (void)snprintf(why, sizeof why, "GET " STR_FMT ": the answer is %d",
-            STR_ARG(str_prefix_utf8(call->path, 80)), last->outcome.status);
+        (void)snprintf(why, sizeof why, "%s " STR_FMT ": the answer is %d",
+            stripe_call_method(call), STR_ARG(str_prefix_utf8(call->path, 80)),
+            last->outcome.status);
     }
     api->on_wait(api->on_wait_context, wait_us, why);
 }
@@ -207,36 +243,61 @@ static bool wait_for_another(const struct provider_api *api,
     return !is_cancelled(api);
 }
 
-enum err stripe_api_get(struct provider_api *api,
+static bool make_idempotency_header(
+    const struct stripe_call *call, char to[static HEADER_BYTES_MAX], struct str *ret)
+{
+    if (call->idempotency_key.len == 0) {
+        return true;
+    }
+    int len =
+        snprintf(to, HEADER_BYTES_MAX, "Idempotency-Key: " STR_FMT, STR_ARG(call->idempotency_key));
+    *ret = (struct str){to, len > 0 ? (size_t)len : 0};
+    return len > 0 && len < HEADER_BYTES_MAX && is_plain_word(call->idempotency_key);
+}
+
+static void try_until_it_stands(
+    struct provider_api *api, const struct asking *asking, struct exchange *last)
+{
+    const struct stripe_call *call = asking->call;
+    bool is_long = call->sink != NULL;
+    int64_t timeout_us = is_long ? FILE_TIMEOUT_US : api->request_timeout_us;
+    int64_t end_us = env_monotonic(api->env) + (is_long ? FILE_TIMEOUT_US : api->total_timeout_us);
+    uint32_t attempts = 0;
+    do {
+        wait_for(api, stripe_bucket_take(&api->bucket, env_monotonic(api->env)));
+        int64_t left_us = end_us - env_monotonic(api->env);
+        exchange_once(api, asking, lesser(left_us, timeout_us), last);
+        attempts++;
+    } while (wait_for_another(api, call, attempts, last, end_us));
+}
+
+enum err stripe_api_ask(struct provider_api *api,
     const struct stripe_call *call,
     struct stripe_answer *ret_answer,
     struct err_info *reterr)
 {
     REQUIRE(api != NULL);
     REQUIRE(call != NULL && str_starts_with(call->path, STR("/v1/")));
+    REQUIRE(call->form.len == 0 || call->idempotency_key.len > 0);
     REQUIRE(ret_answer != NULL);
     *ret_answer = (struct stripe_answer){.request_id = "none"};
     char account_text[HEADER_BYTES_MAX];
-    struct str account_header = STR_NONE;
-    if (make_account_header(api, call->account, account_text, &account_header) != ERR_OK) {
+    char idempotency_text[HEADER_BYTES_MAX];
+    struct asking asking = {.call = call};
+    if (make_account_header(api, call->account, account_text, &asking.account_header) != ERR_OK) {
         return stripe_call_failed(call, ret_answer, ERR_INVALID, reterr,
             "the account below is named by no id of the provider's");
     }
+    bool has_key = make_idempotency_header(call, idempotency_text, &asking.idempotency_header);
+    REQUIRE(has_key);
     CLEANUP(buf_fini) struct buf url;
     buf_init(&url, URL_BYTES_MAX - 1);
     if (make_url(api, call, &url) != ERR_OK) {
         return stripe_call_failed(call, ret_answer, ERR_TOO_LARGE, reterr, "the URL is too long");
     }
+    asking.url = buf_str(&url);
     struct exchange exchange;
-    uint32_t attempts = 0;
-    int64_t end_us = env_monotonic(api->env) + api->total_timeout_us;
-    do {
-        wait_for(api, stripe_bucket_take(&api->bucket, env_monotonic(api->env)));
-        int64_t left_us = end_us - env_monotonic(api->env);
-        exchange_once(api, buf_str(&url), account_header, lesser(left_us, api->request_timeout_us),
-            &exchange);
-        attempts++;
-    } while (wait_for_another(api, call, attempts, &exchange, end_us));
+    try_until_it_stands(api, &asking, &exchange);
     *ret_answer = exchange.answer;
     return judge(call, &exchange, reterr);
 }

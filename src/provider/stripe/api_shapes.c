@@ -36,3 +36,47 @@ struct stripe_endpoint stripe_endpoint_read(struct str body, struct arena *arena
         .types = types != NULL && types->kind == JSON_ARRAY ? types->first : NULL,
     };
 }
+
+/* A number that cannot be read is not said. */
+static int64_t whole_number(const struct json *value)
+{
+    int64_t number = 0;
+    return json_int64(value, &number) == ERR_OK && number > 0 ? number : 0;
+}
+
+struct stripe_report_run_shape stripe_report_run_read(struct str body, struct arena *arena)
+{
+    const struct json *run = parse(body, arena);
+    const struct json *file = json_get(run, STR("result"));
+    if (!str_eq(json_string(json_get(run, STR("object"))), STR("reporting.report_run"))) {
+        return (struct stripe_report_run_shape){.bytes = 0};
+    }
+    return (struct stripe_report_run_shape){
+        .id = json_string(json_get(run, STR("id"))),
+        .status = json_string(json_get(run, STR("status"))),
+        .error = json_string(json_get(run, STR("error"))),
+        .url = json_string(json_get(file, STR("url"))),
+        .bytes = whole_number(json_get(file, STR("size"))),
+    };
+}
+
+int64_t stripe_report_until_read(struct str body, struct arena *arena)
+{
+    return whole_number(json_get(parse(body, arena), STR("data_available_end")));
+}
+
+const struct json *stripe_balance_read(struct str body, struct arena *arena)
+{
+    const struct json *balance = parse(body, arena);
+    bool is_one = str_eq(json_string(json_get(balance, STR("object"))), STR("balance"));
+    const struct json *available = json_get(balance, STR("available"));
+    return is_one && available != NULL && available->kind == JSON_ARRAY ? balance : NULL;
+}
+
+const struct json *stripe_balance_list_read(
+    const struct json *balance, const struct stripe_balance_list *list)
+{
+    const struct json *value = json_get(balance, str_from(list->name));
+    value = list->inner == NULL ? value : json_get(value, str_from(list->inner));
+    return value != NULL && value->kind == JSON_ARRAY ? value->first : NULL;
+}

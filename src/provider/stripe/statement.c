@@ -3,6 +3,11 @@
 #include <strings.h>
 
 const struct statement_ops stripe_statement_ops = {
+    .balance = stripe_statement_balance,
+    .report_until = stripe_report_until,
+    .report_request = stripe_report_request,
+    .report_look = stripe_report_look,
+    .report_download = stripe_report_download,
     .lines = stripe_statement_lines,
     .payout_lines = stripe_statement_payout_lines,
     .decode_page = stripe_statement_decode_page,

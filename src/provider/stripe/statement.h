@@ -4,6 +4,7 @@
  *   statement.c         what a movement is in our words
  *   statement_page.c    pages of the API            statement_api.c   asking for them
  *   statement_file.c    reports as CSV              statement_text.c  their amounts and times
+ *   statement_report.c  having them made            statement_balance.c  what the account holds
  *
  * Layer: provider/stripe. Tables: statement.def statement_columns.def. Source: docs/statement.md.
  */
@@ -60,6 +61,42 @@ MUST_USE enum err stripe_report_amount(
 MUST_USE enum err stripe_report_time(
     struct str text, int64_t *ret_time_us, const char **ret_problem);
 
+/* The report that is asked for: which columns of it are read. */
+#define STRIPE_REPORT_COLUMNS_MAX 20
+struct stripe_report_type {
+    enum statement_file file;
+    struct str id;                                  /* with its version */
+    const char *columns[STRIPE_REPORT_COLUMNS_MAX]; /* ended by NULL; none: it has no choice */
+};
+const struct stripe_report_type *stripe_report_type_of(enum statement_file file);
+
+MUST_USE enum err stripe_report_until(struct provider_api *api,
+    struct str account,
+    enum statement_file file,
+    int64_t *ret_until_us,
+    struct err_info *reterr);
+MUST_USE enum err stripe_report_request(struct provider_api *api,
+    struct str account,
+    const struct report_wanted *wanted,
+    struct arena *arena,
+    struct report_run *ret_run,
+    struct err_info *reterr);
+MUST_USE enum err stripe_report_look(struct provider_api *api,
+    struct str account,
+    struct str run_id,
+    struct arena *arena,
+    struct report_run *ret_run,
+    struct err_info *reterr);
+MUST_USE enum err stripe_report_download(struct provider_api *api,
+    struct str account,
+    const struct report_run *run,
+    int fd,
+    struct err_info *reterr);
+MUST_USE enum err stripe_statement_balance(struct provider_api *api,
+    struct str account,
+    struct arena *arena,
+    struct said_balances *ret_balances,
+    struct err_info *reterr);
 MUST_USE enum err stripe_statement_lines(struct provider_api *api,
     struct str account,
     struct fetch_range range,

@@ -37,12 +37,22 @@ static bool send_all(int fd, struct str bytes)
     return true;
 }
 
-/* GETs only: a request ends with its head. False: the client has gone. */
+/* A GET ends with its head, a POST has as many bytes behind it as it says. */
+static bool is_whole(const char *request, size_t len)
+{
+    static const char length[] = "\r\nContent-Length: ";
+    const char *end = strstr(request, "\r\n\r\n");
+    const char *said = strstr(request, length);
+    size_t body = said != NULL ? strtoul(said + sizeof length - 1, NULL, 10) : 0;
+    return end != NULL && len >= (size_t)(end - request) + 4 + body;
+}
+
+/* False: the client has gone. */
 static bool receive_head(int fd, char head[static HEAD_BYTES])
 {
     size_t len = 0;
     head[0] = '\0';
-    while (strstr(head, "\r\n\r\n") == NULL) {
+    while (!is_whole(head, len)) {
         ssize_t count = len < HEAD_BYTES - 1 ? recv(fd, head + len, HEAD_BYTES - 1 - len, 0) : 0;
         if (count <= 0) {
             return false;

@@ -25,5 +25,5 @@ void api_peer_say(struct api_peer *peer, int status, const char *headers, struct
 
 uint32_t api_peer_asked(struct api_peer *peer); /* requests so far */
 uint32_t api_peer_connections(struct api_peer *peer);
-/* The whole head of a request, from 0; valid until the peer is closed. */
+/* The whole of a request, from 0; valid until the peer is closed. */
 const char *api_peer_request(struct api_peer *peer, uint32_t index);
