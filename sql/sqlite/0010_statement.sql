@@ -64,6 +64,7 @@ CREATE TABLE statement_line (
     available    INTEGER NOT NULL,
     learned      INTEGER NOT NULL, -- bits: what was said of what may be missing
     flaws        INTEGER NOT NULL, -- bits
+    told         INTEGER NOT NULL, -- bits: 1 by the API, 2 by a file
     first_source INTEGER NOT NULL,
     entered_us   INTEGER NOT NULL,
     UNIQUE (scope, provider_id)
@@ -74,6 +75,30 @@ CREATE INDEX statement_line_payout ON statement_line (payout, line) WHERE payout
 -- A payment's own lines have it for their source, and are found by that.
 CREATE INDEX statement_line_attempt ON statement_line (attempt) WHERE attempt IS NOT NULL AND (source IS NULL OR source <> attempt);
 CREATE INDEX statement_line_flaws ON statement_line (scope, line) WHERE flaws <> 0;
+
+-- What was asked for, and how far that came: pages go on behind the cursor. Times are whole seconds, both included.
+CREATE TABLE statement_pull (
+    scope        INTEGER NOT NULL,
+    what         TEXT NOT NULL, -- lines, payout, or which report
+    subject      TEXT NOT NULL, -- of payout: the provider's id; else empty
+    from_us      INTEGER NOT NULL,
+    to_us        INTEGER NOT NULL,
+    cursor       TEXT NOT NULL,   -- of the next page, or the run of a report
+    source       INTEGER NOT NULL, -- who tells these lines; 0: nothing was kept yet
+    round        INTEGER NOT NULL, -- how often it was finished
+    added        INTEGER NOT NULL,
+    known        INTEGER NOT NULL,
+    learned      INTEGER NOT NULL,
+    restated     INTEGER NOT NULL,
+    unclassified INTEGER NOT NULL,
+    refused      INTEGER NOT NULL, -- lines that could not be read
+    began_us     INTEGER NOT NULL,
+    updated_us   INTEGER NOT NULL,
+    finished_us  INTEGER NOT NULL, -- the last time; 0: never
+    under_way    INTEGER NOT NULL,
+    PRIMARY KEY (scope, what, subject, from_us, to_us)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX statement_pull_under_way ON statement_pull (scope, what) WHERE under_way = 1;
 
 -- Totals of the provider's own, which lines prove.
 CREATE TABLE statement_total (

@@ -140,7 +140,8 @@ static enum err take_batch(struct writing *writing,
         .root = writing->root,
         .source = writing->source.number,
         .lines = writing->lines,
-        .count = writing->count};
+        .count = writing->count,
+        .kind = SOURCE_FILE};
     if (writing->file->layout.file == FILE_SUMMARY) {
         ret_counts->added = writing->count;
         return statement_totals_add(

@@ -218,13 +218,12 @@ static enum err list_written(struct taking *taking, struct written *ret, struct 
     }
     for (uint32_t i = 0; i < taking->line_count; i++) {
         struct taken_line *line = &taking->lines[i];
-        if (!line->changed) {
-            continue;
+        if (line->changed) {
+            ret->changed[ret->changed_count++] = line;
         }
-        ret->changed[ret->changed_count++] = line;
         if (line->was.scope == 0) {
             ret->added[ret->added_count++] = &line->now;
-        } else {
+        } else if (line->changed || line->now.told != line->was.told) {
             ret->learned[ret->learned_count++] = &line->now;
         }
     }

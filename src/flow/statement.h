@@ -27,7 +27,8 @@ struct statement_batch {
     int64_t scope, root; /* of the account; root: of the one that it is connected to, or its own */
     int64_t source;      /* statement_source_begin() in this transaction, or in one before */
     const struct said_line *lines;
-    uint32_t count; /* at most STATEMENT_BATCH */
+    uint32_t count;        /* at most STATEMENT_BATCH */
+    enum source_kind kind; /* of the source */
 };
 
 /* Inside a write transaction, of which it is the last: it holds the heads of the scope's journal

@@ -28,6 +28,7 @@ struct kept_line statement_fresh(const struct said_line *said,
         .payout = ids->payout,
         .available = said->available,
         .learned = said->learned,
+        .told = 1U << batch->kind,
         .effective_us = said->effective_us,
         .entered_us = now_us,
         .first_source = batch->source,
@@ -238,6 +239,7 @@ enum err statement_merge(
     now.available = now.available || said->available;
     now.flaws |= merging.restated ? FLAW_RESTATED : 0U;
     now.learned |= said->learned;
+    now.told |= said->told;
     taken->changed = taken->changed || !same(&now, &taken->now);
     taken->now = now;
     return ERR_OK;

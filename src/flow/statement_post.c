@@ -103,7 +103,9 @@ static enum err fill_line_entry(
 static void keep_unposted(struct taken_line *line)
 {
     bool was_posted = line->was.scope != 0 && (line->was.flaws & FLAW_UNPOSTED) == 0;
+    const unsigned told = line->now.told;
     line->now = was_posted ? line->was : line->now;
+    line->now.told = told;
     line->now.flaws |= was_posted ? FLAW_FEES : FLAW_UNPOSTED;
 }
 

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define LEARNED_PARAMETERS "ttttiiitbbitbiiiiitiii"
+#define LEARNED_PARAMETERS "ttttiiitbbitbiiiiitiiii"
 
 static const struct sql_statement head_lock = {
     .text = "INSERT INTO statement_head (scope, source) VALUES (?1, 0) "
@@ -27,16 +27,17 @@ static const struct sql_statement line_exchanged = {
 static const struct sql_statement line_add = {
     .text = LINE_ADD "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
                      "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, "
-                     "?31)",
+                     "?31, ?32)",
     .parameters = "bitiiitii" LEARNED_PARAMETERS,
     .postgres_set =
         LINE_ADD "SELECT * FROM unnest(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
                  "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, "
-                 "?30, ?31)",
+                 "?30, ?31, ?32)",
 };
 static const struct sql_statement line_learn = {
     .text = "UPDATE statement_line SET (" LEARNED_COLUMNS ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-            "?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23) WHERE line = ?1",
+            "?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24) "
+            "WHERE line = ?1",
     .parameters = "b" LEARNED_PARAMETERS,
 };
 static const struct sql_statement refund_lines = {
@@ -134,6 +135,7 @@ static void take_numbers(
     ret->available = column_int(&learned[19]) != 0;
     ret->learned = (unsigned)column_int(&learned[20]);
     ret->flaws = (unsigned)column_int(&learned[21]);
+    ret->told = (unsigned)column_int(&learned[22]);
 }
 
 enum err statement_take_line(const struct sql_value *columns,
@@ -345,6 +347,7 @@ static void add_learned(struct parameters *to, const struct kept_line *kept)
     parameters_add(to, sql_int(kept->available));
     parameters_add(to, sql_int(kept->learned));
     parameters_add(to, sql_int(kept->flaws));
+    parameters_add(to, sql_int(kept->told));
 }
 
 enum err statement_add(struct store *store,

@@ -11,6 +11,8 @@
 #include "store/store.h"
 #include "ledger/line.h"
 
+enum source_kind { SOURCE_API, SOURCE_FILE };
+
 struct kept_line {
     int64_t scope; /* 0: there is none */
     struct statement_line line;
@@ -19,6 +21,7 @@ struct kept_line {
     struct own_id payout;     /* none: not known */
     bool available;
     unsigned learned, flaws; /* of enum said_field, enum line_flaw */
+    unsigned told;           /* by whom: bits 1 << enum source_kind */
     int64_t effective_us, entered_us;
     int64_t first_source; /* number of its source */
 };
@@ -92,7 +95,6 @@ MUST_USE enum err statement_restate(struct store *store,
 
 /* --- sources --- */
 
-enum source_kind { SOURCE_API, SOURCE_FILE };
 #define SOURCE_NAME_BYTES_MAX 200
 
 struct statement_source {

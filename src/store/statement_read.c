@@ -27,6 +27,11 @@ static const struct sql_statement between_anywhere = {
     .text = SELECT_LINES "WHERE line > ?1 AND line < ?2" IN_ORDER "?3",
     .parameters = "bbi",
 };
+static const struct sql_statement told_by_one = {
+    .text = SELECT_LINES "WHERE line > ?1 AND line < ?2 AND scope = ?3 AND told IN (1, 2)" IN_ORDER
+                         "?4",
+    .parameters = "bbii",
+};
 static const struct sql_statement by_id = {
     .text = SELECT_LINES "WHERE line = ?1",
     .parameters = "b",
@@ -177,6 +182,26 @@ enum err statement_between(struct store *store,
     (void)store_reading(store);
     return scope > 0 ? list(store, &between, of_one, limit, arena, ret, reterr)
                      : list(store, &between_anywhere, of_all, limit, arena, ret, reterr);
+}
+
+enum err statement_told_by_one(struct store *store,
+    int64_t scope,
+    int64_t from_us,
+    int64_t to_us,
+    struct own_id after,
+    uint32_t limit,
+    struct arena *arena,
+    struct kept_lines *ret,
+    struct err_info *reterr)
+{
+    REQUIRE(scope > 0 && from_us >= 0 && to_us >= from_us && limit > 0);
+    struct own_id first = first_id_of(from_us);
+    struct own_id behind = first_id_of(to_us);
+    first = own_id_compare(after, first) > 0 ? after : first;
+    struct sql_value values[] = {
+        sql_after(&first), sql_after(&behind), sql_int(scope), sql_int(limit)};
+    (void)store_reading(store);
+    return list(store, &told_by_one, values, limit, arena, ret, reterr);
 }
 
 /* --- one --- */

@@ -50,6 +50,18 @@ MUST_USE enum err statement_between(struct store *store,
     struct kept_lines *ret,
     struct err_info *reterr);
 
+/* Of those of one scope the lines that only the API told, or only files. Whether the others should
+ * have told them, who asks must know: see pull_covered_until(). */
+MUST_USE enum err statement_told_by_one(struct store *store,
+    int64_t scope,
+    int64_t from_us,
+    int64_t to_us,
+    struct own_id after,
+    uint32_t limit,
+    struct arena *arena,
+    struct kept_lines *ret,
+    struct err_info *reterr);
+
 /* One line by our id; ret->scope is 0 when there is none. */
 MUST_USE enum err statement_line_by_id(struct store *store,
     struct own_id line,
