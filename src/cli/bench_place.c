@@ -86,9 +86,8 @@ void bench_place_log_end(const struct bench_place *place, const char *name, char
 {
     char path[BENCH_PATH_BYTES];
     to[0] = '\0';
-    FILE *file = bench_place_join(place, name, path, sizeof path, NULL) == ERR_OK
-                     ? fopen(path, "re")
-                     : NULL;
+    FILE *file =
+        bench_place_join(place, name, path, sizeof path, NULL) == ERR_OK ? fopen(path, "re") : NULL;
     if (file == NULL) {
         return;
     }
@@ -116,8 +115,7 @@ static enum err check_empty(
                : err_set(reterr, ERR_CONFIG, "bench wants an empty database of its own");
 }
 
-static enum err name_store(
-    struct bench_place *place, struct str store_url, struct err_info *reterr)
+static enum err name_store(struct bench_place *place, struct str store_url, struct err_info *reterr)
 {
     char absolute[PATH_MAX];
     if (!place->sqlite) {
@@ -150,8 +148,7 @@ enum err bench_place_make(struct str dir,
 {
     REQUIRE(dir.len > 0);
     struct bench_place place = {.keep = keep, .sqlite = store_url.len == 0};
-    int written =
-        snprintf(place.dir, sizeof place.dir - 32, STR_FMT "/bench-XXXXXX", STR_ARG(dir));
+    int written = snprintf(place.dir, sizeof place.dir - 32, STR_FMT "/bench-XXXXXX", STR_ARG(dir));
     if (written < 0 || (size_t)written >= sizeof place.dir - 32) {
         return err_set(reterr, ERR_USAGE, "--dir is too long");
     }

@@ -55,7 +55,8 @@ static void on_tick(void *context, int64_t now_us, bool measuring, uint64_t ackn
 
 static int64_t log_position(const struct bench *bench)
 {
-    return bench->server.place.sqlite ? -1 : bench_postgres_log_position(bench->server.place.store_url);
+    return bench->server.place.sqlite ? -1
+                                      : bench_postgres_log_position(bench->server.place.store_url);
 }
 
 static enum err run_load(struct bench *bench, struct err_info *reterr)
@@ -251,7 +252,8 @@ static void report_server(
 static void report_life(const struct bench *bench, struct bench_report *report)
 {
     bench_add_ratio(report, "life_written_bytes", "written to disk, whole life of serve",
-        "bytes/event", bench->server.place.sqlite ? bench->server.life_written_bytes : BENCH_UNKNOWN,
+        "bytes/event",
+        bench->server.place.sqlite ? bench->server.life_written_bytes : BENCH_UNKNOWN,
         (int64_t)bench->acknowledged_ever, 0);
     bench_add_ratio(report, "life_cpu_us", "processor, whole life of serve", "us/event",
         bench->server.life_cpu_us, (int64_t)bench->acknowledged_ever, 1);

@@ -123,8 +123,7 @@ enum err bench_server_start(const struct bench_server_config *config,
     struct err_info *reterr)
 {
     struct bench_server server = {.pid = 0};
-    TRY(bench_place_make(
-        config->dir, config->store_url, config->keep, env, &server.place, reterr));
+    TRY(bench_place_make(config->dir, config->store_url, config->keep, env, &server.place, reterr));
     enum err err = start_child(&server, config->no_project, env, reterr);
     if (err != ERR_OK) {
         (void)bench_server_kill(&server);
@@ -253,7 +252,8 @@ void bench_server_usage(const struct bench_server *server, struct bench_usage *r
         usage.memory_bytes = number_after(text, "VmRSS:") * 1024;
         usage.memory_peak_bytes = number_after(text, "VmHWM:") * 1024;
     }
-    if (server->place.sqlite && bench_place_join(&server->place, "books.db-wal", path, sizeof path, NULL) == ERR_OK &&
+    if (server->place.sqlite &&
+        bench_place_join(&server->place, "books.db-wal", path, sizeof path, NULL) == ERR_OK &&
         stat(path, &status) == 0) {
         usage.wal_bytes = status.st_size;
     }
