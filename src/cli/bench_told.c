@@ -167,8 +167,12 @@ static enum err take_batch(struct paging *paging, struct err_info *reterr)
     if (paging->source.number == 0) {
         TRY(statement_source_begin(store, &paging->source, &finished, reterr));
     }
-    const struct statement_batch batch = {paging->telling->scope, paging->telling->scope,
-        paging->source.number, paging->lines, paging->count};
+    const struct statement_batch batch = {.scope = paging->telling->scope,
+        .root = paging->telling->scope,
+        .source = paging->source.number,
+        .kind = SOURCE_API,
+        .lines = paging->lines,
+        .count = paging->count};
     TRY(statement_take(paging->taker, &batch, env_now(paging->telling->env), &counts, reterr));
     TRY(store_commit(store, reterr));
     transaction = NULL;
