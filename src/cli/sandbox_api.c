@@ -57,6 +57,8 @@ static enum err make_answers(
         .rate = options->api_rate > 0 ? (uint32_t)options->api_rate : 0,
         .error_percent = (uint32_t)options->api_errors,
         .lock_percent = (uint32_t)options->api_lock,
+        .report_error_percent = (uint32_t)options->report_errors,
+        .report_lag_us = options->report_lag_us,
     });
     return api->api == NULL ? err_set(reterr, ERR_BUSY, "out of memory") : ERR_OK;
 }

@@ -38,6 +38,7 @@ static void ask(struct sandbox_listener *listener,
     struct MHD_Connection *connection,
     const char *path,
     const char *method,
+    struct str form,
     struct api_response *ret_response)
 {
     buf_clear(&listener->query);
@@ -51,6 +52,9 @@ static void ask(struct sandbox_listener *listener,
         .authorization = header(connection, MHD_HTTP_HEADER_AUTHORIZATION),
         .version = header(connection, "Stripe-Version"),
         .account = header(connection, "Stripe-Account"),
+        .host = header(connection, MHD_HTTP_HEADER_HOST),
+        .idempotency_key = header(connection, "Idempotency-Key"),
+        .body = form,
     };
     *ret_response = (struct api_response){.body = &listener->body};
     (void)pthread_mutex_lock(listener->config.shop);
@@ -62,7 +66,7 @@ static enum MHD_Result add_headers(
     struct sandbox_listener *listener, const struct api_response *from, struct MHD_Response *to)
 {
     enum MHD_Result ok =
-        MHD_add_response_header(to, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+        MHD_add_response_header(to, MHD_HTTP_HEADER_CONTENT_TYPE, from->content_type);
     for (uint32_t i = 0; ok == MHD_YES && i < from->header_count; i++) {
         ok = MHD_add_response_header(to, from->headers[i].name, from->headers[i].value);
     }
@@ -72,22 +76,55 @@ static enum MHD_Result add_headers(
     return ok;
 }
 
+/* What has come of a request: its form. */
+struct sandbox_request {
+    struct buf form;
+};
+
+static struct sandbox_request *request_new(void)
+{
+    struct sandbox_request *request = calloc(1, sizeof *request);
+    if (request != NULL) {
+        buf_init(&request->form, API_FORM_BYTES_MAX + 1); /* a byte too many is seen to be */
+    }
+    return request;
+}
+
+static void finish(struct http_server *server, void *data)
+{
+    (void)server;
+    struct sandbox_request *request = data;
+    buf_fini(&request->form);
+    free(request);
+}
+
+/* What is too long is refused for it, whole or not. */
+static void add_upload(struct sandbox_request *request, struct str upload)
+{
+    size_t room = request->form.max - request->form.len;
+    buf_add(&request->form, (struct str){upload.data, upload.len < room ? upload.len : room});
+}
+
 /* Answered at the call in which the request has ended, as the pages of http/private.c. */
 static enum MHD_Result handle(struct http_server *server,
     struct MHD_Connection *connection,
     const char *path,
     const char *method,
     struct str upload,
-    void **request)
+    void **data)
 {
     struct sandbox_listener *listener = (struct sandbox_listener *)server;
-    bool is_first = *request == NULL;
-    *request = server;
-    if (is_first || upload.len > 0) {
+    struct sandbox_request *request = *data;
+    if (request == NULL) {
+        *data = request_new();
+        return *data == NULL ? MHD_NO : MHD_YES;
+    }
+    if (upload.len > 0) {
+        add_upload(request, upload);
         return MHD_YES;
     }
     struct api_response answer;
-    ask(listener, connection, path, method, &answer);
+    ask(listener, connection, path, method, buf_str(&request->form), &answer);
     struct MHD_Response *response = MHD_create_response_from_buffer(
         listener->body.len, listener->body.data, MHD_RESPMEM_MUST_COPY);
     if (response == NULL) {
@@ -111,7 +148,7 @@ static void fini(struct http_server *server)
     free(listener);
 }
 
-static const struct http_server_ops ops = {.handle = handle, .free = fini};
+static const struct http_server_ops ops = {.handle = handle, .finish = finish, .free = fini};
 
 enum err sandbox_listener_open(const struct sandbox_listener_config *config,
     struct sandbox_listener **ret_listener,

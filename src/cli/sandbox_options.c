@@ -58,7 +58,7 @@ static const char *judge_numbers(const struct sandbox_options *options)
         return "--for and --payments want more than 0; without them, it goes on until stopped";
     }
     if (options->duplicates > 100 || options->reorder > 100 || options->loss > 100 ||
-        options->api_errors > 100 || options->api_lock > 100) {
+        options->api_errors > 100 || options->api_lock > 100 || options->report_errors > 100) {
         return "percentages end at 100";
     }
     if (options->rate < 1 || options->rate > 100000) {
@@ -77,9 +77,12 @@ static const char *judge_api(const struct sandbox_options *options)
 {
     bool has_api_option = options->api_key.len > 0 || options->port_file.len > 0 ||
                           options->api_rate >= 0 || options->api_errors > 0 ||
-                          options->api_lock > 0 || options->stay;
+                          options->api_lock > 0 || options->report_lag_us >= 0 ||
+                          options->report_errors > 0 || options->stay;
     if (options->listen.len == 0) {
-        return has_api_option ? "--api-..., --port-file and --stay want --listen ADDRESS" : NULL;
+        return has_api_option
+                   ? "--api-..., --report-..., --port-file and --stay want --listen ADDRESS"
+                   : NULL;
     }
     if (options->api_rate == 0 || options->api_rate > 100000) {
         return "--api-rate is between 1 and 100000 requests a second; without it, any number";
@@ -168,6 +171,11 @@ static bool parse(struct command_context *context,
             &options->api_errors},
         {"--api-lock", OPTION_INT, "P", "percent of requests refused with 429 lock_timeout",
             &options->api_lock},
+        {"--report-lag", OPTION_DURATION, "TIME",
+            "reports have data until so long ago (half days, half a day later)",
+            &options->report_lag_us},
+        {"--report-errors", OPTION_INT, "P", "percent of report runs that fail",
+            &options->report_errors},
         {"--port-file", OPTION_TEXT, "FILE", "write the API's port there when ready",
             &options->port_file},
         {"--stay", OPTION_FLAG, NULL, "at the end, go on answering the API until stopped",
@@ -206,7 +214,8 @@ bool sandbox_options_take(
         .connections = 32,
         .retry_scale = 3000,
         .flush_us = 10 * US_PER_SECOND,
-        .api_rate = -1};
+        .api_rate = -1,
+        .report_lag_us = -1};
     struct str version = STR_NONE;
     struct str mix = STR("all");
     if (!parse(context, &options, &version, &mix, ret_exit)) {

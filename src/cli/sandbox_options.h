@@ -17,6 +17,7 @@ struct sandbox_options {
     /* its API */
     struct str listen, api_key, port_file; /* listen is empty: none */
     int64_t api_rate, api_errors, api_lock;
+    int64_t report_lag_us, report_errors; /* a lag of -1: as the provider's */
     bool stay;
 };
 

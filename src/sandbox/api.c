@@ -20,18 +20,23 @@ struct api *api_new(const struct api_config *config)
         api->random_state = config->seed;
         api->credit_us = US_PER_SECOND;
         api->looked_us = INT64_MAX;
+        if (!api_reports_init(&api->reports, config->seed)) {
+            return api_free(api);
+        }
     }
     return api;
 }
 
 struct api *api_free(struct api *api)
 {
-    free(api);
+    if (api != NULL) {
+        api_reports_fini(&api->reports);
+        free(api);
+    }
     return NULL;
 }
 
-/* Random numbers of its own, so that requests do not change what the merchant does. */
-static uint64_t draw(struct api *api)
+uint64_t api_draw(struct api *api)
 {
     api->random_state += UINT64_C(0x9e3779b97f4a7c15); /* splitmix64, as in base/env.c */
     uint64_t z = api->random_state;
@@ -93,6 +98,7 @@ void api_refuse(const struct api_call *call, struct api_error error, const char 
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     buf_clear(call->response->body);
+    call->response->content_type = "application/json";
     write_error(call, &error, str_from(text));
     call->response->status = error.status;
 }
@@ -101,11 +107,11 @@ static void add_request_id(const struct api_call *call)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     char id[] = "req_12345678901234";
-    uint64_t number = draw(call->api);
+    uint64_t number = api_draw(call->api);
     for (size_t i = sizeof "req_" - 1; i < sizeof id - 1; i++) {
         id[i] = letters[number % (sizeof letters - 1)];
         number /= sizeof letters - 1;
-        number = number > 0 ? number : draw(call->api);
+        number = number > 0 ? number : api_draw(call->api);
     }
     api_add_header(call->response, "Request-Id", str_from(id));
 }
@@ -158,14 +164,14 @@ static bool check_rate(const struct api_call *call, int64_t now_us)
 
 static bool check_luck(const struct api_call *call)
 {
-    uint64_t luck = draw(call->api) % 100;
+    uint64_t luck = api_draw(call->api) % 100;
     const struct api_config *config = &call->api->config;
     if (luck < config->error_percent) {
         api_refuse(call, (struct api_error){.status = 500, .type = "api_error"},
             "This request failed on purpose: see --api-errors.");
         return false;
     }
-    if (draw(call->api) % 100 < config->lock_percent) {
+    if (api_draw(call->api) % 100 < config->lock_percent) {
         api_add_header(call->response, "Stripe-Should-Retry", STR("true"));
         api_refuse(call, (struct api_error){.status = 429, .code = "lock_timeout"},
             "The object is locked by another request, on purpose: see --api-lock.");
@@ -229,6 +235,7 @@ void api_answer(struct api *api,
         .api = api, .request = request, .response = response, .version = api->config.version};
     response->status = 200;
     response->header_count = 0;
+    response->content_type = "application/json";
     add_request_id(&call);
     if (check_key(&call) && check_rate(&call, monotonic_us) && check_luck(&call) &&
         check_version(&call) && check_account(&call)) {

@@ -10,8 +10,9 @@
 
 #define API_QUERY_BYTES_MAX 4096
 #define API_HEADERS_MAX 8
-#define API_BODY_BYTES_MAX ((size_t)8 * 1024 * 1024)
-#define API_ACCOUNT "acct_1SandboxShop000000" /* whose key it is */
+#define API_FORM_BYTES_MAX 16384
+#define API_BODY_BYTES_MAX ((size_t)1024 * 1024 * 1024) /* touched as far as a report is long */
+#define API_ACCOUNT "acct_1SandboxShop000000"           /* whose key it is */
 
 struct api_config {                /* all texts are borrowed */
     const struct archive *archive; /* borrowed */
@@ -24,12 +25,16 @@ struct api_config {                /* all texts are borrowed */
     uint64_t seed;                        /* for failures on purpose */
     uint32_t rate;                        /* requests a second; 0: any number */
     uint32_t error_percent, lock_percent; /* answered with 500; with 429 lock_timeout */
+    uint32_t report_error_percent;        /* runs of reports that fail */
+    int64_t report_lag_us; /* reports have data until so long ago; -1: as the provider's */
 };
 
 struct api_request { /* texts as sent; empty where there is none */
     struct str method, path;
     struct str query;                           /* what follows the `?`, percent-encoded */
     struct str authorization, version, account; /* Authorization, Stripe-Version, Stripe-Account */
+    struct str host, idempotency_key;           /* Host, Idempotency-Key */
+    struct str body;                            /* of a POST: a form, as the query is */
 };
 
 struct api_response {
@@ -39,7 +44,8 @@ struct api_response {
         const char *name;
         char value[64];
     } headers[API_HEADERS_MAX]; /* without Date and Content-Length */
-    struct buf *body;           /* the caller's, of API_BODY_BYTES_MAX; JSON is appended */
+    const char *content_type;   /* of a literal */
+    struct buf *body;           /* the caller's, of API_BODY_BYTES_MAX; the answer is appended */
 };
 
 struct api;

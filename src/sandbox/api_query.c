@@ -1,12 +1,6 @@
 #include "base/check.h"
 #include "sandbox/api_internal.h"
 
-/* A parameter, decoded: `created[gte]=5` is created, gte, 5. */
-struct param {
-    struct str whole; /* as it was named, for errors */
-    struct str name, key, value;
-};
-
 struct reader {
     const struct api_call *call;
     enum resource resource;
@@ -14,7 +8,7 @@ struct reader {
     bool has_type;
 };
 
-static bool refuse(const struct reader *reader, const struct param *param, const char *words)
+static bool refuse(const struct reader *reader, const struct api_param *param, const char *words)
 {
     api_refuse(reader->call,
         (struct api_error){.status = 400, .code = "parameter_invalid", .param = param->whole},
@@ -24,7 +18,7 @@ static bool refuse(const struct reader *reader, const struct param *param, const
 
 /* ---- one parameter each ---------------------------------------------------------------------- */
 
-static bool read_int(const struct reader *reader, const struct param *param, int64_t *ret_value)
+static bool read_int(const struct reader *reader, const struct api_param *param, int64_t *ret_value)
 {
     if (str_to_int64(param->value, ret_value) == ERR_OK) {
         return true;
@@ -36,7 +30,7 @@ static bool read_int(const struct reader *reader, const struct param *param, int
     return false;
 }
 
-static bool read_limit(struct reader *reader, const struct param *param)
+static bool read_limit(struct reader *reader, const struct api_param *param)
 {
     int64_t limit = 0;
     if (!read_int(reader, param, &limit)) {
@@ -49,7 +43,7 @@ static bool read_limit(struct reader *reader, const struct param *param)
     return true;
 }
 
-static bool read_created(struct reader *reader, const struct param *param)
+static bool read_created(struct reader *reader, const struct api_param *param)
 {
     struct archive_query *query = reader->query;
     int64_t second = 0;
@@ -72,7 +66,7 @@ static bool read_created(struct reader *reader, const struct param *param)
     return true;
 }
 
-static bool read_type(struct reader *reader, const struct param *param)
+static bool read_type(struct reader *reader, const struct api_param *param)
 {
     struct archive_query *query = reader->query;
     bool is_one = str_eq(param->name, STR("type"));
@@ -87,7 +81,7 @@ static bool read_type(struct reader *reader, const struct param *param)
     return true;
 }
 
-static bool read_delivery(struct reader *reader, const struct param *param)
+static bool read_delivery(struct reader *reader, const struct api_param *param)
 {
     if (str_eq(param->value, STR("true"))) {
         reader->query->delivery = DELIVERY_DONE;
@@ -99,7 +93,7 @@ static bool read_delivery(struct reader *reader, const struct param *param)
     return true;
 }
 
-static bool read_text(struct str *to, struct reader *reader, const struct param *param)
+static bool read_text(struct str *to, struct reader *reader, const struct api_param *param)
 {
     if (param->value.len == 0) {
         return refuse(reader, param, "it is empty");
@@ -108,45 +102,45 @@ static bool read_text(struct str *to, struct reader *reader, const struct param 
     return true;
 }
 
-static bool read_after(struct reader *reader, const struct param *param)
+static bool read_after(struct reader *reader, const struct api_param *param)
 {
     return read_text(&reader->query->starting_after, reader, param);
 }
 
-static bool read_before(struct reader *reader, const struct param *param)
+static bool read_before(struct reader *reader, const struct api_param *param)
 {
     return read_text(&reader->query->ending_before, reader, param);
 }
 
-static bool read_customer(struct reader *reader, const struct param *param)
+static bool read_customer(struct reader *reader, const struct api_param *param)
 {
     return read_text(&reader->query->customer, reader, param);
 }
 
-static bool read_intent(struct reader *reader, const struct param *param)
+static bool read_intent(struct reader *reader, const struct api_param *param)
 {
     return read_text(&reader->query->payment_intent, reader, param);
 }
 
-static bool read_charge(struct reader *reader, const struct param *param)
+static bool read_charge(struct reader *reader, const struct api_param *param)
 {
     return read_text(&reader->query->charge, reader, param);
 }
 
-static bool read_destination(struct reader *reader, const struct param *param)
+static bool read_destination(struct reader *reader, const struct api_param *param)
 {
     return read_text(&reader->query->destination, reader, param);
 }
 
 /* Only of invoices; of a list it is named with `data.`. */
-static bool read_expand(struct reader *reader, const struct param *param)
+static bool read_expand(struct reader *reader, const struct api_param *param)
 {
     reader->query->whole = str_eq(param->value, STR("data.payments"));
     return reader->query->whole || refuse(reader, param, "it is data.payments here, or not given");
 }
 
 /* Of subscriptions: only whether those that are over are wanted too. */
-static bool read_status(struct reader *reader, const struct param *param)
+static bool read_status(struct reader *reader, const struct api_param *param)
 {
     struct str status;
     if (!read_text(&status, reader, param)) {
@@ -158,7 +152,7 @@ static bool read_status(struct reader *reader, const struct param *param)
 
 static const struct param_row {
     struct str name;
-    bool (*read)(struct reader *reader, const struct param *param);
+    bool (*read)(struct reader *reader, const struct api_param *param);
     unsigned param; /* only for resources that take it; 0: for all */
 } rows[] = {
     {{"limit", 5}, read_limit, PARAM_NONE},
@@ -190,31 +184,7 @@ static const struct param_row *find_row(enum resource resource, struct str name)
 
 /* ---- the query ------------------------------------------------------------------------------- */
 
-/* `%5B` and `+`; what is no escape stands for itself. Never longer than it was. */
-static struct str decode(char *to, struct str text)
-{
-    size_t len = 0;
-    for (size_t at = 0; at < text.len; at++) {
-        uint8_t byte = (uint8_t)text.data[at];
-        if (byte == '+') {
-            byte = ' ';
-        } else if (byte == '%' && at + 2 < text.len &&
-                   hex_decode(&byte, 1, (struct str){text.data + at + 1, 2})) {
-            at += 2;
-        }
-        to[len++] = (char)byte;
-    }
-    return (struct str){to, len};
-}
-
-static void cut_param(struct param *param)
-{
-    struct str rest = param->whole;
-    param->name = str_cut(&rest, '[');
-    param->key = str_cut(&rest, ']');
-}
-
-static bool read_param(struct reader *reader, const struct param *param)
+static bool read_param(struct reader *reader, const struct api_param *param)
 {
     const struct param_row *row = find_row(reader->resource, param->name);
     if (row == NULL) {
@@ -231,23 +201,13 @@ bool api_query_read(
     const struct api_call *call, enum resource resource, struct archive_query *query)
 {
     struct reader reader = {.call = call, .resource = resource, .query = query};
-    struct str rest = call->request->query;
-    char *to = call->api->decoded;
-    if (rest.len > sizeof call->api->decoded) {
-        api_refuse(call, (struct api_error){.status = 400}, "The query is longer than %d bytes.",
-            API_QUERY_BYTES_MAX);
+    struct api_params params;
+    struct api_param param;
+    if (!api_params_begin(call, call->request->query, &params)) {
         return false;
     }
-    while (rest.len > 0) {
-        struct param param;
-        struct str value = str_cut(&rest, '&');
-        struct str name = str_cut(&value, '=');
-        param.whole = decode(to, name);
-        to += param.whole.len;
-        param.value = decode(to, value);
-        to += param.value.len;
-        cut_param(&param);
-        if (param.whole.len > 0 && !read_param(&reader, &param)) {
+    while (api_params_next(&params, &param)) {
+        if (!read_param(&reader, &param)) {
             return false;
         }
     }

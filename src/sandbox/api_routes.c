@@ -4,7 +4,7 @@
 
 #define ENDPOINT_ID "we_1SandboxShop000000"
 
-static void refuse_missing(const struct api_call *call, const char *object, struct str id)
+void api_refuse_missing(const struct api_call *call, const char *object, struct str id)
 {
     api_refuse(call,
         (struct api_error){.status = 404, .code = "resource_missing", .param = STR("id")},
@@ -94,7 +94,7 @@ static void answer_object(const struct api_call *call, enum resource resource, s
     const struct archive *archive = call->api->config.archive;
     uint64_t row = 0;
     if (!call->sees_shop || archive_find(archive, resource, call->owner, id, &row) != ERR_OK) {
-        refuse_missing(call, resource_rows[resource].object, id);
+        api_refuse_missing(call, resource_rows[resource].object, id);
         return;
     }
     bool whole = resource == RESOURCE_INVOICE && asks_for_payments(call->request->query);
@@ -108,7 +108,7 @@ static void answer_refunds_of(const struct api_call *call, struct str charge)
     uint64_t row = 0;
     if (!call->sees_shop || archive_find(call->api->config.archive, RESOURCE_CHARGE, call->owner,
                                 charge, &row) != ERR_OK) {
-        refuse_missing(call, "charge", charge);
+        api_refuse_missing(call, "charge", charge);
         return;
     }
     answer_list(call, RESOURCE_REFUND, charge);
@@ -123,7 +123,7 @@ static void answer_list_inside(
     struct archive_query query = ARCHIVE_QUERY_ALL;
     uint64_t row = 0;
     if (!call->sees_shop || archive_find(archive, resource, call->owner, id, &row) != ERR_OK) {
-        refuse_missing(call, resource_rows[resource].object, id);
+        api_refuse_missing(call, resource_rows[resource].object, id);
         return;
     }
     if (!api_query_read(call, resource, &query)) {
@@ -196,7 +196,7 @@ static void answer_endpoints(const struct api_call *call, struct str id)
     if (id.len > 0 && is_there && str_eq(id, STR(ENDPOINT_ID))) {
         write_endpoint(call);
     } else if (id.len > 0) {
-        refuse_missing(call, "webhook_endpoint", id);
+        api_refuse_missing(call, "webhook_endpoint", id);
     } else {
         buf_add(to, STR("{\"object\":\"list\",\"data\":["));
         if (is_there) {
@@ -211,9 +211,13 @@ static void answer_endpoints(const struct api_call *call, struct str id)
 static const struct {
     const char *path;
     void (*answer)(const struct api_call *call, struct str id);
+    bool posts; /* is asked for more than to be read */
 } singles[] = {
-    {"account", answer_account},
-    {"webhook_endpoints", answer_endpoints},
+    {"account", answer_account, false},
+    {"webhook_endpoints", answer_endpoints, false},
+    {"reporting/report_types", api_answer_report_types, false},
+    {"reporting/report_runs", api_answer_report_runs, true},
+    {"files", api_answer_files, false},
 };
 
 /* "charges/ch_1/refunds" under "charges" leaves "ch_1/refunds". */
@@ -247,18 +251,19 @@ void api_route(const struct api_call *call)
 {
     struct str path;
     struct str below;
-    if (!is_under(call->request->path, "/v1", &path) ||
-        !str_eq(call->request->method, STR("GET"))) {
+    bool is_get = str_eq(call->request->method, STR("GET"));
+    bool is_post = str_eq(call->request->method, STR("POST"));
+    if (!is_under(call->request->path, "/v1", &path) || (!is_get && !is_post)) {
         refuse_unknown(call);
         return;
     }
     for (size_t i = 0; i < sizeof singles / sizeof *singles; i++) {
-        if (is_under(path, singles[i].path, &below)) {
+        if (is_under(path, singles[i].path, &below) && (is_get || singles[i].posts)) {
             singles[i].answer(call, below);
             return;
         }
     }
-    for (int i = 0; i < RESOURCE_COUNT; i++) {
+    for (int i = 0; is_get && i < RESOURCE_COUNT; i++) {
         if (is_under(path, resource_rows[i].path, &below)) {
             answer_resource(call, (enum resource)i, below);
             return;

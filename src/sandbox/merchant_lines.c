@@ -103,6 +103,7 @@ static void take_payout(
     }
     const struct shop_payout *payout = &merchant->payouts[money->payout - 1];
     line->payout = str_from(payout->id);
+    line->payout_effective_s = payout->arrival_s;
     line->is_payout_own = money->movement == MOVEMENT_PAYOUT;
     line->effective_s = line->is_payout_own ? payout->arrival_s : line->effective_s;
 }
@@ -189,4 +190,10 @@ int64_t merchant_clock_s(const struct merchant *merchant)
 {
     REQUIRE(merchant != NULL);
     return merchant_second(merchant);
+}
+
+int64_t merchant_begin_s(const struct merchant *merchant)
+{
+    REQUIRE(merchant != NULL);
+    return merchant->config.start_us / 1000000;
 }

@@ -36,9 +36,10 @@ struct merchant_line {
     int64_t customer_minor;         /* with the sign of the amount */
     char exchange_rate[24];         /* decimal: of the payer's currency into the balance's; or "" */
     struct str payment_intent, customer, invoice;
-    struct str connected; /* the account that a transfer or a fee is of */
-    struct str payout;    /* the automatic payout that it is in; its own line's, too */
-    bool is_payout_own;   /* that line: the others of the payout sum up to the payout's amount */
+    struct str connected;       /* the account that a transfer or a fee is of */
+    struct str payout;          /* the automatic payout that it is in; its own line's, too */
+    int64_t payout_effective_s; /* when that leaves the balance; 0: there is none */
+    bool is_payout_own; /* that line: the others of the payout sum up to the payout's amount */
 };
 
 /* `owner` as in merchant.h: 0 is the shop's own account. */
@@ -64,3 +65,4 @@ uint32_t merchant_balances(const struct merchant *merchant,
     struct merchant_balance ret_balances[static MERCHANT_BALANCES_MAX]);
 
 int64_t merchant_clock_s(const struct merchant *merchant); /* what time it is in the shop */
+int64_t merchant_begin_s(const struct merchant *merchant); /* and when that began */
