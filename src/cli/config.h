@@ -29,7 +29,8 @@ struct config_account {
     struct str api_base;                 /* empty: the provider's own host */
     struct str timezone;                 /* empty: UTC */
     bool allow_full_key;
-    struct config_secret *secrets; /* of webhook_secret, in their order */
+    bool hold_unlinked, bank_unknown, fee_tax_is_input; /* see flow/accounts.h: books_policy */
+    struct config_secret *secrets;                      /* of webhook_secret, in their order */
     uint32_t secret_count;
     struct config_secret key; /* of key.read */
 };

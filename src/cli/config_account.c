@@ -186,6 +186,10 @@ static enum err judge_account(struct judge *judge, uint32_t index)
     account->says.name = details->label;
     account->says.account_key = details->account_id.len > 0 ? details->account_id : details->label;
     account->says.live = str_eq(details->environment, STR("live"));
+    account->books = (struct books_policy){
+        .target = {.hold_unlinked = details->hold_unlinked, .bank_unknown = details->bank_unknown},
+        .line = {.fee_tax_is_input = details->fee_tax_is_input},
+    };
     TRY(check_unique(judge, index));
     TRY(webhook_secrets(judge, index));
     return read_key(judge, index);

@@ -156,6 +156,16 @@ static bool flag_parse(struct str value, bool *ret)
     return yes || no;
 }
 
+static bool choice_parse(struct str value, const char *words, bool *ret)
+{
+    struct str second = str_from(words);
+    struct str first = str_cut(&second, ' ');
+    second.data += sizeof "or " - 1;
+    second.len -= sizeof "or " - 1;
+    *ret = str_eq(value, second);
+    return *ret || str_eq(value, first);
+}
+
 static bool account_id_is_good(struct str value)
 {
     struct str rest = {value.data + 5, value.len > 5 ? value.len - 5 : 0};
@@ -209,23 +219,27 @@ static bool code_is_good(struct str value)
     return value.len > 0 && before != ':' && before != ' ';
 }
 
+static const char *const type_words[CONFIG_TYPE_COUNT] = {
+    [CONFIG_URL] =
+        "a file, sqlite:///path/to/books.db, or postgresql://user@host/db without a password",
+    [CONFIG_ADDRESS] = "a numeric address with a port, like 127.0.0.1:8420 or [::1]:8420",
+    [CONFIG_LEVEL] = "debug, info, warning, error or off",
+    [CONFIG_FLAG] = "yes or no",
+    [CONFIG_PROVIDER] = "stripe",
+    [CONFIG_ENVIRONMENT] = "live or test",
+    [CONFIG_REFERENCES] = "env:NAME, file:PATH or credential:NAME, several separated by blanks",
+    [CONFIG_REFERENCE] = "env:NAME, file:PATH or credential:NAME",
+    [CONFIG_ACCOUNT_ID] = "acct_ followed by letters and digits",
+    [CONFIG_API_BASE] = "https://host, or http://127.0.0.1:port on this machine",
+    [CONFIG_ZONE] = "a zone of the tz database, like Europe/Paris",
+    [CONFIG_CODE] = CODE_WORDS,
+    [CONFIG_UNLINKED] = "sale or hold",
+    [CONFIG_BANK] = "asserted or unknown",
+    [CONFIG_FEE_TAX] = "expense or input",
+};
+
 static void allowed(const struct config_row *row, char *to, size_t size)
 {
-    static const char *const texts[CONFIG_TYPE_COUNT] = {
-        [CONFIG_URL] =
-            "a file, sqlite:///path/to/books.db, or postgresql://user@host/db without a password",
-        [CONFIG_ADDRESS] = "a numeric address with a port, like 127.0.0.1:8420 or [::1]:8420",
-        [CONFIG_LEVEL] = "debug, info, warning, error or off",
-        [CONFIG_FLAG] = "yes or no",
-        [CONFIG_PROVIDER] = "stripe",
-        [CONFIG_ENVIRONMENT] = "live or test",
-        [CONFIG_REFERENCES] = "env:NAME, file:PATH or credential:NAME, several separated by blanks",
-        [CONFIG_REFERENCE] = "env:NAME, file:PATH or credential:NAME",
-        [CONFIG_ACCOUNT_ID] = "acct_ followed by letters and digits",
-        [CONFIG_API_BASE] = "https://host, or http://127.0.0.1:port on this machine",
-        [CONFIG_ZONE] = "a zone of the tz database, like Europe/Paris",
-        [CONFIG_CODE] = CODE_WORDS,
-    };
     if (row->type == CONFIG_INT) {
         (void)snprintf(to, size, "a number from %" PRId64 " to %" PRId64, row->min, row->max);
     } else if (row->type == CONFIG_DURATION) {
@@ -235,7 +249,7 @@ static void allowed(const struct config_row *row, char *to, size_t size)
         duration_format(row->max, max);
         (void)snprintf(to, size, "a duration from %s to %s, like %s", min, max, row->otherwise);
     } else {
-        (void)snprintf(to, size, "%s", texts[row->type]);
+        (void)snprintf(to, size, "%s", type_words[row->type]);
     }
 }
 
@@ -270,6 +284,10 @@ static bool store_value(const struct config_row *row, struct str value, void *ba
         return log_level_parse(value, (enum log_level *)member_of(row, base));
     case CONFIG_FLAG:
         return flag_parse(value, (bool *)member_of(row, base));
+    case CONFIG_UNLINKED:
+    case CONFIG_BANK:
+    case CONFIG_FEE_TAX:
+        return choice_parse(value, type_words[row->type], (bool *)member_of(row, base));
     case CONFIG_URL:
         good = url_is_good(value);
         break;

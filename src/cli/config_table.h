@@ -22,6 +22,9 @@ enum config_type {
     CONFIG_API_BASE,
     CONFIG_ZONE,
     CONFIG_CODE,
+    CONFIG_UNLINKED, /* these are one of two words, and true is the second */
+    CONFIG_BANK,
+    CONFIG_FEE_TAX,
     CONFIG_TYPE_COUNT
 };
 

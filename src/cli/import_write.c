@@ -141,7 +141,8 @@ static enum err take_batch(struct writing *writing,
         .source = writing->source.number,
         .lines = writing->lines,
         .count = writing->count,
-        .kind = SOURCE_FILE};
+        .kind = SOURCE_FILE,
+        .policy = writing->importing->account->books.line};
     if (writing->file->layout.file == FILE_SUMMARY) {
         ret_counts->added = writing->count;
         return statement_totals_add(

@@ -17,9 +17,11 @@ int ledger_close(struct command_context *context);
 int ledger_reopen(struct command_context *context);
 int ledger_periods(struct command_context *context);
 
-/* Posts what is missing in the books, with progress on a terminal; outside a transaction. */
+/* Posts what is missing in the books by the policies of the configuration, with progress on a
+ * terminal; outside a transaction. */
 MUST_USE enum err ledger_post_all(const struct command_context *context,
     struct store *store,
+    const struct config *config,
     bool dry_run,
     struct repost_counts *ret_counts,
     struct err_info *reterr);

@@ -24,16 +24,19 @@ static enum err step(struct repost *repost,
 
 enum err ledger_post_all(const struct command_context *context,
     struct store *store,
+    const struct config *config,
     bool dry_run,
     struct repost_counts *ret_counts,
     struct err_info *reterr)
 {
+    CLEANUP(accounts_drop)
+    struct accounts *accounts = accounts_new(config->accounts, config->account_count);
     CLEANUP(repost_free)
-    struct repost *repost = repost_new(store, &stripe_provider, context->env);
+    struct repost *repost = repost_new(store, &stripe_provider, accounts, context->env);
     struct progress progress = {0};
     enum err err = ERR_OK;
     bool more = true;
-    if (repost == NULL) {
+    if (accounts == NULL || repost == NULL) {
         return err_set(reterr, ERR_BUSY, "out of memory");
     }
     while (more && err == ERR_OK) {
@@ -42,8 +45,9 @@ enum err ledger_post_all(const struct command_context *context,
                         "interrupted; what was posted stands: run `ledger post` again")
                   : step(repost, context->env, dry_run, ret_counts, &more, reterr);
         if (err == ERR_OK && progress_is_due(&progress, context)) {
-            progress_show(&progress, "%" PRId64 " aggregates looked at, %" PRId64 " entries",
-                ret_counts->looked_at, ret_counts->entries);
+            progress_show(&progress,
+                "%" PRId64 " aggregates and %" PRId64 " lines looked at, %" PRId64 " entries",
+                ret_counts->looked_at, ret_counts->lines, ret_counts->entries);
         }
     }
     progress_clear(&progress);
@@ -54,12 +58,14 @@ static void print_counts(
     const struct command_context *context, const struct repost_counts *counts, bool dry_run)
 {
     if (!context->json) {
-        outf("%" PRId64 " aggregates looked at, %" PRId64 " %s\n", counts->looked_at,
-            counts->entries, dry_run ? "entries would be posted" : "entries posted");
+        outf("%" PRId64 " aggregates and %" PRId64 " lines looked at, %" PRId64 " %s\n",
+            counts->looked_at, counts->lines, counts->entries,
+            dry_run ? "entries would be posted" : "entries posted");
         return;
     }
-    outf("{\"looked_at\":%" PRId64 ",\"entries\":%" PRId64 ",\"dry_run\":%s}\n", counts->looked_at,
-        counts->entries, dry_run ? "true" : "false");
+    outf("{\"looked_at\":%" PRId64 ",\"lines\":%" PRId64 ",\"entries\":%" PRId64
+         ",\"dry_run\":%s}\n",
+        counts->looked_at, counts->lines, counts->entries, dry_run ? "true" : "false");
 }
 
 int ledger_post(struct command_context *context)
@@ -77,8 +83,9 @@ int ledger_post(struct command_context *context)
         .description =
             "Posts what the books should show of everything that is known and do not show yet. "
             "serve posts all by\n"
-            "itself; this is for a store that is older than its books, and for books whose rules "
-            "have changed.\n"
+            "itself; this is for a store that is older than its books, and for books whose rules, "
+            "or the account's\n"
+            "policy (unlinked, bank, fee_tax in the configuration), have changed.\n"
             "Only differences are posted, so it may run beside serve, and again.",
         .options = options};
     int exit_code = 0;
@@ -89,7 +96,7 @@ int ledger_post(struct command_context *context)
         return exit_code;
     }
     command_catch_signals();
-    enum err err = ledger_post_all(context, store, dry_run, &counts, &info);
+    enum err err = ledger_post_all(context, store, config, dry_run, &counts, &info);
     if (err != ERR_OK) {
         return command_fail(context, err, &info);
     }

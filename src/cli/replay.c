@@ -20,7 +20,7 @@
 
 struct replaying {
     struct command_context *context;
-    struct str store_url;
+    const struct config *config; /* borrowed */
     struct replay_printer printer;
     struct str as_of_text, wanted; /* of --as-of, and the id behind it */
     int64_t as_of_us;
@@ -145,8 +145,9 @@ static enum err post_corrections(struct replaying *replaying, struct err_info *r
 {
     CLEANUP(store_close) struct store *store = NULL;
     const struct command_context *context = replaying->context;
-    TRY(store_open(replaying->store_url, STORE_WRITE, context->env, &store, reterr));
-    return ledger_post_all(context, store, false, &replaying->sums.posted, reterr);
+    TRY(store_open(replaying->config->store_url, STORE_WRITE, context->env, &store, reterr));
+    return ledger_post_all(
+        context, store, replaying->config, false, &replaying->sums.posted, reterr);
 }
 
 static enum err compare_and_apply(struct replaying *replaying, struct err_info *reterr)
@@ -227,7 +228,7 @@ static enum err last_seq(struct store *store, void *context, struct err_info *re
 static enum err prepare(
     struct replaying *replaying, const struct config *config, struct err_info *reterr)
 {
-    replaying->store_url = config->store_url;
+    replaying->config = config;
     TRY(store_open(
         config->store_url, STORE_READ, replaying->context->env, &replaying->live, reterr));
     if (replaying->apply) {

@@ -119,6 +119,7 @@ static enum err start(struct serving *serving, int64_t projectors, struct err_in
     TRY(workers_start(&(struct workers_setup){.config = config,
                           .provider = &stripe_provider,
                           .intake = serving->intake,
+                          .accounts = serving->accounts,
                           .env = env,
                           .connections = open_connections,
                           .context = serving,

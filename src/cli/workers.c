@@ -333,7 +333,11 @@ static enum err open_worker(struct workers *workers,
         .thin_wait_us = config->scan_thin_wait_us};
     worker->projector =
         projector_new(worker->store, workers->setup.provider, workers->setup.env, &limits);
-    return worker->projector == NULL ? err_set(reterr, ERR_STORE_IO, "out of memory") : ERR_OK;
+    if (worker->projector == NULL) {
+        return err_set(reterr, ERR_STORE_IO, "out of memory");
+    }
+    projector_follow(worker->projector, workers->setup.accounts);
+    return ERR_OK;
 }
 
 static enum err no_thread(struct err_info *reterr)

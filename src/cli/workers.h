@@ -19,6 +19,7 @@ struct workers_setup {
     const struct config *config;
     const struct provider_ops *provider;
     struct intake *intake;
+    struct accounts_current *accounts; /* as whose policies the books are posted */
     struct env *env;
     uint32_t (*connections)(void *context); /* open at the public listener: bounds a batch */
     void *context;

@@ -6,6 +6,8 @@
 #pragma once
 
 #include "provider/provider.h"
+#include "ledger/line.h"
+#include "ledger/target.h"
 
 /* How to ask the provider itself; an account without a key is never asked for. */
 struct account_reading {
@@ -17,10 +19,17 @@ struct account_reading {
         requests_per_s; /* of one session, at most; 0: what the provider's client thinks right */
 };
 
+/* How the books of an account are posted; all zero: every default. */
+struct books_policy {
+    struct target_policy target;
+    struct line_policy line;
+};
+
 struct account {
     struct provider_account says; /* name, account_key, environment, secrets */
     const struct provider_ops *provider;
     struct account_reading reads;
+    struct books_policy books; /* also of the accounts connected to it */
 };
 
 struct accounts; /* an immutable, counted set */

@@ -1,5 +1,6 @@
 #include "flow/posting.h"
 #include "base/check.h"
+#include "flow/policy.h"
 
 /* What is still to be posted for one subject, into `ret`; its count is 0 when nothing is. */
 static enum err difference(struct workset *set,
@@ -49,6 +50,26 @@ static enum err read_posted(struct workset *set,
     return journal_posted(set->setup.store, posted, subjects->count, set->setup.arena, reterr);
 }
 
+static enum err set_policies(
+    struct workset *set, const struct entry_list *subjects, struct err_info *reterr)
+{
+    struct arena *arena = set->setup.arena;
+    int64_t *scopes = arena_new_array(arena, int64_t, subjects->count);
+    struct books_policy *policies = arena_new_array(arena, struct books_policy, subjects->count);
+    if (scopes == NULL || policies == NULL) {
+        return workset_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < subjects->count; i++) {
+        scopes[i] = subjects->items[i]->scope;
+    }
+    TRY(policy_of_scopes(
+        set->setup.store, set->setup.accounts, scopes, subjects->count, arena, policies, reterr));
+    for (uint32_t i = 0; i < subjects->count; i++) {
+        subjects->items[i]->posting->policy = policies[i].target;
+    }
+    return ERR_OK;
+}
+
 enum err workset_entries(struct workset *set,
     struct journal_entry **ret_entries,
     uint32_t *ret_count,
@@ -61,6 +82,7 @@ enum err workset_entries(struct workset *set,
     TRY(posting_want(set, reterr));
     TRY(posting_look(set, reterr));
     TRY(posting_list(set, -1, WANTED_POSTED, &subjects, reterr));
+    TRY(set_policies(set, &subjects, reterr));
     TRY(read_posted(set, &subjects, &posted, reterr));
     struct journal_entry *entries =
         arena_new_array(set->setup.arena, struct journal_entry, subjects.count);

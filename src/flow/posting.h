@@ -49,6 +49,7 @@ struct payment_links {
 
 struct posting_part { /* of a loaded record; in the arena */
     unsigned wanted;
+    struct target_policy policy;    /* once it is posted: its scope's */
     int64_t cause_seq, cause_at_us; /* the newest event that brought a change */
     struct payment_links links;     /* PAYMENT */
     struct settlement settlement;   /* INVOICE */

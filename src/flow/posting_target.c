@@ -2,8 +2,6 @@
 #include "flow/posting.h"
 #include <stddef.h>
 
-static const struct target_policy policy; /* every default */
-
 #define POSTINGS_BESIDES 16 /* those of a target that it has not one each of */
 
 uint32_t posting_room(const struct entry *subject)
@@ -19,7 +17,7 @@ static enum err payment_target(const struct entry *subject, struct ledger_entry 
 {
     const struct payment_links *links = &subject->posting->links;
     return target_payment(&subject->aggregate, links->invoices, links->invoice_count,
-        links->accounts, links->account_count, &policy, entry);
+        links->accounts, links->account_count, &subject->posting->policy, entry);
 }
 
 static enum err invoice_target(const struct entry *subject, struct ledger_entry *entry)
@@ -44,12 +42,12 @@ static enum err dispute_target(const struct entry *subject, struct ledger_entry 
 
 static enum err payout_target(const struct entry *subject, struct ledger_entry *entry)
 {
-    return target_payout(subject->record, &policy, entry);
+    return target_payout(subject->record, &subject->posting->policy, entry);
 }
 
 static enum err topup_target(const struct entry *subject, struct ledger_entry *entry)
 {
-    return target_topup(subject->record, &policy, entry);
+    return target_topup(subject->record, &subject->posting->policy, entry);
 }
 
 static enum err transfer_target(const struct entry *subject, struct ledger_entry *entry)
@@ -154,7 +152,7 @@ static uint64_t print_posting(const struct posting *posting, uint64_t print)
 uint64_t posting_print(struct entry *subject)
 {
     struct posting postings[PRINT_POSTINGS];
-    struct posting_part alone = {0};
+    struct posting_part alone = {0}; /* of the defaults: what they post changes with everything */
     struct ledger_entry entry;
     uint64_t print = 0;
     if (!posting_is_of(subject->kind) || subject->record == NULL) {

@@ -21,7 +21,8 @@ struct projector {
     const struct provider_ops *provider;
     struct env *env;
     struct projector_limits limits;
-    struct claim now, ahead; /* what is worked, and what rode on its commit */
+    struct accounts_current *accounts; /* NULL: none are followed */
+    struct claim now, ahead;           /* what is worked, and what rode on its commit */
     struct drift *drift;
     bool drift_loaded;
     bool one_by_one; /* the engine refused the batch: find out whose fault it is */
@@ -73,6 +74,12 @@ struct projector *projector_free(struct projector *projector)
         free(projector);
     }
     return NULL;
+}
+
+void projector_follow(struct projector *projector, struct accounts_current *accounts)
+{
+    REQUIRE(projector != NULL);
+    projector->accounts = accounts;
 }
 
 /* --- claiming --- */
@@ -255,6 +262,9 @@ static enum err run_batch(struct projector *projector, uint32_t count, struct er
     arena_reset(projector->arena);
     struct inbox_outcome *outcomes = arena_new_array(projector->arena, struct inbox_outcome, count);
     uint32_t *taken = arena_new_array(projector->arena, uint32_t, count);
+    CLEANUP(accounts_drop)
+    struct accounts *accounts =
+        projector->accounts == NULL ? NULL : accounts_current_hold(projector->accounts);
     struct workset *set = workset_new(&(struct workset_setup){
         .store = projector->store,
         .arena = projector->arena,
@@ -264,6 +274,7 @@ static enum err run_batch(struct projector *projector, uint32_t count, struct er
         .provider = projector->provider,
         .now_us = now_us,
         .event_max = count,
+        .accounts = accounts,
     });
     if (outcomes == NULL || taken == NULL || set == NULL) {
         return err_set(reterr, ERR_TOO_LARGE, "no memory for a batch");

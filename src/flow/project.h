@@ -10,7 +10,7 @@
 #pragma once
 
 #include "store/inbox.h"
-#include "provider/provider.h"
+#include "flow/accounts.h"
 
 struct projector;
 
@@ -27,6 +27,10 @@ struct projector *projector_new(struct store *store,
     const struct projector_limits *limits);
 struct projector *projector_free(struct projector *projector);
 DEFINE_CLEANUP(struct projector *, projector_free);
+
+/* From the next batch on the books are posted as those accounts say, which are borrowed; before, by
+ * every default. */
+void projector_follow(struct projector *projector, struct accounts_current *accounts);
 
 /* Works at most one batch. *ret_count: events decided or put off. *ret_wake_us: when to come again
  * (now when there is more, INT64_MAX when nothing is due). An error is of the store: back off and

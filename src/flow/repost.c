@@ -1,24 +1,32 @@
 #include "flow/repost.h"
 #include "base/check.h"
 #include "base/limits.h"
+#include "store/statement_read.h"
+#include "flow/policy.h"
 #include "flow/posting.h"
+#include "flow/statement_inside.h"
 #include <stdlib.h>
 
 #define STEP_ROWS 250
+#define STEP_LINES 2000
 #define BODY_BYTES ((size_t)64 * 1024)
 
 struct repost {
     struct store *store;
     const struct provider_ops *provider;
+    const struct accounts *accounts;
     struct env *env;
     struct arena *arena, *scratch;
     struct buf body;
     uint32_t at; /* of posting_kind() */
-    struct own_id after;
+    struct own_id after, line_after;
     struct repost_counts counts;
 };
 
-struct repost *repost_new(struct store *store, const struct provider_ops *provider, struct env *env)
+struct repost *repost_new(struct store *store,
+    const struct provider_ops *provider,
+    const struct accounts *accounts,
+    struct env *env)
 {
     REQUIRE(store != NULL && provider != NULL && env != NULL);
     struct repost *repost = calloc(1, sizeof *repost);
@@ -27,6 +35,7 @@ struct repost *repost_new(struct store *store, const struct provider_ops *provid
     }
     repost->store = store;
     repost->provider = provider;
+    repost->accounts = accounts;
     repost->env = env;
     buf_init(&repost->body, BODY_BYTES);
     repost->arena = arena_new(LIMIT_BATCH_ARENA_BYTES);
@@ -57,6 +66,7 @@ static struct workset *begin(struct repost *repost)
         .provider = repost->provider,
         .now_us = env_now(repost->env),
         .event_max = 1,
+        .accounts = repost->accounts,
     });
 }
 
@@ -118,6 +128,132 @@ static enum err post_some(struct repost *repost,
     return ERR_OK;
 }
 
+/* --- lines --- */
+
+static enum err out_of_room(struct err_info *reterr)
+{
+    return err_set(reterr, ERR_TOO_LARGE, "the lines need more memory than a batch may have");
+}
+
+static enum err read_lines(struct repost *repost, struct kept_lines *ret, struct err_info *reterr)
+{
+    return statement_between(
+        repost->store, 0, 0, INT64_MAX, repost->line_after, STEP_LINES, repost->arena, ret, reterr);
+}
+
+static int compare_scopes(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a;
+    int64_t right = *(const int64_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* Nobody else takes lines of these scopes until the commit. *ret_scopes: sorted, each once. */
+static enum err lock_scopes(struct repost *repost,
+    const struct kept_lines *lines,
+    int64_t **ret_scopes,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    int64_t *scopes = arena_new_array(repost->arena, int64_t, lines->count);
+    uint32_t count = 0;
+    if (scopes == NULL) {
+        return out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < lines->count; i++) {
+        scopes[i] = lines->items[i].scope;
+    }
+    qsort(scopes, lines->count, sizeof *scopes, compare_scopes);
+    for (uint32_t i = 0; i < lines->count; i++) {
+        if (count == 0 || scopes[count - 1] != scopes[i]) {
+            scopes[count++] = scopes[i];
+            TRY(statement_lock(repost->store, scopes[i], reterr));
+        }
+    }
+    *ret_scopes = scopes;
+    *ret_count = count;
+    return ERR_OK;
+}
+
+/* As they are now and were before: what is posted is what the policy changes. A line that could not
+ * be posted stays so, since what it would release is not known here. */
+static enum err gather_lines(struct repost *repost,
+    struct kept_lines *lines,
+    const int64_t *scopes,
+    uint32_t scope_count,
+    struct entries *to,
+    struct err_info *reterr)
+{
+    struct arena *arena = repost->arena;
+    struct taken_line *taken = arena_new_array(arena, struct taken_line, lines->count);
+    struct taken_line **posted = arena_alloc_array(arena, sizeof *posted, lines->count);
+    struct books_policy *policies = arena_new_array(arena, struct books_policy, scope_count);
+    uint32_t count = 0;
+    if (taken == NULL || posted == NULL || policies == NULL) {
+        return out_of_room(reterr);
+    }
+    TRY(policy_of_scopes(
+        repost->store, repost->accounts, scopes, scope_count, arena, policies, reterr));
+    for (uint32_t i = 0; i < lines->count; i++) {
+        const struct kept_line *line = &lines->items[i];
+        const int64_t *scope =
+            bsearch(&line->scope, scopes, scope_count, sizeof *scopes, compare_scopes);
+        if (scope != NULL && (line->flaws & FLAW_UNPOSTED) == 0) {
+            taken[count] = (struct taken_line){*line, *line, false, policies[scope - scopes].line};
+            posted[count] = &taken[count];
+            count++;
+        }
+    }
+    return statement_entries(repost->store, arena, posted, count, env_now(repost->env), to, reterr);
+}
+
+/* Read once for their scopes, and again under their locks. */
+static enum err post_lines(
+    struct repost *repost, bool dry_run, uint32_t *ret_count, struct err_info *reterr)
+{
+    struct kept_lines lines = {NULL, 0};
+    struct entries entries = {0};
+    int64_t *scopes = NULL;
+    uint32_t scope_count = 0;
+    arena_reset(repost->arena);
+    TRY(store_begin(repost->store, STORE_WRITE, reterr));
+    CLEANUP(store_rollback) struct store *transaction = repost->store;
+    TRY(read_lines(repost, &lines, reterr));
+    *ret_count = lines.count;
+    if (lines.count == 0) {
+        return ERR_OK;
+    }
+    TRY(lock_scopes(repost, &lines, &scopes, &scope_count, reterr));
+    TRY(read_lines(repost, &lines, reterr));
+    ENSURE(lines.count > 0); /* lines are never taken away */
+    TRY(gather_lines(repost, &lines, scopes, scope_count, &entries, reterr));
+    TRY(journal_append(repost->store, entries.items, entries.count, reterr));
+    repost->line_after = lines.items[lines.count - 1].line.id;
+    if (!dry_run) {
+        transaction = NULL;
+        TRY(store_commit(repost->store, reterr));
+    }
+    repost->counts.entries += entries.count;
+    repost->counts.lines += lines.count;
+    return ERR_OK;
+}
+
+/* --- a step --- */
+
+static enum err step_lines(
+    struct repost *repost, bool dry_run, bool *ret_more, struct err_info *reterr)
+{
+    struct own_id from = repost->line_after;
+    uint32_t count = 0;
+    enum err err = post_lines(repost, dry_run, &count, reterr);
+    if (err != ERR_OK) {
+        repost->line_after = from;
+        return err;
+    }
+    *ret_more = count == STEP_LINES;
+    return ERR_OK;
+}
+
 enum err repost_step(struct repost *repost,
     bool dry_run,
     struct repost_counts *ret_counts,
@@ -128,8 +264,13 @@ enum err repost_step(struct repost *repost,
     struct own_id from = repost->after;
     uint32_t count = 0;
     enum id_kind kind;
-    *ret_more = posting_kind(repost->at, &kind);
-    enum err err = *ret_more ? post_some(repost, kind, dry_run, &count, reterr) : ERR_OK;
+    if (!posting_kind(repost->at, &kind)) {
+        TRY(step_lines(repost, dry_run, ret_more, reterr));
+        *ret_counts = repost->counts;
+        return ERR_OK;
+    }
+    *ret_more = true;
+    enum err err = post_some(repost, kind, dry_run, &count, reterr);
     if (err != ERR_OK) {
         repost->after = from;
         return err;

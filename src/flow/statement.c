@@ -174,7 +174,7 @@ static enum err read_known(struct taking *taking, struct err_info *reterr)
     TRY(statement_known(taking->taker->store, taking->batch->scope, names, taking->line_count,
         arena, known, reterr));
     for (uint32_t i = 0; i < taking->line_count; i++) {
-        taking->lines[i] = (struct taken_line){known[i], known[i], false};
+        taking->lines[i] = (struct taken_line){known[i], known[i], false, taking->batch->policy};
     }
     return ERR_OK;
 }

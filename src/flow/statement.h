@@ -27,8 +27,9 @@ struct statement_batch {
     int64_t scope, root; /* of the account; root: of the one that it is connected to, or its own */
     int64_t source;      /* statement_source_begin() in this transaction, or in one before */
     const struct said_line *lines;
-    uint32_t count;        /* at most STATEMENT_BATCH */
-    enum source_kind kind; /* of the source */
+    uint32_t count;            /* at most STATEMENT_BATCH */
+    enum source_kind kind;     /* of the source */
+    struct line_policy policy; /* of the scope's account */
 };
 
 /* Inside a write transaction, of which it is the last: it holds the heads of the scope's journal

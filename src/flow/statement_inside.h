@@ -17,6 +17,7 @@ struct taken_line {
     struct kept_line was; /* scope 0: it is new */
     struct kept_line now;
     bool changed;
+    struct line_policy policy; /* how it is posted */
 };
 
 struct restatements {

@@ -5,8 +5,6 @@
 #include "ledger/release.h"
 #include <stdlib.h>
 
-static const struct line_policy policy; /* every default */
-
 static enum err out_of_room(struct err_info *reterr)
 {
     return err_set(reterr, ERR_TOO_LARGE, "the lines need more memory than a batch may have");
@@ -89,10 +87,11 @@ static enum err read_posted(struct store *store,
 }
 
 static enum err fill_line_entry(
-    struct kept_line *line, const struct posted *posted, struct ledger_entry *entry)
+    struct taken_line *taken, const struct posted *posted, struct ledger_entry *entry)
 {
+    struct kept_line *line = &taken->now;
     unsigned flaws = 0;
-    TRY(line_post(&line->line, &policy, entry, &flaws));
+    TRY(line_post(&line->line, &taken->policy, entry, &flaws));
     TRY(entry_subtract(entry, posted->postings, posted->count));
     TRY(entry_finish(entry));
     line->flaws = flaws | (line->flaws & FLAW_RESTATED);
@@ -119,7 +118,7 @@ static enum err post_line(struct arena *arena,
     struct ledger_entry entry;
     struct kept_line *line = &taken->now;
     TRY(begin_entry(arena, LINE_POSTINGS_MAX + posted->count, &entry, reterr));
-    enum err err = fill_line_entry(line, posted, &entry);
+    enum err err = fill_line_entry(taken, posted, &entry);
     if (err == ERR_OVERFLOW) {
         keep_unposted(taken);
         return ERR_OK;

@@ -18,6 +18,7 @@
 #include "provider/provider.h"
 
 struct workset;
+struct accounts;
 
 struct workset_setup {
     struct store *store;   /* inside a transaction from load to feed */
@@ -27,7 +28,8 @@ struct workset_setup {
     struct env *env;
     const struct provider_ops *provider;
     int64_t now_us;
-    uint32_t event_max; /* how many events will be added */
+    uint32_t event_max;              /* how many events will be added */
+    const struct accounts *accounts; /* as whose policies the books are posted; NULL: defaults */
 };
 
 /* NULL when the arena has no room. */

@@ -49,6 +49,18 @@ MUST_USE enum err scope_list_below(struct store *store,
     uint32_t *ret_count,
     struct err_info *reterr);
 
+/* Whose each scope is. In: row.scope. Out: the rest of the row but its position, and the key of its
+ * root; a scope that is not there has empty keys. */
+struct scope_owner {
+    struct scope_row row;
+    struct str root_key;
+};
+MUST_USE enum err scope_owners(struct store *store,
+    struct scope_owner *owners,
+    uint32_t count,
+    struct arena *arena,
+    struct err_info *reterr);
+
 /* In which scope a provider id of `kind` is resolved that was named in `scope`. A connected account
  * is named by the account above it and by its own events, and is the same for both: by an id of the
  * scope above. */

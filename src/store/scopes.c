@@ -28,6 +28,12 @@ static const struct sql_statement below_rows = {
     .parameters = "iii",
 };
 
+static const struct sql_statement owner_read = {
+    .text = "SELECT s.provider, s.environment, s.account_key, r.scope, r.account_key FROM scope s "
+            "JOIN scope r ON r.scope = coalesce(s.above, s.scope) WHERE s.scope = ?1",
+    .parameters = "i",
+};
+
 static enum err take_int(
     void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
 {
@@ -178,4 +184,43 @@ enum err scope_list_below(struct store *store,
     *ret_rows = (struct scope_row *)(void *)rows.items;
     *ret_count = rows.count;
     return ERR_OK;
+}
+
+struct owner_walk {
+    struct scope_owner *owners; /* by parameter row */
+    struct arena *arena;
+    struct err_info *reterr;
+};
+
+static enum err take_owner(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)column_count;
+    struct owner_walk *walk = context;
+    struct scope_owner *owner = &walk->owners[index];
+    owner->row.root = column_int(&columns[3]);
+    bool kept = column_copy(walk->arena, &columns[0], &owner->row.provider) &&
+                column_copy(walk->arena, &columns[1], &owner->row.environment) &&
+                column_copy(walk->arena, &columns[2], &owner->row.account_key) &&
+                column_copy(walk->arena, &columns[4], &owner->root_key);
+    return kept ? ERR_OK : store_out_of_room(walk->reterr);
+}
+
+enum err scope_owners(struct store *store,
+    struct scope_owner *owners,
+    uint32_t count,
+    struct arena *arena,
+    struct err_info *reterr)
+{
+    REQUIRE(owners != NULL || count == 0);
+    struct arena *scratch = store_reading(store);
+    struct parameters to = parameters_new(scratch, &owner_read, count);
+    struct owner_walk walk = {owners, arena, reterr};
+    if (to.values == NULL) {
+        return store_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        parameters_add(&to, sql_int(owners[i].row.scope));
+    }
+    return sql_run(store->engine, &owner_read, to.values, count, take_owner, &walk, NULL, reterr);
 }

@@ -2,6 +2,7 @@
 #include "store/statement_inside.h"
 
 #define SELECT_LINES "SELECT " LINE_COLUMNS " FROM statement_line "
+#define ID_MS_MAX ((UINT64_C(1) << 48) - 1) /* an id has six bytes of time */
 #define IN_ORDER " ORDER BY line LIMIT "
 
 static const struct sql_statement of_payout = {
@@ -156,6 +157,7 @@ static struct own_id first_id_of(int64_t us)
 {
     struct own_id id = {{0}};
     uint64_t ms = (uint64_t)us / 1000 + (us % 1000 != 0 ? 1 : 0);
+    ms = ms > ID_MS_MAX ? ID_MS_MAX : ms;
     for (int i = 0; i < 6; i++) {
         id.bytes[i] = (uint8_t)(ms >> (40 - 8 * i));
     }

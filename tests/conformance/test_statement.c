@@ -275,7 +275,8 @@ struct taker {
 static enum err take_once(struct taker *taker, struct statement_taker *by, struct said_line *lines)
 {
     struct err_info info;
-    const struct statement_batch batch = {taker->scope, taker->scope, 1, lines, LINES, SOURCE_API};
+    const struct statement_batch batch = {
+        taker->scope, taker->scope, 1, lines, LINES, SOURCE_API, {false}};
     TRY(store_begin(taker->store, STORE_WRITE, &info));
     CLEANUP(store_rollback) struct store *transaction = taker->store;
     TRY(statement_take(by, &batch, WORLD_NOW_US, &taker->counts, &info));

@@ -85,7 +85,7 @@ static struct taken_counts take(struct world *world, const struct said_line *lin
     struct taken_counts counts = {0};
     struct err_info info = {""};
     const struct statement_batch batch = {
-        world->scope, world->scope, world->source, lines, count, SOURCE_API};
+        world->scope, world->scope, world->source, lines, count, SOURCE_API, {false}};
     world_begin(world, STORE_WRITE);
     enum err err = statement_take(world->taker, &batch, DAY(40), &counts, &info);
     if (err != ERR_OK) {
