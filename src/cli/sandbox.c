@@ -17,6 +17,8 @@
 #define OBJECTS_MAX 400000
 #define LETTERS_MAX 16384
 #define STEP_US INT64_C(50000)
+#define SPAN_STEP_US INT64_C(1000)
+#define TAKEN_AT_ONCE 1000 /* then answers are looked at, and whether to stop */
 #define STATE_EVERY_US (5 * US_PER_SECOND)
 #define PROGRESS_EVERY_US (US_PER_SECOND / 2)
 
@@ -179,12 +181,32 @@ static void on_delivered(void *context, struct str event_id)
     sandbox_api_delivered(sandbox->api, event_id);
 }
 
+static bool has_span(const struct sandbox *sandbox)
+{
+    return sandbox->options.span_us > 0;
+}
+
+/* Over a span the shop's clock is its own: events are taken as fast as they go, or by the rate. */
+static bool may_take(const struct sandbox *sandbox, int64_t now_us)
+{
+    struct courier_counts post;
+    int64_t rate = sandbox->options.rate;
+    if (sandbox->ended || !courier_has_room(sandbox->courier)) {
+        return false;
+    }
+    courier_count(sandbox->courier, &post);
+    int64_t passed_us = now_us - sandbox->begun_us;
+    return !has_span(sandbox) || rate < 0 ||
+           (int64_t)post.events * US_PER_SECOND / rate <= passed_us;
+}
+
 /* Takes what the merchant's clock has reached. */
 static enum err take_events(struct sandbox *sandbox, int64_t now_us)
 {
-    while (!sandbox->ended && courier_has_room(sandbox->courier)) {
+    int64_t until_us = has_span(sandbox) ? INT64_MAX - 1 : now_us;
+    for (int i = 0; i < TAKEN_AT_ONCE && may_take(sandbox, now_us); i++) {
         struct merchant_event event;
-        if (take_event(sandbox, now_us, &event) != ERR_OK) {
+        if (take_event(sandbox, until_us, &event) != ERR_OK) {
             return ERR_OK;
         }
         TRY(courier_take(sandbox->courier, &event));
@@ -196,6 +218,9 @@ static int64_t time_to_wait(const struct sandbox *sandbox, int64_t now_us)
 {
     if (sandbox->ended || !courier_has_room(sandbox->courier)) {
         return STEP_US;
+    }
+    if (has_span(sandbox)) {
+        return SPAN_STEP_US;
     }
     int64_t next_us = merchant_next_at(sandbox->merchant);
     int64_t wait_us = next_us > now_us ? next_us - now_us : 0;
@@ -216,7 +241,8 @@ static enum err send_all(struct sandbox *sandbox, struct err_info *reterr)
         int64_t now_us = env_now(sandbox->context->env);
         struct merchant_counts shop;
         merchant_count(sandbox->merchant, &shop);
-        if (sandbox->options.payments > 0 && shop.payments >= (uint64_t)sandbox->options.payments) {
+        if (sandbox->options.payments > 0 && !has_span(sandbox) &&
+            shop.payments >= (uint64_t)sandbox->options.payments) {
             merchant_wind_down(sandbox->merchant);
         }
         TRY(take_events(sandbox, now_us));
@@ -261,20 +287,33 @@ static enum err open_acked(struct sandbox *sandbox, struct err_info *reterr)
     return ERR_OK;
 }
 
+static struct merchant_config shop_config(const struct sandbox *sandbox)
+{
+    const struct sandbox_options *options = &sandbox->options;
+    struct merchant_config shop = {
+        .seed = (uint64_t)options->seed,
+        .start_us = sandbox->begun_us,
+        .objects_max = OBJECTS_MAX,
+        .mix = options->mix,
+        .live = options->live,
+        .tells_whole = true,
+        .account = options->account,
+        .version = options->version,
+    };
+    if (has_span(sandbox)) {
+        shop.start_us = options->begin_us;
+        shop.end_us = options->begin_us + options->span_us;
+        shop.mean_gap_us = (options->span_us - MERCHANT_TAIL_US) / options->payments;
+    } else {
+        shop.mean_gap_us = merchant_mix_events(&options->mix) * 1000 / options->rate;
+    }
+    return shop;
+}
+
 static enum err open_shop(struct sandbox *sandbox, struct str secret, struct err_info *reterr)
 {
     sandbox->begun_us = env_now(sandbox->context->env);
-    const struct merchant_config shop = {
-        .seed = (uint64_t)sandbox->options.seed,
-        .start_us = sandbox->begun_us,
-        .mean_gap_us = merchant_mix_events(&sandbox->options.mix) * 1000 / sandbox->options.rate,
-        .objects_max = OBJECTS_MAX,
-        .mix = sandbox->options.mix,
-        .live = sandbox->options.live,
-        .tells_whole = true,
-        .account = sandbox->options.account,
-        .version = sandbox->options.version,
-    };
+    const struct merchant_config shop = shop_config(sandbox);
     const struct courier_config post = {
         .url = sandbox->options.to,
         .secret = secret,

@@ -1,7 +1,12 @@
 #include "cli/sandbox_options.h"
 #include "base/limits.h"
 #include "base/timestamp.h"
+#include <stdio.h>
 #include <sys/stat.h>
+
+#define RATE_QUICK 10
+#define SPAN_MAX_US (400 * US_PER_DAY)
+#define PAYMENTS_MAX 150000 /* that the shop can keep */
 
 static bool is_web_url(struct str url)
 {
@@ -61,7 +66,7 @@ static const char *judge_numbers(const struct sandbox_options *options)
         options->api_errors > 100 || options->api_lock > 100 || options->report_errors > 100) {
         return "percentages end at 100";
     }
-    if (options->rate < 1 || options->rate > 100000) {
+    if (options->rate == 0 || options->rate > 100000) {
         return "--rate is between 1 and 100000 events a second";
     }
     if (options->connections < 1 || options->connections > 1024) {
@@ -71,6 +76,37 @@ static const char *judge_numbers(const struct sandbox_options *options)
         return "--account is too long for an account id";
     }
     return options->retry_scale >= 1 ? NULL : "--retry-scale begins at 1";
+}
+
+static const char *judge_span(const struct sandbox_options *options, struct str begin)
+{
+    if (begin.len == 0 && options->span_us < 0) {
+        return NULL;
+    }
+    if (begin.len == 0 || options->span_us < 0 || options->payments < 0) {
+        return "--begin, --span and --payments go together: --begin 2026-11-01 --span 30d "
+               "--payments 1000";
+    }
+    if (options->span_us < US_PER_DAY || options->span_us > SPAN_MAX_US) {
+        return "--span is between 1d and 400d";
+    }
+    return options->payments > PAYMENTS_MAX ? "--payments is at most 150000 with --begin" : NULL;
+}
+
+/* A date or a time; a date begins at midnight, UTC. */
+static bool take_begin(const struct command_context *context, struct str text, int64_t *ret_us)
+{
+    char whole[TIMESTAMP_TEXT_BYTES];
+    bool is_date = text.len == sizeof "2026-11-01" - 1;
+    int written = snprintf(whole, sizeof whole, STR_FMT "%s",
+        STR_ARG(str_prefix_utf8(text, sizeof whole - 12)), is_date ? "T00:00:00Z" : "");
+    if (text.len == 0 ||
+        (written > 0 && timestamp_parse(str_from(whole), ret_us) == ERR_OK && *ret_us >= 0)) {
+        return true;
+    }
+    (void)command_refuse(context, ERR_USAGE,
+        "--begin is a date or a time in UTC since 1970: 2026-11-01 or 2026-11-01T12:00:00Z");
+    return false;
 }
 
 static const char *judge_api(const struct sandbox_options *options)
@@ -138,6 +174,7 @@ static bool parse(struct command_context *context,
     struct sandbox_options *options,
     struct str *ret_version,
     struct str *ret_mix,
+    struct str *ret_begin,
     int *ret_exit)
 {
     const struct option_row rows[] = {
@@ -146,9 +183,13 @@ static bool parse(struct command_context *context,
             &options->secret},
         {"--seed", OPTION_INT, "N", "the same seed lives the same payments (1)", &options->seed},
         {"--mix", OPTION_TEXT, "WORDS", "what begins: payments,disputes=20 (all)", ret_mix},
-        {"--rate", OPTION_INT, "N", "events a second, about (10)", &options->rate},
+        {"--rate", OPTION_INT, "N",
+            "events a second, about (10; with --begin as many as are taken)", &options->rate},
         {"--for", OPTION_DURATION, "TIME", "end by itself after 20s, 5m ...", &options->for_us},
         {"--payments", OPTION_INT, "N", "end when so many payments have lived", &options->payments},
+        {"--begin", OPTION_TEXT, "DATE", "the shop's clock begins there: 2026-11-01", ret_begin},
+        {"--span", OPTION_DURATION, "TIME", "and goes on for 30d, over which --payments are spread",
+            &options->span_us},
         {"--duplicates", OPTION_INT, "P", "percent sent twice", &options->duplicates},
         {"--reorder", OPTION_INT, "P", "percent overtaken by later ones", &options->reorder},
         {"--delay", OPTION_DURATION, "TIME", "each is late by up to so much", &options->delay_us},
@@ -208,8 +249,9 @@ bool sandbox_options_take(
     struct command_context *context, struct sandbox_options *ret_options, int *ret_exit)
 {
     struct sandbox_options options = {.seed = 1,
-        .rate = 10,
+        .rate = -1,
         .for_us = -1,
+        .span_us = -1,
         .payments = -1,
         .connections = 32,
         .retry_scale = 3000,
@@ -218,19 +260,23 @@ bool sandbox_options_take(
         .report_lag_us = -1};
     struct str version = STR_NONE;
     struct str mix = STR("all");
-    if (!parse(context, &options, &version, &mix, ret_exit)) {
+    struct str begin = STR_NONE;
+    if (!parse(context, &options, &version, &mix, &begin, ret_exit)) {
         return false;
     }
     const char *wrong = judge(&options);
+    wrong = wrong != NULL ? wrong : judge_span(&options, begin);
     if (wrong != NULL) {
         *ret_exit = command_refuse(context, ERR_USAGE, "%s", wrong);
         return false;
     }
     if (!take_version(context, version, &options.version) ||
+        !take_begin(context, begin, &options.begin_us) ||
         !sandbox_mix_take(context, mix, &options.mix)) {
         *ret_exit = err_exit_code(ERR_USAGE);
         return false;
     }
+    options.rate = options.rate < 0 && begin.len == 0 ? RATE_QUICK : options.rate;
     if (options.account.len > 0 && options.mix.connect > 0) {
         *ret_exit = command_refuse(context, ERR_USAGE,
             "--account makes the shop a connected account's, and no account is connected to that: "

@@ -12,6 +12,7 @@ struct sandbox_options {
     int64_t seed, rate, duplicates, reorder, loss, delay_us, for_us, payments, connections,
         retry_scale, flush_us;
     bool live, verify, newest;
+    int64_t begin_us, span_us; /* the shop's clock; 0: begins now, and goes as ours does */
     struct merchant_mix mix;
     enum api_version version;
     /* its API */

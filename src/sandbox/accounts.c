@@ -58,6 +58,7 @@ static void account_begin(struct merchant *merchant)
     id_make(&merchant->ids, "acct_1", account->created_s, account->id);
     id_make(&merchant->ids, "ba_1", account->created_s, account->bank_account);
     merchant->counts.accounts++;
+    upkeep_schedule(merchant, index + 1);
     course_begin_as(merchant, TASK_ACCOUNT, index, courses[index % COURSES]);
 }
 

@@ -264,6 +264,7 @@ static void act_bounce_late(const struct doing *doing, int argument)
     struct shop_charge *charge = last_attempt(doing);
     id_make(&doing->merchant->ids, "txn_3", doing->payment->created_s,
         charge->failure_balance_transaction);
+    takings_failure(doing->merchant, doing->index, (uint8_t)(charge - doing->payment->attempts));
     doing->merchant->counts.late_failures++;
     attempt_fails(doing, FAILURE_DEBIT_NOT_AUTHORIZED);
     intent_fails(doing, FAILURE_DEBIT_NOT_AUTHORIZED);

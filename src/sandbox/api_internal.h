@@ -77,5 +77,9 @@ void api_answer_report_types(const struct api_call *call, struct str id);
 void api_answer_report_runs(const struct api_call *call, struct str id);
 void api_answer_files(const struct api_call *call, struct str below);
 
+/* --- api_lines.c --- */
+void api_answer_lines(const struct api_call *call, struct str id);
+void api_answer_balance(const struct api_call *call, struct str below); /* nothing is below */
+
 /* --- api_routes.c --- */
 void api_route(const struct api_call *call);

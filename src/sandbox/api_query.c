@@ -132,6 +132,28 @@ static bool read_destination(struct reader *reader, const struct api_param *para
     return read_text(&reader->query->destination, reader, param);
 }
 
+static bool read_payout(struct reader *reader, const struct param *param)
+{
+    return read_text(&reader->query->payout, reader, param);
+}
+
+static bool read_source(struct reader *reader, const struct param *param)
+{
+    return read_text(&reader->query->source, reader, param);
+}
+
+static bool read_currency(struct reader *reader, const struct param *param)
+{
+    return read_text(&reader->query->currency, reader, param);
+}
+
+/* Of lines: what they are about. */
+static bool read_expand_source(struct reader *reader, const struct param *param)
+{
+    reader->query->whole = str_eq(param->value, STR("data.source"));
+    return reader->query->whole || refuse(reader, param, "it is data.source here, or not given");
+}
+
 /* Only of invoices; of a list it is named with `data.`. */
 static bool read_expand(struct reader *reader, const struct api_param *param)
 {
@@ -159,7 +181,7 @@ static const struct param_row {
     {{"starting_after", 14}, read_after, PARAM_NONE},
     {{"ending_before", 13}, read_before, PARAM_NONE},
     {{"created", 7}, read_created, PARAM_NONE},
-    {{"type", 4}, read_type, PARAM_OF_EVENTS},
+    {{"type", 4}, read_type, PARAM_OF_EVENTS | PARAM_OF_LINES},
     {{"types", 5}, read_type, PARAM_OF_EVENTS},
     {{"delivery_success", 16}, read_delivery, PARAM_OF_EVENTS},
     {{"customer", 8}, read_customer, PARAM_CUSTOMER},
@@ -168,6 +190,10 @@ static const struct param_row {
     {{"status", 6}, read_status, PARAM_STATUS},
     {{"expand", 6}, read_expand, PARAM_EXPAND},
     {{"destination", 11}, read_destination, PARAM_DESTINATION},
+    {{"payout", 6}, read_payout, PARAM_OF_LINES},
+    {{"source", 6}, read_source, PARAM_OF_LINES},
+    {{"currency", 8}, read_currency, PARAM_OF_LINES},
+    {{"expand", 6}, read_expand_source, PARAM_OF_LINES},
 };
 
 static const struct param_row *find_row(enum resource resource, struct str name)

@@ -214,6 +214,8 @@ static const struct {
     bool posts; /* is asked for more than to be read */
 } singles[] = {
     {"account", answer_account, false},
+    {"balance", api_answer_balance, false},
+    {"balance_transactions", api_answer_lines, false},
     {"webhook_endpoints", answer_endpoints, false},
     {"reporting/report_types", api_answer_report_types, false},
     {"reporting/report_runs", api_answer_report_runs, true},

@@ -27,7 +27,8 @@ enum list_param {
     PARAM_STATUS = 8,
     PARAM_OF_EVENTS = 16,
     PARAM_DESTINATION = 32,
-    PARAM_EXPAND = 64
+    PARAM_EXPAND = 64,
+    PARAM_OF_LINES = 128
 };
 
 extern const struct resource_row {
@@ -67,6 +68,7 @@ struct archive_query {
     struct str starting_after, ending_before; /* ids of the resource; at most one of them */
     int64_t created_from_s, created_to_s;     /* both included */
     struct str customer, payment_intent, charge, destination;
+    struct str payout, source, currency; /* of lines */
     struct str types[ARCHIVE_TYPES_MAX]; /* of events; "charge.*" too */
     uint32_t type_count;                 /* 0: all */
     enum delivery_filter delivery;

@@ -10,15 +10,17 @@
 static void settle_destination(
     struct merchant *merchant, struct shop_payment *payment, struct shop_charge *charge)
 {
-    balance_move(merchant, 0, charge->captured);
+    char arrived[OBJECT_ID_BYTES] = "";
     struct transfer_order transfer = {.account = payment->destination - 1,
         .amount = charge->captured,
+        .fee = payment->fee_amount,
         .order = payment->order,
         .source = charge->id,
-        .ret_id = payment->transfer};
+        .ret_id = payment->transfer,
+        .ret_payment = arrived};
     struct fee_order fee = {.account = payment->destination - 1,
         .amount = payment->fee_amount,
-        .charge = "",
+        .charge = arrived,
         .originating = charge->id,
         .ret_id = payment->application_fee};
     transfer_begin(merchant, &transfer);
@@ -36,7 +38,6 @@ static void settle_direct(
         .charge = charge->id,
         .originating = none,
         .ret_id = payment->application_fee};
-    balance_move(merchant, payment->on_account, charge->captured);
     fee_begin(merchant, &fee);
 }
 
@@ -47,8 +48,6 @@ uint32_t connect_settle(
         settle_destination(merchant, payment, charge);
     } else if (payment->on_account != 0) {
         settle_direct(merchant, payment, charge);
-    } else if (payment->grouped) {
-        balance_move(merchant, 0, charge->captured);
     }
     return (payment->transfer[0] != '\0' ? WAS_WITHOUT_TRANSFER : 0U) |
            (payment->application_fee[0] != '\0' ? WAS_WITHOUT_FEE : 0U);

@@ -40,7 +40,13 @@ const char *course_word(size_t course)
     return courses[course].word;
 }
 
-static enum course draw_course(struct merchant *merchant, enum task_kind kind)
+int course_argument(enum course course)
+{
+    REQUIRE(course < COURSE_COUNT);
+    return courses[course].steps[0].argument;
+}
+
+enum course course_draw(struct merchant *merchant, enum task_kind kind)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < COURSE_COUNT; i++) {
@@ -81,6 +87,7 @@ static struct course_place *place_of(struct merchant *merchant, enum task_kind k
     case TASK_CUSTOMER:
     case TASK_PAYMENT:
     case TASK_REFUND:
+    case TASK_DAY:
     default:
         UNREACHABLE(); /* these do not live by courses */
     }
@@ -117,6 +124,7 @@ static void end_of(struct merchant *merchant, enum task_kind kind, uint32_t inde
     case TASK_CUSTOMER:
     case TASK_PAYMENT:
     case TASK_REFUND:
+    case TASK_DAY:
     default:
         UNREACHABLE(); /* these do not live by courses */
     }
@@ -139,12 +147,14 @@ static void schedule_step(
     }
     uint64_t spread = (uint64_t)(step->wait_ms_max - step->wait_ms_min) + 1;
     int64_t wait_ms = step->wait_ms_min + (int64_t)merchant_below(merchant, spread);
-    merchant_schedule(merchant, kind, index, wait_ms * MS);
+    bool long_waits = kind == TASK_PAYOUT && merchant->config.end_us > 0;
+    merchant_schedule(merchant, kind, index,
+        long_waits ? payout_wait_us(merchant, index, wait_ms) : wait_ms * MS);
 }
 
 void course_begin(struct merchant *merchant, enum task_kind kind, uint32_t index)
 {
-    course_begin_as(merchant, kind, index, draw_course(merchant, kind));
+    course_begin_as(merchant, kind, index, course_draw(merchant, kind));
 }
 
 void course_begin_as(

@@ -1,8 +1,6 @@
 #include "base/check.h"
 #include "sandbox/merchant_internal.h"
 
-#define FEE 1500 /* minor units of whatever currency */
-
 const char *dispute_status_word(enum dispute_status status)
 {
     static const char *const words[] = {
@@ -23,18 +21,6 @@ static void say(struct merchant *merchant, uint32_t index, enum emit emit, struc
 {
     merchant_emit(
         merchant, (struct queued_event){.emit = emit, .index = index, .previous = previous});
-}
-
-static void move_money(struct merchant *merchant, struct shop_dispute *dispute, bool back)
-{
-    INVARIANT(dispute->movement_count < MOVEMENTS_MAX);
-    struct shop_movement *movement = &dispute->movements[dispute->movement_count++];
-    *movement = (struct shop_movement){
-        .created_s = merchant_second(merchant),
-        .amount = back ? dispute->amount : -dispute->amount,
-        .fee = back ? -FEE : FEE,
-    };
-    id_make(&merchant->ids, "txn_1", movement->created_s, movement->id);
 }
 
 /* Changes the status and says what it was. */
@@ -83,7 +69,7 @@ void deed_dispute_open(struct merchant *merchant, uint32_t index, int status)
     struct shop_dispute *dispute = &merchant->disputes[index];
     dispute->status = (enum dispute_status)status;
     if (dispute->status == DISPUTE_IS_OPEN) {
-        move_money(merchant, dispute, false);
+        takings_dispute(merchant, index, false);
     }
     say(merchant, index, EMIT_DISPUTE_CREATED, (struct previous){0});
     if (dispute->status == DISPUTE_IS_OPEN) {
@@ -95,7 +81,7 @@ void deed_dispute_escalate(struct merchant *merchant, uint32_t index, int status
 {
     struct shop_dispute *dispute = &merchant->disputes[index];
     struct previous previous = turn(dispute, (enum dispute_status)status);
-    move_money(merchant, dispute, false);
+    takings_dispute(merchant, index, false);
     say(merchant, index, EMIT_DISPUTE_UPDATED, previous);
     say(merchant, index, EMIT_DISPUTE_WITHDRAWN, (struct previous){0});
 }
@@ -112,7 +98,7 @@ void deed_dispute_close(struct merchant *merchant, uint32_t index, int status)
     struct shop_dispute *dispute = &merchant->disputes[index];
     struct previous previous = turn(dispute, (enum dispute_status)status);
     if (dispute->status == DISPUTE_IS_WON) {
-        move_money(merchant, dispute, true);
+        takings_dispute(merchant, index, true);
         say(merchant, index, EMIT_DISPUTE_REINSTATED, (struct previous){0});
     }
     say(merchant, index, EMIT_DISPUTE_CLOSED, previous);

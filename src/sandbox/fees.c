@@ -21,15 +21,14 @@ void fee_begin(struct merchant *merchant, const struct fee_order *order)
     id_make(&merchant->ids, "fee_1", now_s, fee->id);
     id_make(&merchant->ids, "txn_1", now_s, fee->balance_transaction);
     memcpy(fee->originating, order->originating, sizeof fee->originating);
-    if (order->charge[0] != '\0') {
-        memcpy(fee->charge, order->charge, sizeof fee->charge);
-    } else {
-        id_make(&merchant->ids, "py_1", now_s, fee->charge);
-    }
+    memcpy(fee->charge, order->charge, sizeof fee->charge);
     memcpy(order->ret_id, fee->id, sizeof fee->id);
     merchant->counts.application_fees++;
-    balance_move(merchant, order->account + 1, -order->amount);
-    balance_move(merchant, 0, order->amount);
+    const struct simple_line line = {.movement = MOVEMENT_APPLICATION_FEE,
+        .amount = order->amount,
+        .id = fee->balance_transaction,
+        .source = {.subject = SUBJECT_FEE, .index = index}};
+    lines_add_simple(merchant, 0, &line);
     course_begin(merchant, TASK_FEE, index);
 }
 
@@ -44,6 +43,23 @@ void deed_fee_open(struct merchant *merchant, uint32_t index, int argument)
 {
     (void)argument;
     say(merchant, index, EMIT_FEE_CREATED, (struct previous){0});
+}
+
+/* Of the newest refund, on both accounts. */
+static void add_refund_lines(struct merchant *merchant, uint32_t index)
+{
+    const struct shop_fee *fee = &merchant->fees[index];
+    uint8_t newest = (uint8_t)(fee->refund_count - 1);
+    const struct shop_given_back *refund = &fee->refunds[newest];
+    const struct simple_line gone = {.movement = MOVEMENT_APPLICATION_FEE_REFUND,
+        .amount = -refund->amount,
+        .id = refund->balance_transaction,
+        .source = {SUBJECT_FEE_REFUND, index, newest, false}};
+    const struct simple_line back = {.movement = MOVEMENT_FEE_GIVEN_BACK,
+        .amount = refund->amount,
+        .source = {.subject = SUBJECT_NONE}};
+    lines_add_simple(merchant, 0, &gone);
+    lines_add_simple(merchant, fee->account + 1, &back);
 }
 
 void deed_fee_refund(struct merchant *merchant, uint32_t index, int percent)
@@ -61,8 +77,7 @@ void deed_fee_refund(struct merchant *merchant, uint32_t index, int percent)
     }
     give_back_make(merchant, &fee->refunds[fee->refund_count++], "fr_1", amount);
     fee->refunded += amount;
-    balance_move(merchant, 0, -amount);
-    balance_move(merchant, fee->account + 1, amount);
+    add_refund_lines(merchant, index);
     say(merchant, index, EMIT_FEE_REFUNDED, previous);
 }
 

@@ -111,6 +111,25 @@ void lines_add(struct merchant *merchant, uint32_t owner, const struct shop_mone
     }
 }
 
+void lines_add_simple(struct merchant *merchant, uint32_t owner, const struct simple_line *simple)
+{
+    struct shop_money line = {.movement = simple->movement,
+        .currency = CURRENCY_eur,
+        .paid_in = CURRENCY_eur,
+        .amount = simple->amount,
+        .source = simple->source};
+    if (simple->id != NULL) {
+        memcpy(line.id, simple->id, sizeof line.id);
+    }
+    if (simple->beside != NULL) {
+        memcpy(line.beside, simple->beside, sizeof line.beside);
+    }
+    if (simple->beside_charge != NULL) {
+        memcpy(line.beside_charge, simple->beside_charge, sizeof line.beside_charge);
+    }
+    lines_add(merchant, owner, &line);
+}
+
 int64_t money_fee(const struct shop_money *line)
 {
     int64_t fee = 0;
@@ -141,11 +160,12 @@ struct money_balance lines_balance(
     return balance;
 }
 
-void lines_gather(
+uint32_t lines_gather(
     struct merchant *merchant, uint32_t owner, enum currency_index currency, uint32_t payout)
 {
     struct shop_statement *statement = &merchant->statements[owner];
     uint32_t at = statement->open[currency].first;
+    uint32_t first = statement->count;
     statement->open[currency].first = statement->open[currency].last = 0;
     while (at != 0) {
         struct shop_money *line = &statement->lines[at - 1];
@@ -153,9 +173,11 @@ void lines_gather(
         line->next_open = 0;
         if (line->available_s <= merchant_second(merchant)) {
             line->payout = payout + 1;
+            first = at - 1 < first ? at - 1 : first;
         } else {
             open_line(statement, at - 1);
         }
         at = next;
     }
+    return first;
 }

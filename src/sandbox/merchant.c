@@ -142,6 +142,8 @@ static bool begin_other(struct merchant *merchant, uint32_t payment, uint64_t dr
         begin_billing(merchant);
     } else if (draw < mix->billing + mix->payouts) {
         payout_begin(merchant, 0);
+    } else if (draw < mix->billing + mix->payouts + mix->adjustments) {
+        upkeep_adjust(merchant);
     } else {
         return connect_begin(merchant, payment);
     }
@@ -160,8 +162,8 @@ static bool begin_something(struct merchant *merchant)
         payment_begin(merchant, index);
         return true;
     }
-    uint64_t draw = merchant_below(
-        merchant, mix->payments + mix->disputes + mix->billing + mix->payouts + mix->connect);
+    uint64_t draw = merchant_below(merchant, mix->payments + mix->disputes + mix->billing +
+                                                 mix->payouts + mix->adjustments + mix->connect);
     if (draw < mix->payments) {
         payment_begin(merchant, index);
     } else if (draw < mix->payments + mix->disputes) {
@@ -170,6 +172,31 @@ static bool begin_something(struct merchant *merchant)
         pool_give(&merchant->payment_pool, index);
     }
     return true;
+}
+
+/* In days: one beginning in each stretch of the mean gap, somewhere in it; the last ones early
+ * enough to come to their end. */
+static void schedule_arrival_in_days(struct merchant *merchant)
+{
+    const struct merchant_config *config = &merchant->config;
+    int64_t begin_us = config->start_us + (int64_t)merchant->arrivals * config->mean_gap_us;
+    int64_t within_us = (int64_t)merchant_below(merchant, 1000) * config->mean_gap_us / 1000;
+    if (begin_us + config->mean_gap_us > config->end_us - MERCHANT_TAIL_US) {
+        merchant->winding_down = true;
+        return;
+    }
+    merchant->arrivals++;
+    merchant_schedule(merchant, TASK_ARRIVAL, 0, begin_us + within_us - merchant->now_us);
+}
+
+static void schedule_arrival(struct merchant *merchant)
+{
+    if (merchant->config.end_us > 0) {
+        schedule_arrival_in_days(merchant);
+    } else {
+        merchant_schedule(
+            merchant, TASK_ARRIVAL, 0, draw_gap(merchant, merchant->config.mean_gap_us));
+    }
 }
 
 static void arrive(struct merchant *merchant)
@@ -181,7 +208,7 @@ static void arrive(struct merchant *merchant)
         merchant->full = true;
         return;
     }
-    merchant_schedule(merchant, TASK_ARRIVAL, 0, draw_gap(merchant, merchant->config.mean_gap_us));
+    schedule_arrival(merchant);
 }
 
 static void run(struct merchant *merchant, const struct task *task)
@@ -205,6 +232,9 @@ static void run(struct merchant *merchant, const struct task *task)
         break;
     case TASK_REFUND:
         refund_act(merchant, task->index);
+        break;
+    case TASK_DAY:
+        upkeep_day(merchant, task->index);
         break;
     case TASK_DISPUTE:
     case TASK_SUBSCRIPTION:
@@ -297,15 +327,16 @@ static bool make_mixed_tables(struct merchant *merchant)
 
 static bool is_payments_alone(const struct merchant_mix *mix)
 {
-    return mix->disputes == 0 && mix->billing == 0 && mix->payouts == 0 && mix->connect == 0;
+    return mix->disputes == 0 && mix->billing == 0 && mix->payouts == 0 && mix->connect == 0 &&
+           mix->adjustments == 0;
 }
 
 static bool make_tables(struct merchant *merchant)
 {
     uint32_t most = merchant->config.objects_max;
     uint32_t customers = most / 4, refunds = most / 4, payments = most - customers - refunds;
-    bool mixed = !is_payments_alone(&merchant->config.mix);
-    merchant->task_room = most + 2 + (mixed ? most + ACCOUNTS_MAX : 0);
+    bool mixed = !is_payments_alone(&merchant->config.mix) || merchant->config.end_us > 0;
+    merchant->task_room = most + 2 + (mixed ? most + 2 * ACCOUNTS_MAX + 1 : 0);
     merchant->customers = calloc(customers, sizeof *merchant->customers);
     merchant->payments = calloc(payments, sizeof *merchant->payments);
     merchant->refunds = calloc(refunds, sizeof *merchant->refunds);
@@ -318,11 +349,38 @@ static bool make_tables(struct merchant *merchant)
            pool_init(&merchant->refund_pool, refunds) && (!mixed || make_mixed_tables(merchant));
 }
 
+static void begin_tasks(struct merchant *merchant)
+{
+    if (merchant->config.end_us > 0) {
+        schedule_arrival_in_days(merchant);
+        upkeep_schedule(merchant, 0);
+        return;
+    }
+    merchant_schedule(merchant, TASK_ARRIVAL, 0, 0);
+    if (!merchant_is_mixed(merchant)) {
+        merchant_schedule(
+            merchant, TASK_SUNDRY, 0, draw_gap(merchant, merchant->config.mean_gap_us));
+    }
+}
+
+static void make_ids(struct merchant *merchant)
+{
+    uint64_t seed = merchant->config.seed;
+    const char *account = merchant->ids.account;
+    id_maker_init(&merchant->ids, seed);
+    id_maker_init(&merchant->line_ids, ~seed);
+    memcpy(merchant->line_ids.account, account, sizeof merchant->ids.account);
+    (void)str_copy_to(merchant->application, sizeof merchant->application, STR("ca_1"));
+    memcpy(merchant->application + sizeof "ca_1" - 1, account, sizeof merchant->ids.account);
+}
+
 struct merchant *merchant_new(const struct merchant_config *config)
 {
     REQUIRE(config != NULL);
     REQUIRE(config->objects_max >= 8);
     REQUIRE(config->mean_gap_us >= 0);
+    REQUIRE(config->end_us == 0 || !config->forgetful);
+    REQUIRE(config->end_us == 0 || config->end_us >= config->start_us + 2 * MERCHANT_TAIL_US);
     REQUIRE(config->account.len <= LIMIT_PROVIDER_ID_BYTES);
     struct merchant *merchant = calloc(1, sizeof *merchant);
     if (merchant == NULL) {
@@ -331,23 +389,18 @@ struct merchant *merchant_new(const struct merchant_config *config)
     merchant->config = *config;
     (void)str_copy_to(merchant->account, sizeof merchant->account, config->account);
     merchant->config.account = str_from(merchant->account);
+    if (is_payments_alone(&config->mix)) {
+        merchant->config.mix.payments = 1;
+    }
     merchant->random_state = config->seed;
     merchant->now_us = config->start_us;
-    id_maker_init(&merchant->ids, config->seed);
-    id_maker_init(&merchant->line_ids, ~config->seed);
-    memcpy(merchant->line_ids.account, merchant->ids.account, sizeof merchant->ids.account);
-    (void)str_copy_to(merchant->application, sizeof merchant->application, STR("ca_1"));
-    (void)str_copy_to(merchant->application + 4, sizeof merchant->application - 4,
-        (struct str){merchant->ids.account, sizeof merchant->ids.account});
+    make_ids(merchant);
     buf_init(&merchant->body, BODY_BYTES_MAX);
     buf_init(&merchant->whole, BODY_BYTES_MAX);
     if (!make_tables(merchant)) {
         return merchant_free(merchant);
     }
-    merchant_schedule(merchant, TASK_ARRIVAL, 0, 0);
-    if (!merchant_is_mixed(merchant)) {
-        merchant_schedule(merchant, TASK_SUNDRY, 0, draw_gap(merchant, config->mean_gap_us));
-    }
+    begin_tasks(merchant);
     return merchant;
 }
 
@@ -393,16 +446,37 @@ enum err merchant_next(struct merchant *merchant, struct merchant_event *ret_eve
     return merchant_next_by(merchant, INT64_MAX, ret_event);
 }
 
+static enum err may_go_on(const struct merchant *merchant, int64_t until_us)
+{
+    int64_t end_us = merchant->config.end_us;
+    if (end_us > 0 && (merchant->task_count == 0 || merchant->tasks[0].at_us >= end_us)) {
+        return ERR_NOT_FOUND;
+    }
+    if (merchant->task_count == 0) {
+        return merchant->winding_down ? ERR_NOT_FOUND : ERR_TOO_LARGE;
+    }
+    return merchant->tasks[0].at_us > until_us ? ERR_BUSY : ERR_OK;
+}
+
+/* Nothing happens until then: only the clock goes on. */
+static void stand_still(struct merchant *merchant, int64_t until_us)
+{
+    int64_t end_us = merchant->config.end_us;
+    int64_t to_us = end_us > 0 && until_us > end_us ? end_us : until_us;
+    if (to_us != INT64_MAX && to_us > merchant->now_us) {
+        merchant->now_us = to_us;
+    }
+}
+
 enum err merchant_next_by(
     struct merchant *merchant, int64_t until_us, struct merchant_event *ret_event)
 {
     REQUIRE(merchant != NULL);
     while (merchant->queued_count == 0) {
-        if (merchant->task_count == 0) {
-            return merchant->winding_down ? ERR_NOT_FOUND : ERR_TOO_LARGE;
-        }
-        if (merchant->tasks[0].at_us > until_us) {
-            return ERR_BUSY;
+        enum err err = may_go_on(merchant, until_us);
+        if (err != ERR_OK) {
+            stand_still(merchant, until_us);
+            return err;
         }
         struct task task = take_task(merchant);
         INVARIANT(task.at_us >= merchant->now_us);

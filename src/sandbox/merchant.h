@@ -22,7 +22,8 @@ struct merchant_mix {
 #include "sandbox/mix.def"
 #undef MIX
 };
-#define MERCHANT_MIX_WEIGHT_MAX 1000 /* of one of them */
+#define MERCHANT_MIX_WEIGHT_MAX 1000        /* of one of them */
+#define MERCHANT_TAIL_US INT64_C(600000000) /* before its end_us nothing begins any more */
 
 /* "payments,disputes=20": what is not named does not begin; "all" is everything by its own weight.
  * ERR_INVALID: another word, a weight beyond 1 to 1000, or a name said twice. */
@@ -34,9 +35,11 @@ struct merchant_config {
     uint64_t seed;
     int64_t start_us;    /* the provider's clock at the beginning */
     int64_t mean_gap_us; /* mean time between new payments, or what else begins, on that clock */
-    int64_t end_us;      /* 0: none, and what takes days takes seconds. Else days are days: money is
-                            available two days later, payouts are made at midnight (UTC), and all
-                            that begins does so before it */
+    /* 0: none, and what takes days takes seconds. Else the clock ends there, and days are days:
+     * money is available two days later, payouts are made at midnight (UTC), and there is one
+     * beginning in each mean gap. At least twice the tail after the start; not for a forgetful
+     * merchant. */
+    int64_t end_us;
     uint32_t objects_max; /* customers, payments and refunds kept in all, and again as many others
                              with a mix; older finished ones are let go only when `forgetful` */
     struct merchant_mix mix;
@@ -68,6 +71,7 @@ enum subject {
     SUBJECT_FEE_REFUND,
     SUBJECT_TOPUP,
     SUBJECT_DISCOUNT,
+    SUBJECT_TRANSFER_REVERSAL,
     SUBJECT_NONE /* nothing that has an id */
 };
 
@@ -76,8 +80,9 @@ struct merchant_ref {
     enum subject subject;
     uint32_t index;  /* in its pool; a charge's and an invoice payment's is its payment's, a
                         credit note's its invoice's, a payment method's its customer's, a fee
-                        refund's its fee's, a discount's its subscription's; of NONE the owner */
-    uint8_t attempt; /* of a charge */
+                        refund's its fee's, a reversal's its transfer's, a discount's its
+                        subscription's; of NONE the owner */
+    uint8_t attempt; /* of a charge; of a fee refund or a reversal, which of them */
     bool told_once;  /* made up for one event, and kept nowhere */
 };
 

@@ -1,6 +1,6 @@
 /* merchant_internal: what the files of the merchant share; included by merchant*.c, lives.c,
  * lines.c, takings.c, tariff.c, refunds.c, customers.c, catalogue.c, courses.c, disputes.c,
- * invoices.c, payouts.c, subscriptions.c, sundry.c and shape*.c only.
+ * invoices.c, payouts.c, upkeep.c, subscriptions.c, sundry.c and shape*.c only.
  *
  * An act changes objects and queues the events that tell of it; merchant_next renders the queued
  * events before the next act runs, so that each event shows its object as the act left it. Every
@@ -41,7 +41,8 @@ enum task_kind {
     TASK_ACCOUNT,
     TASK_TRANSFER,
     TASK_FEE,
-    TASK_TOPUP
+    TASK_TOPUP,
+    TASK_DAY
 };
 struct task {
     int64_t at_us;
@@ -120,7 +121,8 @@ struct merchant {
     uint64_t random_state;
     int64_t now_us;
     int64_t queued_at_us;
-    uint32_t orders; /* payments ever begun */
+    uint32_t orders;   /* payments ever begun */
+    uint32_t arrivals; /* in days: beginnings that have their time */
     struct sundry sundry;
     bool winding_down, full;
     struct merchant_counts counts;
@@ -136,8 +138,9 @@ struct merchant {
     struct shop_transfer *transfers;
     struct shop_fee *fees;
     struct shop_topup *topups;
-    struct shop_account *accounts;                      /* ACCOUNTS_MAX */
-    struct shop_balance balances[1 + ACCOUNTS_MAX];     /* by owner */
+    struct shop_account *accounts;            /* ACCOUNTS_MAX */
+    int64_t balance_told_s[1 + ACCOUNTS_MAX]; /* by owner */
+    int64_t reserved[CURRENCY_COUNT];         /* of the shop's own money, against losses */
     struct shop_statement statements[1 + ACCOUNTS_MAX]; /* by owner; empty when forgetful */
     struct id_maker
         line_ids; /* of lines that no object names: the objects' ids stay what they are */
@@ -251,6 +254,8 @@ void course_begin_as(
 void course_resume(struct merchant *merchant, enum task_kind kind, uint32_t index);
 void course_act(struct merchant *merchant, enum task_kind kind, uint32_t index);
 const char *course_word(size_t course);
+enum course course_draw(struct merchant *merchant, enum task_kind kind);
+int course_argument(enum course course); /* of its first step */
 
 /* --- disputes.c --- */
 void dispute_begin(struct merchant *merchant, uint32_t payment, uint8_t attempt);
@@ -301,6 +306,12 @@ const char *subscription_status_word(enum subscription_status status);
 
 /* --- payouts.c --- */
 void payout_begin(struct merchant *merchant, uint32_t owner);
+/* Of all that is available, by a course that draws on the schedule. Nothing happens when that is
+ * nothing, or when there is no room. */
+void payout_begin_automatic(
+    struct merchant *merchant, uint32_t owner, enum currency_index currency, enum course course);
+int64_t payout_wait_us(const struct merchant *merchant, uint32_t index, int64_t wait_ms);
+enum course payout_draw_automatic(struct merchant *merchant);
 void payout_end(struct merchant *merchant, uint32_t index);
 const char *payout_status_word(enum payout_status status);
 
@@ -309,6 +320,8 @@ enum currency_index tariff_into(enum currency_index currency);
 /* Of now, in millionths; 0: it is not exchanged. */
 int64_t tariff_rate(const struct merchant *merchant, enum currency_index currency);
 int64_t tariff_exchange(int64_t amount, int64_t rate);
+#define RATE_BYTES 24
+void rate_text(int64_t rate, char to[static RATE_BYTES]); /* "1.163420"; "" of 0 */
 /* Adds to a line what the provider takes of that payment. */
 void tariff_charge(const struct shop_payment *payment, struct shop_money *line);
 int64_t tariff_processing(const struct shop_payment *payment, const struct shop_money *line);
@@ -319,6 +332,14 @@ int64_t tariff_instant_payout(int64_t amount, enum currency_index currency);
 /* --- lines.c: nothing is kept when forgetful --- */
 /* Its id when it has one, else one is made; its times are those of now. */
 void lines_add(struct merchant *merchant, uint32_t owner, const struct shop_money *line);
+/* In euros, which all that is not a payment's is in; id and source as in the line. */
+struct simple_line {
+    enum movement movement;
+    int64_t amount;
+    const char *id, *beside, *beside_charge; /* OBJECT_ID_BYTES; NULL: none */
+    struct merchant_ref source;
+};
+void lines_add_simple(struct merchant *merchant, uint32_t owner, const struct simple_line *line);
 bool lines_find(const struct shop_statement *statement, struct str id, uint32_t *ret_index);
 void lines_fini(struct shop_statement *statement);
 int64_t money_fee(const struct shop_money *line);
@@ -328,16 +349,26 @@ struct money_balance {
 };
 struct money_balance lines_balance(
     const struct merchant *merchant, uint32_t owner, enum currency_index currency);
-/* All that is available goes into that payout. */
-void lines_gather(
+/* All that is available goes into that payout. Returns the first line's index. */
+uint32_t lines_gather(
     struct merchant *merchant, uint32_t owner, enum currency_index currency, uint32_t payout);
 
 /* --- takings.c: what comes of a payment has its own line --- */
 void takings_charge(struct merchant *merchant, uint32_t payment, uint8_t attempt);
+void takings_failure(struct merchant *merchant, uint32_t payment, uint8_t attempt);
+void takings_refund(struct merchant *merchant, uint32_t refund);
+void takings_refund_failure(struct merchant *merchant, uint32_t refund);
+/* Adds the movement to the dispute, too. */
+void takings_dispute(struct merchant *merchant, uint32_t dispute, bool back);
+
+/* --- upkeep.c: what the provider does by itself --- */
+/* Before a payout: its own fees, and reserves. */
+void upkeep_charge(struct merchant *merchant, uint32_t owner, enum currency_index currency);
+void upkeep_adjust(struct merchant *merchant); /* a correction that nobody asked for */
+void upkeep_schedule(struct merchant *merchant, uint32_t owner); /* at the next midnight */
+void upkeep_day(struct merchant *merchant, uint32_t owner);
 
 /* --- balances.c: of owners --- */
-void balance_move(struct merchant *merchant, uint32_t owner, int64_t amount);
-int64_t balance_available(const struct merchant *merchant, uint32_t owner);
 /* Two balances of one second could not be told apart: then the second one is not told. */
 bool balance_can_be_told(const struct merchant *merchant, uint32_t owner);
 void balance_tell(struct merchant *merchant, uint32_t owner);
@@ -353,9 +384,11 @@ void account_release(struct merchant *merchant, uint32_t owner);
 struct transfer_order {
     uint32_t account; /* slot */
     int64_t amount;
+    int64_t fee; /* of the platform, out of what arrives */
     uint32_t order;
     const char *source; /* OBJECT_ID_BYTES */
     char *ret_id;       /* likewise */
+    char *ret_payment;  /* likewise: on the connected account; may be NULL */
 };
 void transfer_begin(struct merchant *merchant, const struct transfer_order *order);
 void transfer_end(struct merchant *merchant, uint32_t index);
@@ -369,7 +402,7 @@ void give_back_make(
 struct fee_order {
     uint32_t account; /* slot */
     int64_t amount;
-    const char *charge;      /* OBJECT_ID_BYTES; begins with NUL: the provider makes one */
+    const char *charge;      /* OBJECT_ID_BYTES: on the connected account */
     const char *originating; /* OBJECT_ID_BYTES */
     char *ret_id;            /* likewise */
 };

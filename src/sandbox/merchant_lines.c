@@ -1,10 +1,6 @@
 #include "sandbox/merchant_lines.h"
 #include "base/check.h"
 #include "sandbox/merchant_internal.h"
-#include <inttypes.h>
-#include <stdio.h>
-
-#define MILLION INT64_C(1000000)
 
 static const struct {
     const char *type, *category, *description;
@@ -56,9 +52,7 @@ static void take_exchange(const struct shop_money *money, struct merchant_line *
     }
     line->customer_currency = str_from(currency_codes[money->paid_in]);
     line->customer_minor = money->paid;
-    int written = snprintf(line->exchange_rate, sizeof line->exchange_rate,
-        "%" PRId64 ".%06" PRId64, money->rate / MILLION, money->rate % MILLION);
-    ENSURE(written > 0 && (size_t)written < sizeof line->exchange_rate);
+    rate_text(money->rate, line->exchange_rate);
 }
 
 static void take_connected(
@@ -78,13 +72,14 @@ static void take_source(
 {
     struct merchant_view view;
     line->source = str_from(money->beside);
+    line->charge = str_from(money->beside_charge);
     if (money->source.subject == SUBJECT_NONE) {
         return;
     }
     struct scene scene = scene_of(merchant, money->source);
     merchant_look(merchant, money->source, &view);
-    line->source = view.id;
-    line->has_source_ref = true;
+    line->has_source_ref = money->beside[0] == '\0';
+    line->source = line->has_source_ref ? view.id : line->source;
     line->source_ref = money->source;
     take_connected(merchant, &scene, line);
     if (scene.payment != NULL) {
@@ -104,7 +99,8 @@ static void take_payout(
     const struct shop_payout *payout = &merchant->payouts[money->payout - 1];
     line->payout = str_from(payout->id);
     line->payout_effective_s = payout->arrival_s;
-    line->is_payout_own = money->movement == MOVEMENT_PAYOUT;
+    line->is_payout_own =
+        money->movement == MOVEMENT_PAYOUT && money->source.index == money->payout - 1;
     line->effective_s = line->is_payout_own ? payout->arrival_s : line->effective_s;
 }
 
@@ -168,6 +164,31 @@ uint32_t merchant_line_from(const struct merchant *merchant, uint32_t owner, int
         }
     }
     return low;
+}
+
+enum err merchant_payout_lines(const struct merchant *merchant,
+    uint32_t owner,
+    struct str id,
+    uint32_t *ret_first,
+    uint32_t *ret_end)
+{
+    REQUIRE(merchant != NULL);
+    for (uint32_t i = 0; i < merchant->payout_pool.made; i++) {
+        const struct shop_payout *payout = &merchant->payouts[i];
+        if (payout->owner == owner && str_eq(id, str_from(payout->id))) {
+            *ret_first = payout->lines_from;
+            *ret_end = payout->lines_end;
+            return ERR_OK;
+        }
+    }
+    return ERR_NOT_FOUND;
+}
+
+void merchant_render_balance(const struct merchant *merchant, uint32_t owner, struct buf *to)
+{
+    struct scene scene =
+        scene_of(merchant, (struct merchant_ref){.subject = SUBJECT_NONE, .index = owner});
+    shape_render(&scene, SHAPE_BALANCE, to);
 }
 
 uint32_t merchant_balances(const struct merchant *merchant,

@@ -55,6 +55,15 @@ MUST_USE enum err merchant_line_find(
 /* From that index on every line is of that time or later. */
 uint32_t merchant_line_from(const struct merchant *merchant, uint32_t owner, int64_t created_s);
 
+/* The lines in an automatic payout stand from *ret_first to before *ret_end, its own the last: only
+ * those that name it are in it. Of another payout they are none. ERR_NOT_FOUND: there is none so
+ * called. */
+MUST_USE enum err merchant_payout_lines(const struct merchant *merchant,
+    uint32_t owner,
+    struct str payout,
+    uint32_t *ret_first,
+    uint32_t *ret_end);
+
 struct merchant_balance {
     struct str currency;
     int64_t available_minor, pending_minor;
@@ -63,6 +72,8 @@ struct merchant_balance {
 uint32_t merchant_balances(const struct merchant *merchant,
     uint32_t owner,
     struct merchant_balance ret_balances[static MERCHANT_BALANCES_MAX]);
+/* As the provider's API renders it. */
+void merchant_render_balance(const struct merchant *merchant, uint32_t owner, struct buf *to);
 
 int64_t merchant_clock_s(const struct merchant *merchant); /* what time it is in the shop */
 int64_t merchant_begin_s(const struct merchant *merchant); /* and when that began */

@@ -40,6 +40,7 @@ static const struct {
     [SUBJECT_FEE] = {"application_fee", SHAPE_FEE},
     [SUBJECT_FEE_REFUND] = {"fee_refund", SHAPE_FEE_REFUND},
     [SUBJECT_TOPUP] = {"topup", SHAPE_TOPUP},
+    [SUBJECT_TRANSFER_REVERSAL] = {"transfer_reversal", SHAPE_TRANSFER_REVERSAL},
     [SUBJECT_DISCOUNT] = {"discount", SHAPE_DISCOUNT},
 };
 
@@ -109,7 +110,7 @@ static struct merchant_view view_of_customer(const struct shop_customer *custome
 
 static struct merchant_view view_of_connect(const struct scene *scene, enum subject subject)
 {
-    if (subject == SUBJECT_FEE_REFUND) {
+    if (subject == SUBJECT_FEE_REFUND || subject == SUBJECT_TRANSFER_REVERSAL) {
         return (struct merchant_view){
             .id = str_from(scene->given_back->id), .created_s = scene->given_back->created_s};
     }

@@ -62,6 +62,9 @@ static struct scene scene_of_connect(const struct merchant *merchant, struct mer
     struct scene scene = {.merchant = merchant};
     if (ref.subject == SUBJECT_TRANSFER) {
         scene.transfer = &merchant->transfers[ref.index];
+    } else if (ref.subject == SUBJECT_TRANSFER_REVERSAL) {
+        scene.transfer = &merchant->transfers[ref.index];
+        scene.given_back = &scene.transfer->reversals[ref.attempt];
     } else if (ref.subject == SUBJECT_TOPUP) {
         scene.topup = &merchant->topups[ref.index];
     } else {
@@ -123,6 +126,7 @@ static struct scene scene_of_object(const struct merchant *merchant, struct merc
         scene.payout = &merchant->payouts[ref.index];
         return scene;
     case SUBJECT_TRANSFER:
+    case SUBJECT_TRANSFER_REVERSAL:
     case SUBJECT_FEE:
     case SUBJECT_FEE_REFUND:
     case SUBJECT_TOPUP:

@@ -65,6 +65,7 @@ uint32_t refund_begin(struct merchant *merchant,
     id_make(&merchant->ids, life_method(whose->life) == METHOD_DEBIT ? "pyr_3" : "re_3",
         whose->created_s, refund->id);
     id_make(&merchant->ids, "txn_3", whose->created_s, refund->balance_transaction);
+    takings_refund(merchant, index);
     merchant->counts.refunds++;
     whose->open_ends++;
     if (!merchant->config.forgetful) {
@@ -108,6 +109,7 @@ static void fail(struct merchant *merchant, uint32_t index)
     }
     refund->status = REFUND_IS_FAILED;
     id_make(&merchant->ids, "txn_3", refund->created_s, refund->failure_balance_transaction);
+    takings_refund_failure(merchant, index);
     charge->refunded -= refund->amount;
     ENSURE(charge->refunded >= 0);
     emit_about_refund(merchant, index, EMIT_REFUND_UPDATED, previous);

@@ -218,6 +218,13 @@ void write_refund_pending_member(const struct scene *scene, struct buf *to)
     }
 }
 
+void write_movement_rate(const struct scene *scene, struct buf *to)
+{
+    char text[RATE_BYTES];
+    rate_text(scene->movement->rate, text);
+    buf_add(to, text[0] != '\0' ? str_from(text) : STR("null"));
+}
+
 void write_dispute_movements(const struct scene *scene, struct buf *to)
 {
     struct scene inner = *scene;

@@ -15,6 +15,8 @@ enum payout_status {
     PAYOUT_IS_CANCELED
 };
 
+enum payout_way { PAYOUT_BY_SCHEDULE, PAYOUT_BY_HAND, PAYOUT_INSTANT };
+
 struct shop_payout {
     uint32_t owner; /* of the balance that it is of */
     char id[OBJECT_ID_BYTES];
@@ -23,7 +25,10 @@ struct shop_payout {
     struct course_place place;
     enum payout_status status;
     int64_t created_s, arrival_s, amount;
-    bool manual, reconciled;
+    enum currency_index currency;
+    enum payout_way way;
+    bool reconciled;
+    uint32_t lines_from, lines_end; /* those in it stand between these, on its owner's statement */
 };
 
 #define ACCOUNTS_MAX 32 /* connected ones, ever */
@@ -38,11 +43,6 @@ struct shop_account {
     bool submitted, enabled;
     bool leaving, left;
     uint32_t open_ends; /* payments and payouts on it whose life goes on */
-};
-
-struct shop_balance {
-    int64_t available; /* told with balance.available */
-    int64_t told_s;    /* when */
 };
 
 #define GIVEN_BACK_MAX 2 /* of one transfer or fee; courses.def has none with more */

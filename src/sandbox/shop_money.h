@@ -30,7 +30,9 @@ struct shop_line_fee {
 
 struct shop_money {
     char id[OBJECT_ID_BYTES];
-    char beside[OBJECT_ID_BYTES]; /* source on a connected account, which is kept nowhere else */
+    char beside[OBJECT_ID_BYTES]; /* a source that is kept nowhere else; `source` may be its charge
+                                   */
+    char beside_charge[OBJECT_ID_BYTES]; /* the charge that this is of */
     enum movement movement;
     enum currency_index currency, paid_in; /* of the balance; that the payer saw */
     int64_t amount, paid;                  /* `paid` has the sign of the amount */

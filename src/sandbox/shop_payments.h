@@ -140,6 +140,8 @@ enum dispute_status {
 struct shop_movement { /* a balance transaction */
     char id[OBJECT_ID_BYTES];
     int64_t created_s, amount, fee;
+    int64_t rate; /* millionths; 0: not exchanged */
+    enum currency_index currency;
 };
 
 struct shop_dispute {

@@ -1,5 +1,7 @@
 #include "base/check.h"
 #include "sandbox/merchant_internal.h"
+#include <inttypes.h>
+#include <stdio.h>
 
 /* What the provider takes, and at what rate it exchanges. Nothing here is left to chance: the same
  * payment always costs the same. */
@@ -7,9 +9,10 @@
 #define MILLION INT64_C(1000000)
 #define BASIS INT64_C(10000)
 #define THREE_DECIMAL_STEP 10
-#define VAT_EVERY 3     /* of the payments in euros: the fee of every so many bears tax */
-#define NETWORK_EVERY 7 /* of the card payments: every so many passes the card network's costs on  \
-                         */
+#define VAT_EVERY 3 /* of the payments in euros: the fee of every so many bears tax */
+#define NETWORK_EVERY                                                                              \
+    7 /* of the card payments: every so many passes the card network's costs on                    \
+       */
 #define NETWORK_BASIS 20
 #define INSTANT_BASIS 100
 
@@ -46,6 +49,17 @@ int64_t tariff_rate(const struct merchant *merchant, enum currency_index currenc
     }
     return rows[currency].rate *
            (MILLION + swing(at, INT64_C(7) * 86400, 8000) + swing(at, 97, 1500)) / MILLION;
+}
+
+void rate_text(int64_t rate, char to[static RATE_BYTES])
+{
+    int written = 0;
+    to[0] = '\0';
+    if (rate != 0) {
+        written =
+            snprintf(to, RATE_BYTES, "%" PRId64 ".%06" PRId64, rate / MILLION, rate % MILLION);
+    }
+    ENSURE(written >= 0 && written < RATE_BYTES);
 }
 
 int64_t tariff_exchange(int64_t amount, int64_t rate)

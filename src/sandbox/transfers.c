@@ -17,6 +17,47 @@ void give_back_make(
 
 /* ---- transfers ------------------------------------------------------------------------------- */
 
+/* On both accounts; the platform's fee is taken from what arrives. */
+static void add_lines(struct merchant *merchant, uint32_t index, int64_t fee)
+{
+    const struct shop_transfer *transfer = &merchant->transfers[index];
+    const struct simple_line gone = {.movement = MOVEMENT_TRANSFER,
+        .amount = -transfer->amount,
+        .id = transfer->balance_transaction,
+        .source = {.subject = SUBJECT_TRANSFER, .index = index}};
+    struct shop_money arrived = {.movement = MOVEMENT_PAYMENT,
+        .currency = CURRENCY_eur,
+        .paid_in = CURRENCY_eur,
+        .amount = transfer->amount,
+        .source = {.subject = SUBJECT_NONE}};
+    memcpy(arrived.beside, transfer->destination_payment, sizeof arrived.beside);
+    memcpy(arrived.beside_charge, transfer->destination_payment, sizeof arrived.beside_charge);
+    tariff_fee(&arrived, FEE_IS_APPLICATION, fee);
+    lines_add_simple(merchant, 0, &gone);
+    lines_add(merchant, transfer->account + 1, &arrived);
+}
+
+/* Of the newest reversal. */
+static void add_reversal_lines(struct merchant *merchant, uint32_t index)
+{
+    const struct shop_transfer *transfer = &merchant->transfers[index];
+    uint8_t newest = (uint8_t)(transfer->reversal_count - 1);
+    const struct shop_given_back *reversal = &transfer->reversals[newest];
+    char refund[OBJECT_ID_BYTES];
+    id_make(&merchant->line_ids, "pyr_1", reversal->created_s, refund);
+    const struct simple_line back = {.movement = MOVEMENT_TRANSFER_REFUND,
+        .amount = reversal->amount,
+        .id = reversal->balance_transaction,
+        .source = {SUBJECT_TRANSFER_REVERSAL, index, newest, false}};
+    const struct simple_line gone = {.movement = MOVEMENT_PAYMENT_REFUND,
+        .amount = -reversal->amount,
+        .beside = refund,
+        .beside_charge = transfer->destination_payment,
+        .source = {.subject = SUBJECT_NONE}};
+    lines_add_simple(merchant, 0, &back);
+    lines_add_simple(merchant, transfer->account + 1, &gone);
+}
+
 void transfer_begin(struct merchant *merchant, const struct transfer_order *order)
 {
     REQUIRE(order->amount > 0);
@@ -35,9 +76,12 @@ void transfer_begin(struct merchant *merchant, const struct transfer_order *orde
     id_make(&merchant->ids, "py_1", now_s, transfer->destination_payment);
     memcpy(transfer->source, order->source, sizeof transfer->source);
     memcpy(order->ret_id, transfer->id, sizeof transfer->id);
+    if (order->ret_payment != NULL) {
+        memcpy(order->ret_payment, transfer->destination_payment,
+            sizeof transfer->destination_payment);
+    }
     merchant->counts.transfers++;
-    balance_move(merchant, 0, -order->amount);
-    balance_move(merchant, order->account + 1, order->amount);
+    add_lines(merchant, index, order->fee);
     course_begin(merchant, TASK_TRANSFER, index);
 }
 
@@ -69,8 +113,7 @@ void deed_transfer_reverse(struct merchant *merchant, uint32_t index, int percen
     }
     give_back_make(merchant, &transfer->reversals[transfer->reversal_count++], "trr_1", amount);
     transfer->reversed += amount;
-    balance_move(merchant, transfer->account + 1, -amount);
-    balance_move(merchant, 0, amount);
+    add_reversal_lines(merchant, index);
     say(merchant, index, EMIT_TRANSFER_REVERSED, previous);
 }
 
@@ -124,6 +167,19 @@ void deed_topup_open(struct merchant *merchant, uint32_t index, int argument)
     say(merchant, index, EMIT_TOPUP_CREATED, (struct previous){0});
 }
 
+static void add_topup_line(struct merchant *merchant,
+    uint32_t index,
+    enum movement movement,
+    const char *id,
+    int64_t amount)
+{
+    const struct simple_line line = {.movement = movement,
+        .amount = amount,
+        .id = id,
+        .source = {.subject = SUBJECT_TOPUP, .index = index}};
+    lines_add_simple(merchant, 0, &line);
+}
+
 void deed_topup_move(struct merchant *merchant, uint32_t index, int status)
 {
     static const enum emit emits[] = {
@@ -137,9 +193,9 @@ void deed_topup_move(struct merchant *merchant, uint32_t index, int status)
     topup->status = (enum topup_status)status;
     if (topup->status == TOPUP_IS_SUCCEEDED) {
         id_make(&merchant->ids, "txn_1", merchant_second(merchant), topup->balance_transaction);
-        balance_move(merchant, 0, topup->amount);
+        add_topup_line(merchant, index, MOVEMENT_TOPUP, topup->balance_transaction, topup->amount);
     } else if (topup->status == TOPUP_IS_REVERSED) {
-        balance_move(merchant, 0, -topup->amount);
+        add_topup_line(merchant, index, MOVEMENT_TOPUP_REVERSAL, NULL, -topup->amount);
     }
     say(merchant, index, emits[status], (struct previous){0});
 }

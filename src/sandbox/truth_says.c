@@ -101,6 +101,9 @@ static struct amounts add_up(const struct json *list)
     amounts.currency = json_string(json_get(list->first, STR("currency")));
     for (const struct json *at = list->first; at != NULL; at = at->next) {
         int64_t amount = number_at(at, STR("amount"));
+        if (!str_eq(json_string(json_get(at, STR("currency"))), amounts.currency)) {
+            continue;
+        }
         amounts.sum += amount;
         amounts.taken |= amount < 0;
         amounts.given |= amount > 0;
@@ -268,7 +271,7 @@ static void add_said(struct json_writer *to,
     }
 }
 
-/* A balance has no id; the shop's has one currency, which stands for it. */
+/* A balance has no id: its first currency stands for it, which is the shop's own. */
 struct str truth_identity(
     const struct json *object, enum truth_kind kind, char room[static TRUTH_ID_BYTES])
 {
