@@ -132,23 +132,23 @@ static bool read_destination(struct reader *reader, const struct api_param *para
     return read_text(&reader->query->destination, reader, param);
 }
 
-static bool read_payout(struct reader *reader, const struct param *param)
+static bool read_payout(struct reader *reader, const struct api_param *param)
 {
     return read_text(&reader->query->payout, reader, param);
 }
 
-static bool read_source(struct reader *reader, const struct param *param)
+static bool read_source(struct reader *reader, const struct api_param *param)
 {
     return read_text(&reader->query->source, reader, param);
 }
 
-static bool read_currency(struct reader *reader, const struct param *param)
+static bool read_currency(struct reader *reader, const struct api_param *param)
 {
     return read_text(&reader->query->currency, reader, param);
 }
 
 /* Of lines: what they are about. */
-static bool read_expand_source(struct reader *reader, const struct param *param)
+static bool read_expand_source(struct reader *reader, const struct api_param *param)
 {
     reader->query->whole = str_eq(param->value, STR("data.source"));
     return reader->query->whole || refuse(reader, param, "it is data.source here, or not given");
