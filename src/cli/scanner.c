@@ -1,6 +1,6 @@
 #include "base/check.h"
 #include "base/timestamp.h"
-#include "provider/stripe/stripe.h"
+#include "cli/needed_types.h"
 #include "cli/scanner_inside.h"
 #include <poll.h>
 #include <stdlib.h>
@@ -111,22 +111,6 @@ static void *scan_now_and_then(void *context)
 
 /* --- starting and stopping --- */
 
-static bool list_types(struct scanner *scanner)
-{
-    uint32_t count = 0;
-    const struct provider_event_type *rows = stripe_event_types();
-    while (rows[count].type != NULL) {
-        count++;
-    }
-    scanner->types = calloc(count + 1, sizeof *scanner->types);
-    for (uint32_t i = 0; scanner->types != NULL && i < count; i++) {
-        if (rows[i].reason == REASON_NONE) {
-            scanner->types[scanner->type_count++] = str_from(rows[i].type);
-        }
-    }
-    return scanner->types != NULL;
-}
-
 enum err scanner_start(
     const struct scanner_setup *setup, struct scanner **ret_scanner, struct err_info *reterr)
 {
@@ -138,8 +122,9 @@ enum err scanner_start(
     scanner->setup = *setup;
     scanner->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     scanner->thin_arena = arena_new(THIN_ARENA_BYTES);
+    scanner->types = needed_types(&scanner->type_count);
     enum err err =
-        list_types(scanner) && scanner->stop_fd >= 0 && scanner->thin_arena != NULL
+        scanner->types != NULL && scanner->stop_fd >= 0 && scanner->thin_arena != NULL
             ? store_open(setup->config->store_url, STORE_WRITE, setup->env, &scanner->store, reterr)
             : err_set(reterr, ERR_BUSY, "out of memory or descriptors");
     if (err == ERR_OK) {
