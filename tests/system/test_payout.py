@@ -21,11 +21,12 @@ class Statement:
         self.payout = payout
         self.rows = []
 
-    def line(self, category, gross, fee="0.00", source="", charge="", currency="eur", at=NOON, payout=None, customer=","):
+    def line(self, category, gross, fee="0.00", source="", charge="", currency="eur", at=NOON, payout=None, customer=",",
+             available=None):
         name = f"txn_{self.payout}_{len(self.rows)}"
         net = f"{float(gross) - float(fee):.{len(gross.partition('.')[2])}f}"
         payout = self.payout if payout is None else payout
-        self.rows.append(f"{payout},{name},{at},{at},{currency},{gross},{fee},{net},{category},{source},{charge},{customer}")
+        self.rows.append(f"{payout},{name},{at},{available or at},{currency},{gross},{fee},{net},{category},{source},{charge},{customer}")
         return name
 
 
