@@ -121,8 +121,10 @@ struct merchant {
     uint64_t random_state;
     int64_t now_us;
     int64_t queued_at_us;
-    uint32_t orders;   /* payments ever begun */
-    uint32_t arrivals; /* in days: beginnings that have their time */
+    uint32_t orders;      /* payments ever begun */
+    uint32_t asked_today; /* in days: payouts by hand, and top-ups */
+    int64_t asked_on;     /* which day that is */
+    uint32_t arrivals;    /* in days: beginnings that have their time */
     struct sundry sundry;
     bool winding_down, full;
     struct merchant_counts counts;

@@ -8,7 +8,8 @@
 #define HELD_PERCENT 25   /* of the payouts */
 #define SLOWLY_US 100000  /* for a millisecond of the courses */
 #define HOURS_US 10000000 /* likewise */
-#define HELD_STEP 10      /* three-decimal amounts end in 0 */
+#define ASKED_A_DAY 4
+#define HELD_STEP 10 /* three-decimal amounts end in 0 */
 
 const char *payout_status_word(enum payout_status status)
 {
@@ -189,9 +190,24 @@ enum course payout_draw_automatic(struct merchant *merchant)
     return course;
 }
 
+/* Where days are days, somebody thinks of it a few times in each. */
+static bool is_enough_for_today(struct merchant *merchant)
+{
+    int64_t day = merchant_second(merchant) / DAY_S;
+    if (merchant->config.end_us == 0) {
+        return false;
+    }
+    merchant->asked_today = day == merchant->asked_on ? merchant->asked_today + 1 : 1;
+    merchant->asked_on = day;
+    return merchant->asked_today > ASKED_A_DAY;
+}
+
 /* A platform that has nothing calls for some. */
 void payout_begin(struct merchant *merchant, uint32_t owner)
 {
+    if (is_enough_for_today(merchant)) {
+        return;
+    }
     enum course course = draw_course(merchant);
     bool automatic = is_automatic(course);
     if (balance_can_be_told(merchant, owner)) {

@@ -101,6 +101,9 @@ void upkeep_day(struct merchant *merchant, uint32_t owner)
     if (owner == 0 && is_first_of_month(merchant->now_us)) {
         add(merchant, 0, CURRENCY_eur, MOVEMENT_MONTHLY_FEE, -MONTHLY_FEE);
     }
+    if (merchant->statements[owner].count > 0 && balance_can_be_told(merchant, owner)) {
+        balance_tell(merchant, owner);
+    }
     for (int i = 0; i < CURRENCY_COUNT; i++) {
         pay_out(merchant, owner, (enum currency_index)i);
     }

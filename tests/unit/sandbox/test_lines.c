@@ -1,43 +1,14 @@
 /* The statement of the shop's account: what its lines say of themselves, of one another, of the
  * balance and of the objects. */
-#include "sandbox/merchant_internal.h"
-#include "unit/sandbox/shop.h"
+#include "unit/sandbox/lines_shop.h"
 
-#define OBJECTS 30000
-#define EVENTS 12000
 #define SEEDS 3
-#define DAYS 20
 #define ARENA_BYTES ((size_t)4 * 1024 * 1024)
 
 static const char *const mixes[] = {"payments", "payments,disputes=20", "payments,payouts=20",
     "payouts", "billing,payouts=10", "connect", "payments,disputes,payouts,billing,connect=20",
     "payments,payouts,adjustments"};
 #define MIXES (sizeof mixes / sizeof *mixes)
-
-static struct merchant *open_shop(const char *mix, uint64_t seed, bool in_days)
-{
-    struct merchant_config config = {.seed = seed,
-        .start_us = SHOP_START_US,
-        .mean_gap_us = in_days ? INT64_C(600) * 1000000 : 100000,
-        .objects_max = OBJECTS};
-    assert_err(merchant_mix_parse(str_from(mix), &config.mix), ERR_OK);
-    config.end_us = in_days ? SHOP_START_US + DAYS * INT64_C(86400000000) : 0;
-    struct merchant *merchant = merchant_new(&config);
-    assert_non_null(merchant);
-    return merchant;
-}
-
-/* Some thousand events, or all days. */
-static void live(struct merchant *merchant)
-{
-    struct merchant_event event = {0};
-    enum err err = ERR_OK;
-    bool in_days = merchant->config.end_us > 0;
-    for (int i = 0; err == ERR_OK && (in_days || i < EVENTS); i++) {
-        err = merchant_next(merchant, &event);
-    }
-    assert_true(err == ERR_OK || err == ERR_NOT_FOUND);
-}
 
 typedef void check_fn(const struct merchant *merchant, uint32_t owner, void *context);
 
@@ -47,8 +18,9 @@ static void check_everywhere(check_fn *check, void *context)
     for (size_t mix = 0; mix < 2 * MIXES; mix++) {
         for (uint64_t i = 0; i < SEEDS; i++) {
             CLEANUP(merchant_free)
-            struct merchant *merchant = open_shop(mixes[mix / 2], test_seed() + i, mix % 2 == 1);
-            live(merchant);
+            struct merchant *merchant =
+                lines_shop_open(mixes[mix / 2], test_seed() + i, mix % 2 == 1);
+            lines_shop_live(merchant);
             for (uint32_t owner = 0; owner <= merchant->account_count; owner++) {
                 check(merchant, owner, context);
             }
@@ -195,8 +167,8 @@ static void an_automatic_payout_is_the_sum_of_its_lines(void **state)
     struct payouts_seen seen = {0};
     for (uint64_t i = 0; i < 2 * SEEDS; i++) {
         CLEANUP(merchant_free)
-        struct merchant *merchant = open_shop(SHOP_EVERYTHING, test_seed() + i, i % 2 == 1);
-        live(merchant);
+        struct merchant *merchant = lines_shop_open(SHOP_EVERYTHING, test_seed() + i, i % 2 == 1);
+        lines_shop_live(merchant);
         for (uint32_t at = 0; at < merchant->payout_pool.made; at++) {
             check_payout(merchant, &merchant->payouts[at], &seen);
         }
@@ -272,9 +244,9 @@ static void objects_name_lines_that_are_about_them(void **state)
     CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
     for (int in_days = 0; in_days < 2; in_days++) {
         CLEANUP(merchant_free)
-        struct merchant *merchant = open_shop(SHOP_EVERYTHING, test_seed(), in_days != 0);
+        struct merchant *merchant = lines_shop_open(SHOP_EVERYTHING, test_seed(), in_days != 0);
         struct named named = {merchant, arena, 0};
-        live(merchant);
+        lines_shop_live(merchant);
         assert_err(merchant_objects(merchant, check_object, &named), ERR_OK);
         assert_true(named.seen > 500);
     }
@@ -315,8 +287,8 @@ static void every_movement_occurs(void **state)
     for (int i = 0; i < 4; i++) {
         CLEANUP(merchant_free)
         struct merchant *merchant =
-            open_shop(SHOP_EVERYTHING ",adjustments", test_seed() + (uint64_t)i, i % 2 == 1);
-        live(merchant);
+            lines_shop_open(SHOP_EVERYTHING ",adjustments", test_seed() + (uint64_t)i, i % 2 == 1);
+        lines_shop_live(merchant);
         for (uint32_t owner = 0; owner <= merchant->account_count; owner++) {
             for (uint32_t k = 0; k < merchant_line_count(merchant, owner); k++) {
                 seen[merchant->statements[owner].lines[k].movement] = true;
@@ -337,8 +309,8 @@ static void every_movement_occurs(void **state)
 static void corrections_come_only_when_they_are_asked_for(void **state)
 {
     (void)state;
-    CLEANUP(merchant_free) struct merchant *merchant = open_shop("all", test_seed(), false);
-    live(merchant);
+    CLEANUP(merchant_free) struct merchant *merchant = lines_shop_open("all", test_seed(), false);
+    lines_shop_live(merchant);
     for (uint32_t i = 0; i < merchant_line_count(merchant, 0); i++) {
         assert_true(merchant->statements[0].lines[i].movement != MOVEMENT_ADJUSTMENT);
     }
@@ -351,67 +323,12 @@ static void a_forgetful_merchant_keeps_no_lines(void **state)
     struct merchant_event event = {0};
     assert_err(merchant_mix_parse(STR(SHOP_EVERYTHING), &mix), ERR_OK);
     CLEANUP(merchant_free) struct merchant *merchant = shop_open_with(mix, test_seed(), 4000, true);
-    for (int i = 0; i < EVENTS; i++) {
+    for (int i = 0; i < LINES_EVENTS; i++) {
         assert_err(merchant_next(merchant, &event), ERR_OK);
     }
     for (uint32_t owner = 0; owner <= merchant->account_count; owner++) {
         assert_int_equal(merchant_line_count(merchant, owner), 0);
     }
-}
-
-/* ---- days ------------------------------------------------------------------------------------ */
-
-#define DAY_S INT64_C(86400)
-
-static void in_days_money_is_available_at_midnight_and_paid_out_then(void **state)
-{
-    (void)state;
-    CLEANUP(merchant_free) struct merchant *merchant = open_shop("all", test_seed(), true);
-    live(merchant);
-    for (uint32_t i = 0; i < merchant_line_count(merchant, 0); i++) {
-        struct merchant_line line;
-        merchant_line_at(merchant, 0, i, &line);
-        bool is_charge = strcmp(line.type, "charge") == 0;
-        assert_true(!is_charge || line.available_on_s == (line.created_s / DAY_S + 2) * DAY_S);
-        assert_true(!line.is_payout_own || line.created_s % DAY_S == 0);
-        assert_true(!line.is_payout_own || line.effective_s == line.created_s + DAY_S);
-    }
-    assert_int64_equal(merchant_clock_s(merchant), merchant->config.end_us / 1000000);
-}
-
-static void in_days_beginnings_are_spread_over_all_of_them(void **state)
-{
-    (void)state;
-    CLEANUP(merchant_free) struct merchant *merchant = open_shop("payments", test_seed(), true);
-    uint32_t days[DAYS + 1] = {0};
-    live(merchant);
-    for (uint32_t i = 0; i < merchant->payment_pool.made; i++) {
-        int64_t since_us = merchant->payments[i].created_s * 1000000 - SHOP_START_US;
-        assert_true(since_us > -1000000 && since_us < DAYS * DAY_S * 1000000 - MERCHANT_TAIL_US);
-        days[since_us < 0 ? 0 : since_us / 1000000 / DAY_S]++;
-    }
-    for (int i = 0; i < DAYS; i++) {
-        assert_true(days[i] >= 143 - 2 && days[i] <= 144 + 1); /* one in ten minutes */
-    }
-    assert_int_equal(merchant->payment_pool.made, merchant->arrivals);
-}
-
-static void in_days_the_same_seed_lives_the_same_to_the_byte(void **state)
-{
-    (void)state;
-    CLEANUP(merchant_free) struct merchant *one = open_shop("all", test_seed(), true);
-    CLEANUP(merchant_free) struct merchant *other = open_shop("all", test_seed(), true);
-    int64_t at_us = SHOP_START_US;
-    enum err err = ERR_OK;
-    while (err != ERR_NOT_FOUND) {
-        struct merchant_event a = {0}, b = {0};
-        at_us += INT64_C(3600) * 1000000; /* the other one is looked at by the hour */
-        while ((err = merchant_next_by(other, at_us, &b)) == ERR_OK) {
-            assert_err(merchant_next(one, &a), ERR_OK);
-            assert_strs_equal(a.body, b.body);
-        }
-    }
-    assert_int_equal(merchant_line_count(one, 0), merchant_line_count(other, 0));
 }
 
 TESTS_MAIN("sandbox/lines",
@@ -422,7 +339,4 @@ TESTS_MAIN("sandbox/lines",
     TEST(other_currencies_are_exchanged_to_the_nearest_cent),
     TEST(every_movement_occurs),
     TEST(corrections_come_only_when_they_are_asked_for),
-    TEST(a_forgetful_merchant_keeps_no_lines),
-    TEST(in_days_money_is_available_at_midnight_and_paid_out_then),
-    TEST(in_days_beginnings_are_spread_over_all_of_them),
-    TEST(in_days_the_same_seed_lives_the_same_to_the_byte))
+    TEST(a_forgetful_merchant_keeps_no_lines))
