@@ -7,12 +7,30 @@
 #define ID_PREFIX "cf_dcp_"
 #define ID_HEX_CHARS 32
 
-/* --- its id --- */
+/* --- what it is about --- */
 
-static const char *subject_word(int kind)
+const char *finding_subject_word(int kind)
 {
+    REQUIRE(kind == KEY_NONE || kind == KEY_LINE || (kind >= 0 && kind < (int)ID_KIND_COUNT));
     return kind == KEY_NONE ? "none" : kind == KEY_LINE ? "line" : id_kind_word((enum id_kind)kind);
 }
+
+enum err finding_subject_parse(struct str word, int *ret_kind)
+{
+    REQUIRE(ret_kind != NULL);
+    enum id_kind kind;
+    if (str_eq(word, STR("none")) || str_eq(word, STR("line"))) {
+        *ret_kind = str_eq(word, STR("line")) ? KEY_LINE : KEY_NONE;
+        return ERR_OK;
+    }
+    if (!id_kind_parse(word, &kind)) {
+        return ERR_NOT_FOUND;
+    }
+    *ret_kind = (int)kind;
+    return ERR_OK;
+}
+
+/* --- its id --- */
 
 static char *put_word(char *to, const char *word)
 {
@@ -41,7 +59,7 @@ struct own_id finding_id(const struct finding *finding)
     sha256(is_named ? finding->name : STR(""), name);
     char *end = put_number(text, finding->scope);
     end = put_word(end, code_row(finding->code)->word);
-    end = put_word(end, subject_word(finding->subject_kind));
+    end = put_word(end, finding_subject_word(finding->subject_kind));
     end = put_word(end, finding->currency.code);
     end = put_number(end, finding->period_us);
     memcpy(end, finding->subject.bytes, sizeof finding->subject.bytes);

@@ -30,6 +30,9 @@ struct finding {
                        * whenever it is looked at, while nothing has changed */
 };
 
+const char *finding_subject_word(int kind); /* "payout", "line", "none" */
+MUST_USE enum err finding_subject_parse(struct str word, int *ret_kind); /* ERR_NOT_FOUND */
+
 /* Of the account, code, subject, currency and period; of the name where there is no subject, since
  * an object may be given another one. */
 struct own_id finding_id(const struct finding *finding);

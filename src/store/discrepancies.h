@@ -76,14 +76,22 @@ MUST_USE enum err discrepancies_save(struct store *store,
     uint32_t count,
     struct err_info *reterr);
 
-/* For metrics and headlines: those that are not over. */
+/* They were found again by that run of their scope, and nothing else is to say: no step. */
+MUST_USE enum err discrepancies_seen(struct store *store,
+    const struct own_id *ids,
+    uint32_t count,
+    int64_t run,
+    struct err_info *reterr);
+
+/* For metrics and headlines: those that are not over, in the order of scopes, codes, currencies and
+ * states. */
 struct discrepancy_total {
     int64_t scope;
     enum discrepancy_code code;
     enum discrepancy_state state;
     struct currency currency;
     int64_t count, off_minor; /* sum of absolute amounts; INT64_MAX when it does not fit */
-    int64_t oldest_us;        /* since_us */
+    int64_t oldest_us;        /* since_us of the oldest */
 };
 MUST_USE enum err discrepancy_totals(struct store *store,
     int64_t scope, /* 0: all */

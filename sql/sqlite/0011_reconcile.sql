@@ -1,0 +1,205 @@
+-- What did not agree, and what became of it; the runs that looked; and when books begin.
+
+-- As its last step left it.
+CREATE TABLE discrepancy (
+    id           BLOB PRIMARY KEY, -- made of what it is about
+    scope        INTEGER NOT NULL,
+    code         TEXT NOT NULL,
+    subject_kind TEXT NOT NULL,    -- an aggregate's kind, line, or none
+    subject      BLOB,
+    name         TEXT NOT NULL,    -- the provider's id of it
+    currency     TEXT NOT NULL, -- empty: there are no amounts
+    period_us    INTEGER NOT NULL, -- the day that a proof is of; 0: it is of none
+    ours_minor   INTEGER NOT NULL,
+    theirs_minor INTEGER NOT NULL,
+    since_us     INTEGER NOT NULL,
+    text         TEXT NOT NULL,
+    state        TEXT NOT NULL CHECK (state IN
+        ('open', 'acknowledged', 'explained', 'resolved', 'written_off', 'cleared')),
+    owner        TEXT NOT NULL,    -- who acknowledged it
+    raised_us    INTEGER NOT NULL,
+    changed_us   INTEGER NOT NULL,
+    first_run    INTEGER NOT NULL, -- of its scope
+    last_run     INTEGER NOT NULL,
+    step_count   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX discrepancy_going ON discrepancy (scope, id)
+    WHERE state IN ('open', 'acknowledged', 'explained');
+CREATE INDEX discrepancy_subject ON discrepancy (subject) WHERE subject IS NOT NULL;
+
+CREATE TABLE discrepancy_step (
+    discrepancy  BLOB NOT NULL,
+    number       INTEGER NOT NULL, -- 1, 2, 3... without gaps
+    deed         TEXT NOT NULL,
+    state        TEXT NOT NULL,    -- after it
+    at_us        INTEGER NOT NULL,
+    run          INTEGER,          -- that did it
+    who          TEXT NOT NULL,    -- or the person
+    reason       TEXT,
+    note         TEXT NOT NULL,
+    incident     TEXT NOT NULL,
+    ours_minor   INTEGER NOT NULL, -- as it stood then
+    theirs_minor INTEGER NOT NULL,
+    text         TEXT NOT NULL,
+    entry        INTEGER,          -- of the journal, that it posted
+    PRIMARY KEY (discrepancy, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reconcile_run (
+    scope       INTEGER NOT NULL,
+    number      INTEGER NOT NULL, -- 1, 2, 3... without gaps
+    from_us     INTEGER NOT NULL,
+    to_us       INTEGER NOT NULL, -- the moment before which its days end
+    as_of_us    INTEGER NOT NULL,
+    started_us  INTEGER NOT NULL,
+    finished_us INTEGER,          -- NULL: under way, or interrupted
+    found       INTEGER NOT NULL,
+    raised      INTEGER NOT NULL,
+    cleared     INTEGER NOT NULL,
+    open        INTEGER NOT NULL,
+    agreed      INTEGER NOT NULL,
+    PRIMARY KEY (scope, number)
+) STRICT, WITHOUT ROWID;
+
+-- One node at a time reconciles a scope.
+CREATE TABLE reconcile_lease (
+    scope    INTEGER PRIMARY KEY,
+    until_us INTEGER NOT NULL
+) STRICT;
+
+-- What is older than that is before the books.
+CREATE TABLE books_start (
+    scope      INTEGER PRIMARY KEY,
+    start_us   INTEGER NOT NULL,
+    decided_us INTEGER NOT NULL,
+    who        TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER discrepancy_is_kept BEFORE DELETE ON discrepancy
+BEGIN SELECT RAISE(ABORT, 'a discrepancy is never taken away'); END;
+CREATE TRIGGER discrepancy_stays BEFORE UPDATE OF id, scope, code, subject_kind, subject, currency, period_us, raised_us ON discrepancy
+BEGIN SELECT RAISE(ABORT, 'what a discrepancy is about never changes'); END;
+CREATE TRIGGER discrepancy_step_stays BEFORE UPDATE ON discrepancy_step
+BEGIN SELECT RAISE(ABORT, 'what became of it stays written: take another step'); END;
+CREATE TRIGGER discrepancy_step_is_kept BEFORE DELETE ON discrepancy_step
+BEGIN SELECT RAISE(ABORT, 'what became of it stays written: take another step'); END;
+CREATE TRIGGER reconcile_run_is_kept BEFORE DELETE ON reconcile_run
+BEGIN SELECT RAISE(ABORT, 'a run of reconciliation is never taken away'); END;
+CREATE TRIGGER books_start_stays BEFORE UPDATE ON books_start
+BEGIN SELECT RAISE(ABORT, 'books begin once'); END;
+CREATE TRIGGER books_start_is_kept BEFORE DELETE ON books_start
+BEGIN SELECT RAISE(ABORT, 'books begin once'); END;
+
+INSERT INTO id_prefix (kind, prefix) VALUES ('discrepancy', 'cf_dcp_');
+
+CREATE VIEW discrepancy_view AS
+SELECT
+    'cf_dcp_' || lower(nullif(hex(r.id), '')) AS id,
+    r.scope,
+    s.provider,
+    s.environment,
+    s.account_key AS account,
+    r.code,
+    r.state,
+    CASE r.subject_kind WHEN 'line' THEN 'cf_lin_' ELSE p.prefix END || lower(nullif(hex(r.subject), '')) AS subject_id,
+    r.name,
+    CASE WHEN r.ours_minor < 0 THEN '-' ELSE '' END || ltrim(r.ours_minor / coalesce(u.unit, 100), '-')
+        || CASE u.unit WHEN 1 THEN ''
+            ELSE '.' || substr(coalesce(u.unit, 100) + abs(r.ours_minor % coalesce(u.unit, 100)), 2) END AS ours,
+    CASE WHEN r.theirs_minor < 0 THEN '-' ELSE '' END || ltrim(r.theirs_minor / coalesce(u.unit, 100), '-')
+        || CASE u.unit WHEN 1 THEN ''
+            ELSE '.' || substr(coalesce(u.unit, 100) + abs(r.theirs_minor % coalesce(u.unit, 100)), 2) END AS theirs,
+    r.currency,
+    strftime('%Y-%m-%dT%H:%M:%S',
+        (nullif(r.period_us, 0) - (nullif(r.period_us, 0) % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
+        || CASE nullif(r.period_us, 0) % 1000000 WHEN 0 THEN ''
+            ELSE '.' || substr(1000000 + (nullif(r.period_us, 0) % 1000000 + 1000000) % 1000000, 2) END || 'Z' AS period,
+    strftime('%Y-%m-%dT%H:%M:%S',
+        (r.since_us - (r.since_us % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
+        || CASE r.since_us % 1000000 WHEN 0 THEN ''
+            ELSE '.' || substr(1000000 + (r.since_us % 1000000 + 1000000) % 1000000, 2) END || 'Z' AS since,
+    strftime('%Y-%m-%dT%H:%M:%S',
+        (r.raised_us - (r.raised_us % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
+        || CASE r.raised_us % 1000000 WHEN 0 THEN ''
+            ELSE '.' || substr(1000000 + (r.raised_us % 1000000 + 1000000) % 1000000, 2) END || 'Z' AS raised_at,
+    strftime('%Y-%m-%dT%H:%M:%S',
+        (r.changed_us - (r.changed_us % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
+        || CASE r.changed_us % 1000000 WHEN 0 THEN ''
+            ELSE '.' || substr(1000000 + (r.changed_us % 1000000 + 1000000) % 1000000, 2) END || 'Z' AS changed_at,
+    r.first_run,
+    r.last_run,
+    r.step_count,
+    r.owner,
+    r.text
+FROM discrepancy r
+JOIN scope s ON s.scope = r.scope
+LEFT JOIN currency_unit u ON u.currency = r.currency
+LEFT JOIN id_prefix p ON p.kind = r.subject_kind;
+
+CREATE VIEW discrepancy_step_view AS
+SELECT
+    'cf_dcp_' || lower(nullif(hex(r.discrepancy), '')) AS discrepancy_id,
+    d.scope,
+    s.provider,
+    s.environment,
+    s.account_key AS account,
+    r.number,
+    r.deed,
+    r.state,
+    strftime('%Y-%m-%dT%H:%M:%S',
+        (r.at_us - (r.at_us % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
+        || CASE r.at_us % 1000000 WHEN 0 THEN ''
+            ELSE '.' || substr(1000000 + (r.at_us % 1000000 + 1000000) % 1000000, 2) END || 'Z' AS at,
+    r.run,
+    r.who,
+    r.reason,
+    r.note,
+    r.incident,
+    CASE WHEN r.ours_minor < 0 THEN '-' ELSE '' END || ltrim(r.ours_minor / coalesce(u.unit, 100), '-')
+        || CASE u.unit WHEN 1 THEN ''
+            ELSE '.' || substr(coalesce(u.unit, 100) + abs(r.ours_minor % coalesce(u.unit, 100)), 2) END AS ours,
+    CASE WHEN r.theirs_minor < 0 THEN '-' ELSE '' END || ltrim(r.theirs_minor / coalesce(u.unit, 100), '-')
+        || CASE u.unit WHEN 1 THEN ''
+            ELSE '.' || substr(coalesce(u.unit, 100) + abs(r.theirs_minor % coalesce(u.unit, 100)), 2) END AS theirs,
+    d.currency,
+    r.text,
+    r.entry
+FROM discrepancy_step r
+JOIN discrepancy d ON d.id = r.discrepancy
+JOIN scope s ON s.scope = d.scope
+LEFT JOIN currency_unit u ON u.currency = d.currency;
+
+CREATE VIEW reconcile_run_view AS
+SELECT
+    r.scope,
+    s.provider,
+    s.environment,
+    s.account_key AS account,
+    r.number,
+    strftime('%Y-%m-%dT%H:%M:%S',
+        (r.from_us - (r.from_us % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
+        || CASE r.from_us % 1000000 WHEN 0 THEN ''
+            ELSE '.' || substr(1000000 + (r.from_us % 1000000 + 1000000) % 1000000, 2) END || 'Z' AS from_at,
+    strftime('%Y-%m-%dT%H:%M:%S',
+        (r.to_us - (r.to_us % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
+        || CASE r.to_us % 1000000 WHEN 0 THEN ''
+            ELSE '.' || substr(1000000 + (r.to_us % 1000000 + 1000000) % 1000000, 2) END || 'Z' AS to_at,
+    strftime('%Y-%m-%dT%H:%M:%S',
+        (r.as_of_us - (r.as_of_us % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
+        || CASE r.as_of_us % 1000000 WHEN 0 THEN ''
+            ELSE '.' || substr(1000000 + (r.as_of_us % 1000000 + 1000000) % 1000000, 2) END || 'Z' AS as_of,
+    strftime('%Y-%m-%dT%H:%M:%S',
+        (r.started_us - (r.started_us % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
+        || CASE r.started_us % 1000000 WHEN 0 THEN ''
+            ELSE '.' || substr(1000000 + (r.started_us % 1000000 + 1000000) % 1000000, 2) END || 'Z' AS started_at,
+    strftime('%Y-%m-%dT%H:%M:%S',
+        (r.finished_us - (r.finished_us % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
+        || CASE r.finished_us % 1000000 WHEN 0 THEN ''
+            ELSE '.' || substr(1000000 + (r.finished_us % 1000000 + 1000000) % 1000000, 2) END || 'Z' AS finished_at,
+    r.found,
+    r.raised,
+    r.cleared,
+    r.open,
+    r.agreed
+FROM reconcile_run r
+JOIN scope s ON s.scope = r.scope;

@@ -1,0 +1,252 @@
+#include "store/runs.h"
+#include "store/internal.h"
+
+static const struct sql_statement interrupted_find = {
+    .text = "SELECT max(number) FROM reconcile_run WHERE scope = ?1 AND from_us = ?2 AND "
+            "to_us = ?3 AND as_of_us = ?4 AND finished_us IS NULL",
+    .parameters = "iiii",
+};
+static const struct sql_statement run_add = {
+    .text = "INSERT INTO reconcile_run (scope, number, from_us, to_us, as_of_us, started_us, "
+            "finished_us, found, raised, cleared, open, agreed) SELECT ?1, "
+            "coalesce(max(number), 0) + 1, ?2, ?3, ?4, ?5, NULL, 0, 0, 0, 0, 0 "
+            "FROM reconcile_run WHERE scope = ?1 RETURNING number",
+    .parameters = "iiiii",
+};
+static const struct sql_statement run_end = {
+    .text = "UPDATE reconcile_run SET finished_us = ?3, found = ?4, raised = ?5, cleared = ?6, "
+            "open = ?7, agreed = ?8 WHERE scope = ?1 AND number = ?2",
+    .parameters = "iiiiiiii",
+};
+#define RUN_COLUMNS                                                                                \
+    "scope, number, from_us, to_us, as_of_us, started_us, finished_us, found, raised, cleared, "   \
+    "open, agreed"
+static const struct sql_statement covering_find = {
+    .text = "SELECT " RUN_COLUMNS " FROM reconcile_run WHERE scope = ?1 AND from_us <= ?2 AND "
+            "to_us >= ?3 AND finished_us IS NOT NULL ORDER BY number DESC LIMIT 1",
+    .parameters = "iii",
+};
+static const struct sql_statement run_rows = {
+    .text = "SELECT " RUN_COLUMNS " FROM reconcile_run WHERE ?1 = 0 OR scope = ?1 "
+            "ORDER BY started_us DESC, scope, number DESC LIMIT ?2",
+    .parameters = "ii",
+};
+static const struct sql_statement lease_take = {
+    .text = "INSERT INTO reconcile_lease (scope, until_us) VALUES (?1, ?3) ON CONFLICT (scope) "
+            "DO UPDATE SET until_us = excluded.until_us WHERE reconcile_lease.until_us <= ?2",
+    .parameters = "iii",
+};
+static const struct sql_statement lease_end = {
+    .text = "DELETE FROM reconcile_lease WHERE scope = ?1",
+    .parameters = "i",
+};
+static const struct sql_statement start_read = {
+    .text = "SELECT start_us, decided_us, who FROM books_start WHERE scope = ?1",
+    .parameters = "i",
+};
+static const struct sql_statement start_add = {
+    .text = "INSERT INTO books_start (scope, start_us, decided_us, who) VALUES (?1, ?2, ?3, ?4) "
+            "ON CONFLICT (scope) DO NOTHING",
+    .parameters = "iiit",
+};
+
+/* --- runs --- */
+
+static enum err take_number(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    *(int64_t *)context = column_int(&columns[0]);
+    return ERR_OK;
+}
+
+enum err run_begin(struct store *store, struct reconcile_run *run, struct err_info *reterr)
+{
+    REQUIRE(run->scope > 0);
+    REQUIRE(run->from_us <= run->to_us);
+    (void)store_writing(store);
+    int64_t number = 0;
+    struct sql_value values[] = {
+        sql_int(run->scope),
+        sql_int(run->from_us),
+        sql_int(run->to_us),
+        sql_int(run->as_of_us),
+        sql_int(run->started_us),
+    };
+    TRY(store_run_one(store, &interrupted_find, values, take_number, &number, reterr));
+    if (number == 0) {
+        TRY(store_run_one(store, &run_add, values, take_number, &number, reterr));
+        ENSURE(number > 0);
+    }
+    run->number = number;
+    return ERR_OK;
+}
+
+enum err run_finish(struct store *store, const struct reconcile_run *run, struct err_info *reterr)
+{
+    REQUIRE(run->number > 0);
+    (void)store_writing(store);
+    int64_t changed = 0;
+    struct sql_value values[] = {
+        sql_int(run->scope),
+        sql_int(run->number),
+        sql_int(run->finished_us),
+        sql_int(run->found),
+        sql_int(run->raised),
+        sql_int(run->cleared),
+        sql_int(run->open),
+        sql_int(run->agreed),
+    };
+    TRY(sql_run(store->engine, &run_end, values, 1, NULL, NULL, &changed, reterr));
+    REQUIRE(changed == 1);
+    return ERR_OK;
+}
+
+static void take_run(const struct sql_value *columns, struct reconcile_run *run)
+{
+    *run = (struct reconcile_run){.scope = column_int(&columns[0]),
+        .number = column_int(&columns[1]),
+        .from_us = column_int(&columns[2]),
+        .to_us = column_int(&columns[3]),
+        .as_of_us = column_int(&columns[4]),
+        .started_us = column_int(&columns[5]),
+        .finished_us = column_int(&columns[6]),
+        .found = column_int(&columns[7]),
+        .raised = column_int(&columns[8]),
+        .cleared = column_int(&columns[9]),
+        .open = column_int(&columns[10]),
+        .agreed = column_int(&columns[11]) != 0};
+}
+
+static enum err take_one(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    take_run(columns, context);
+    return ERR_OK;
+}
+
+enum err run_covering(struct store *store,
+    int64_t scope,
+    int64_t from_us,
+    int64_t to_us,
+    struct reconcile_run *ret_run,
+    struct err_info *reterr)
+{
+    (void)store_reading(store);
+    struct reconcile_run run = {0};
+    struct sql_value values[] = {sql_int(scope), sql_int(from_us), sql_int(to_us)};
+    TRY(store_run_one(store, &covering_find, values, take_one, &run, reterr));
+    *ret_run = run;
+    return ERR_OK;
+}
+
+static enum err take_listed(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    struct reconcile_run *run = rows_add(context);
+    if (run == NULL) {
+        return ERR_TOO_LARGE;
+    }
+    take_run(columns, run);
+    return ERR_OK;
+}
+
+enum err runs_list(struct store *store,
+    int64_t scope,
+    uint32_t limit,
+    struct arena *arena,
+    struct reconcile_run **ret_runs,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    (void)store_reading(store);
+    struct rows rows = rows_new(arena, sizeof(struct reconcile_run), limit, reterr);
+    struct sql_value values[] = {sql_int(scope), sql_int(limit)};
+    TRY(store_run_one(store, &run_rows, values, take_listed, &rows, reterr));
+    *ret_runs = (struct reconcile_run *)(void *)rows.items;
+    *ret_count = rows.count;
+    return ERR_OK;
+}
+
+/* --- lease --- */
+
+enum err run_lease(struct store *store,
+    int64_t scope,
+    int64_t now_us,
+    int64_t until_us,
+    bool *ret_taken,
+    struct err_info *reterr)
+{
+    REQUIRE(scope > 0 && until_us > now_us);
+    (void)store_writing(store);
+    int64_t changed = 0;
+    struct sql_value values[] = {sql_int(scope), sql_int(now_us), sql_int(until_us)};
+    TRY(sql_run(store->engine, &lease_take, values, 1, NULL, NULL, &changed, reterr));
+    *ret_taken = changed == 1;
+    return ERR_OK;
+}
+
+enum err run_lease_end(struct store *store, int64_t scope, struct err_info *reterr)
+{
+    (void)store_writing(store);
+    struct sql_value values[] = {sql_int(scope)};
+    return store_run_one(store, &lease_end, values, NULL, NULL, reterr);
+}
+
+/* --- when books begin --- */
+
+struct start_walk {
+    struct arena *arena;
+    struct books_start start;
+};
+
+static enum err take_start(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    struct start_walk *walk = context;
+    walk->start.start_us = column_int(&columns[0]);
+    walk->start.decided_us = column_int(&columns[1]);
+    return column_copy(walk->arena, &columns[2], &walk->start.who) ? ERR_OK : ERR_TOO_LARGE;
+}
+
+enum err books_start_get(struct store *store,
+    int64_t scope,
+    struct arena *arena,
+    struct books_start *ret,
+    struct err_info *reterr)
+{
+    (void)store_reading(store);
+    struct start_walk walk = {arena, {.scope = scope}};
+    struct sql_value values[] = {sql_int(scope)};
+    TRY(store_run_one(store, &start_read, values, take_start, &walk, reterr));
+    *ret = walk.start;
+    return ERR_OK;
+}
+
+enum err books_start_set(
+    struct store *store, const struct books_start *start, struct err_info *reterr)
+{
+    REQUIRE(start->scope > 0 && start->start_us != 0);
+    REQUIRE(start->who.len > 0);
+    (void)store_writing(store);
+    int64_t stands_us = 0;
+    struct sql_value values[] = {
+        sql_int(start->scope),
+        sql_int(start->start_us),
+        sql_int(start->decided_us),
+        sql_text(start->who),
+    };
+    TRY(store_run_one(store, &start_add, values, NULL, NULL, reterr));
+    TRY(store_run_one(store, &start_read, values, take_number, &stands_us, reterr));
+    if (stands_us != start->start_us) {
+        return err_set(reterr, ERR_DUPLICATE, "the books of this account began at another time");
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,186 @@
+/* store/runs.h: runs of reconciliation, their lease, and when books begin. */
+#include "store/runs.h"
+#include "world.h"
+
+static struct reconcile_run days(struct world *world, int64_t from, int64_t to, int64_t as_of)
+{
+    return (struct reconcile_run){.scope = world->scope,
+        .from_us = WORLD_NOW_US + from * US_PER_DAY,
+        .to_us = WORLD_NOW_US + to * US_PER_DAY,
+        .as_of_us = WORLD_NOW_US + as_of * US_PER_DAY,
+        .started_us = WORLD_NOW_US};
+}
+
+static int64_t begin(struct world *world, struct reconcile_run *run)
+{
+    world_write(world);
+    assert_done(run_begin(world->store, run, reterr));
+    world_commit(world);
+    return run->number;
+}
+
+static void finish(struct world *world, struct reconcile_run *run)
+{
+    run->finished_us = run->started_us + 7;
+    world_write(world);
+    assert_done(run_finish(world->store, run, reterr));
+    world_commit(world);
+}
+
+static int64_t another_scope(struct world *world)
+{
+    struct scope_key key = {STR("stripe"), true, STR("acct_2")};
+    int64_t scope = 0;
+    world_write(world);
+    assert_done(scope_ensure(world->store, &key, &scope, reterr));
+    world_commit(world);
+    return scope;
+}
+
+static void an_interrupted_run_goes_on_under_its_number(void **state)
+{
+    struct world *world = world_of(state);
+    struct reconcile_run first = days(world, 0, 1, 2);
+    struct reconcile_run again = days(world, 0, 1, 2);
+    struct reconcile_run others[3] = {
+        days(world, 0, 2, 2), days(world, -1, 1, 2), days(world, 0, 1, 3)};
+    assert_int64_equal(begin(world, &first), 1);
+    assert_int64_equal(begin(world, &again), 1);
+    for (int i = 0; i < 3; i++) {
+        assert_int64_equal(begin(world, &others[i]), 2 + i);
+    }
+    finish(world, &first);
+    again = days(world, 0, 1, 2);
+    assert_int64_equal(begin(world, &again), 5);
+    struct reconcile_run elsewhere = days(world, 0, 1, 2);
+    elsewhere.scope = another_scope(world);
+    assert_int64_equal(begin(world, &elsewhere), 1);
+}
+
+static struct reconcile_run covering(struct world *world, int64_t from, int64_t to)
+{
+    struct reconcile_run found = {.number = -1};
+    world_read(world);
+    assert_done(run_covering(world->store, world->scope, WORLD_NOW_US + from * US_PER_DAY,
+        WORLD_NOW_US + to * US_PER_DAY, &found, reterr));
+    world_commit(world);
+    return found;
+}
+
+static void the_newest_finished_run_that_covers_a_time_is_found(void **state)
+{
+    struct world *world = world_of(state);
+    struct reconcile_run runs[3] = {
+        days(world, 0, 3, 5), days(world, 1, 2, 5), days(world, 0, 4, 5)};
+    assert_int64_equal(covering(world, 1, 2).number, 0);
+    for (int i = 0; i < 3; i++) {
+        (void)begin(world, &runs[i]);
+    }
+    assert_int64_equal(covering(world, 1, 2).number, 0);
+    runs[0].found = 4;
+    runs[0].raised = 3;
+    runs[0].cleared = 2;
+    runs[0].open = 1;
+    finish(world, &runs[0]);
+    runs[1].agreed = true;
+    finish(world, &runs[1]);
+    assert_int64_equal(covering(world, 1, 2).number, 2);
+    assert_true(covering(world, 1, 2).agreed);
+    struct reconcile_run wide = covering(world, 0, 2);
+    assert_memory_equal(&wide, &runs[0], sizeof wide);
+    assert_int64_equal(covering(world, 0, 4).number, 0);
+}
+
+static void runs_are_listed_newest_first(void **state)
+{
+    struct world *world = world_of(state);
+    struct reconcile_run *listed = NULL;
+    uint32_t count = 0;
+    for (int i = 0; i < 3; i++) {
+        struct reconcile_run run = days(world, i, i + 1, 9);
+        run.started_us += i;
+        (void)begin(world, &run);
+    }
+    struct reconcile_run elsewhere = days(world, 0, 1, 2);
+    elsewhere.scope = another_scope(world);
+    elsewhere.started_us += 9;
+    (void)begin(world, &elsewhere);
+    world_read(world);
+    assert_done(runs_list(world->store, world->scope, 2, world->arena, &listed, &count, reterr));
+    assert_int_equal(count, 2);
+    assert_int64_equal(listed[0].number, 3);
+    assert_int64_equal(listed[1].number, 2);
+    assert_int64_equal(listed[1].finished_us, 0);
+    assert_done(runs_list(world->store, 0, 9, world->arena, &listed, &count, reterr));
+    assert_int_equal(count, 4);
+    assert_int64_equal(listed[0].scope, elsewhere.scope);
+    world_commit(world);
+}
+
+static bool lease(struct world *world, struct store *store, int64_t now, int64_t until)
+{
+    bool taken = false;
+    begin_on(store, STORE_WRITE);
+    assert_done(
+        run_lease(store, world->scope, WORLD_NOW_US + now, WORLD_NOW_US + until, &taken, reterr));
+    commit_on(store);
+    return taken;
+}
+
+static void one_node_at_a_time_reconciles(void **state)
+{
+    struct world *world = world_of(state);
+    struct store *other = world_another(world, STORE_WRITE);
+    assert_true(lease(world, world->store, 0, 100));
+    assert_false(lease(world, other, 99, 200));
+    assert_true(lease(world, other, 100, 200));
+    assert_false(lease(world, world->store, 150, 300));
+    begin_on(other, STORE_WRITE);
+    assert_done(run_lease_end(other, world->scope, reterr));
+    commit_on(other);
+    assert_true(lease(world, world->store, 150, 300));
+    (void)store_close(other);
+}
+
+static void books_begin_once(void **state)
+{
+    struct world *world = world_of(state);
+    struct books_start start = {.start_us = 7};
+    world_write(world);
+    assert_done(books_start_get(world->store, world->scope, world->arena, &start, reterr));
+    assert_int64_equal(start.start_us, 0);
+    start = (struct books_start){world->scope, WORLD_NOW_US, WORLD_NOW_US + 5, STR("anna")};
+    assert_done(books_start_set(world->store, &start, reterr));
+    assert_done(books_start_set(world->store, &start, reterr));
+    start.start_us++;
+    assert_err(books_start_set(world->store, &start, NULL), ERR_DUPLICATE);
+    assert_done(books_start_get(world->store, world->scope, world->arena, &start, reterr));
+    world_commit(world);
+    assert_int64_equal(start.start_us, WORLD_NOW_US);
+    assert_int64_equal(start.decided_us, WORLD_NOW_US + 5);
+    assert_str_equal_to(start.who, "anna");
+    assert_false(raw_run(world, "UPDATE books_start SET start_us = 1"));
+    assert_false(raw_run(world, "DELETE FROM books_start"));
+}
+
+static void people_read_runs_as_they_read_everything_else(void **state)
+{
+    struct world *world = world_of(state);
+    struct reconcile_run run = days(world, 0, 1, 2);
+    (void)begin(world, &run);
+    assert_str_equal_to(raw_text(world, "SELECT account FROM reconcile_run_view"), "acct_1");
+    assert_str_equal_to(raw_text(world, "SELECT finished_at FROM reconcile_run_view"), "");
+    finish(world, &run);
+    char finished[TIMESTAMP_TEXT_BYTES];
+    timestamp_format(run.finished_us, finished);
+    assert_str_equal_to(raw_text(world, "SELECT finished_at FROM reconcile_run_view"), finished);
+    assert_false(raw_run(world, "DELETE FROM reconcile_run"));
+}
+
+TESTS_MAIN("conformance/runs",
+    WORLD_TEST(an_interrupted_run_goes_on_under_its_number),
+    WORLD_TEST(the_newest_finished_run_that_covers_a_time_is_found),
+    WORLD_TEST(runs_are_listed_newest_first),
+    WORLD_TEST(one_node_at_a_time_reconciles),
+    WORLD_TEST(books_begin_once),
+    WORLD_TEST(people_read_runs_as_they_read_everything_else))
