@@ -38,12 +38,16 @@ CREATE TABLE discrepancy_step (
     reason       TEXT,
     note         TEXT NOT NULL,
     incident     TEXT NOT NULL,
+    account      TEXT NOT NULL,    -- where a person wants its amount; empty: nowhere
+    wanted_minor BIGINT NOT NULL, -- the amount that people decide over, without a sign
     ours_minor   BIGINT NOT NULL, -- as it stood then
     theirs_minor BIGINT NOT NULL,
     text         TEXT NOT NULL,
     entry        BIGINT,          -- of the journal, that it posted
     PRIMARY KEY (discrepancy, number)
 );
+
+CREATE INDEX discrepancy_step_run ON discrepancy_step (run) WHERE run IS NOT NULL;
 
 CREATE TABLE reconcile_run (
     scope       BIGINT NOT NULL,
@@ -138,6 +142,8 @@ SELECT
     r.reason,
     r.note,
     r.incident,
+    r.account AS to_account,
+    cf_amount(r.wanted_minor, u.unit) AS wanted,
     cf_amount(r.ours_minor, u.unit) AS ours,
     cf_amount(r.theirs_minor, u.unit) AS theirs,
     d.currency,

@@ -38,12 +38,16 @@ CREATE TABLE discrepancy_step (
     reason       TEXT,
     note         TEXT NOT NULL,
     incident     TEXT NOT NULL,
+    account      TEXT NOT NULL,    -- where a person wants its amount; empty: nowhere
+    wanted_minor INTEGER NOT NULL, -- the amount that people decide over, without a sign
     ours_minor   INTEGER NOT NULL, -- as it stood then
     theirs_minor INTEGER NOT NULL,
     text         TEXT NOT NULL,
     entry        INTEGER,          -- of the journal, that it posted
     PRIMARY KEY (discrepancy, number)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX discrepancy_step_run ON discrepancy_step (run) WHERE run IS NOT NULL;
 
 CREATE TABLE reconcile_run (
     scope       INTEGER NOT NULL,
@@ -155,6 +159,10 @@ SELECT
     r.reason,
     r.note,
     r.incident,
+    r.account AS to_account,
+    CASE WHEN r.wanted_minor < 0 THEN '-' ELSE '' END || ltrim(r.wanted_minor / coalesce(u.unit, 100), '-')
+        || CASE u.unit WHEN 1 THEN ''
+            ELSE '.' || substr(coalesce(u.unit, 100) + abs(r.wanted_minor % coalesce(u.unit, 100)), 2) END AS wanted,
     CASE WHEN r.ours_minor < 0 THEN '-' ELSE '' END || ltrim(r.ours_minor / coalesce(u.unit, 100), '-')
         || CASE u.unit WHEN 1 THEN ''
             ELSE '.' || substr(coalesce(u.unit, 100) + abs(r.ours_minor % coalesce(u.unit, 100)), 2) END AS ours,

@@ -5,6 +5,7 @@
 #include "cli/nearest.h"
 #include "cli/object_word.h"
 #include "cli/output.h"
+#include "reconcile/finding.h"
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -16,8 +17,14 @@ struct headline { /* members of the event's own data; NULL: it has none */
 
 static struct headline headline_of(enum domain_event_type type)
 {
-    if (domain_event_aggregate(type) == ID_KIND_COUNT) {
+    switch (domain_event_about(type)) {
+    case ABOUT_LINE:
         return (struct headline){"line", "amount_minor", "currency"};
+    case ABOUT_DISCREPANCY:
+        return (struct headline){"discrepancy", "off_minor", "currency"};
+    case ABOUT_AGGREGATE:
+    default:
+        break;
     }
     const struct record_kind *kind = record_kind_of(domain_event_aggregate(type));
     const struct field *amount = headline_amount(kind);
@@ -61,7 +68,11 @@ static int type_width(void)
 
 static void id_text(const struct feed_entry *entry, char to[static OWN_ID_TEXT_BYTES])
 {
-    subject_format((int)domain_event_aggregate(entry->type), entry->aggregate_id, to);
+    if (domain_event_about(entry->type) == ABOUT_DISCREPANCY) {
+        finding_id_format(entry->aggregate_id, to);
+    } else {
+        subject_format((int)domain_event_aggregate(entry->type), entry->aggregate_id, to);
+    }
 }
 
 void event_line_text(const struct feed_entry *entry, struct arena *arena)

@@ -359,8 +359,7 @@ static enum err domain_events(struct sheets *sheets)
         enum domain_event_type type = (enum domain_event_type)i;
         char version[16];
         (void)snprintf(version, sizeof version, "%d", domain_event_schema(type));
-        ADD(sheets, sheet, domain_event_name(type),
-            i < EVENT_TYPE_COUNT ? record_kind_of(domain_event_aggregate(type))->table : "line",
+        ADD(sheets, sheet, domain_event_name(type), domain_event_about_word(type),
             domain_event_is_milestone(type) ? "milestone" : "change", version,
             domain_event_help(type));
     }

@@ -5,6 +5,7 @@ enum event_class { CLASS_MILESTONE, CLASS_CHANGE };
 
 struct event_row {
     const char *name;
+    enum event_about about;
     enum id_kind aggregate;
     enum event_class class;
     int schema;
@@ -13,12 +14,12 @@ struct event_row {
 
 static const struct event_row event_rows[] = {
 #define EVENT(NAME, event, text, class, schema, help)                                              \
-    [EVENT_##NAME##_##event] = {text, ID_##NAME, CLASS_##class, schema, help},
+    [EVENT_##NAME##_##event] = {text, ABOUT_AGGREGATE, ID_##NAME, CLASS_##class, schema, help},
 #include "domain/aggregates.def"
-#define LINE_EVENT(NAME, text, schema, help)                                                       \
-    [EVENT_LINE_##NAME] = {text, ID_KIND_COUNT, CLASS_MILESTONE, schema, help},
-#include "domain/line_event.def"
-#undef LINE_EVENT
+#define OTHER_EVENT(ABOUT, NAME, text, class, schema, help)                                        \
+    [EVENT_##ABOUT##_##NAME] = {text, ABOUT_##ABOUT, ID_KIND_COUNT, CLASS_##class, schema, help},
+#include "domain/other_event.def"
+#undef OTHER_EVENT
 };
 _Static_assert(sizeof event_rows / sizeof event_rows[0] == EVENT_ALL_COUNT, "every type has a row");
 
@@ -43,6 +44,25 @@ bool domain_event_parse(struct str name, enum domain_event_type *ret_type)
         }
     }
     return false;
+}
+
+enum event_about domain_event_about(enum domain_event_type type)
+{
+    return event_row(type)->about;
+}
+
+const char *domain_event_about_word(enum domain_event_type type)
+{
+    switch (event_row(type)->about) {
+    case ABOUT_AGGREGATE:
+        return id_kind_word(event_row(type)->aggregate);
+    case ABOUT_LINE:
+        return "line";
+    case ABOUT_DISCREPANCY:
+        return "discrepancy";
+    default:
+        UNREACHABLE();
+    }
 }
 
 enum id_kind domain_event_aggregate(enum domain_event_type type)

@@ -8,7 +8,7 @@
  * first; the record's succeeded_at and opened_at do not depend on it). Changes depend on the order
  * altogether.
  *
- * Layer: domain. Tables: aggregates.def, line_event.def.
+ * Layer: domain. Tables: aggregates.def, other_event.def.
  */
 #pragma once
 
@@ -19,11 +19,11 @@ enum domain_event_type {
 #include "domain/aggregates.def"
     EVENT_TYPE_COUNT,
 
-    /* Those of statement lines, which are no aggregates. */
-    EVENT_LINE_BEGIN = EVENT_TYPE_COUNT - 1,
-#define LINE_EVENT(NAME, text, schema, help) EVENT_LINE_##NAME,
-#include "domain/line_event.def"
-#undef LINE_EVENT
+    /* Those of what is no aggregate. */
+    EVENT_OTHER_BEGIN = EVENT_TYPE_COUNT - 1,
+#define OTHER_EVENT(ABOUT, NAME, text, class, schema, help) EVENT_##ABOUT##_##NAME,
+#include "domain/other_event.def"
+#undef OTHER_EVENT
     EVENT_ALL_COUNT
 };
 
@@ -54,8 +54,11 @@ struct domain_event {
 
 const char *domain_event_name(enum domain_event_type type); /* "payment.succeeded" */
 bool domain_event_parse(struct str name, enum domain_event_type *ret_type);
-enum id_kind domain_event_aggregate(
-    enum domain_event_type type); /* ID_KIND_COUNT: of a statement line */
+/* What it is about, and the aggregate's kind; ID_KIND_COUNT: it is about none. */
+enum event_about { ABOUT_AGGREGATE, ABOUT_LINE, ABOUT_DISCREPANCY };
+enum event_about domain_event_about(enum domain_event_type type);
+const char *domain_event_about_word(enum domain_event_type type); /* "payment", "line" */
+enum id_kind domain_event_aggregate(enum domain_event_type type);
 bool domain_event_is_milestone(enum domain_event_type type);
 /* Its bit in the `milestones` field of its aggregate's records. */
 int64_t milestone_bit(enum domain_event_type type);

@@ -6,9 +6,9 @@ enum { WHILE, FACT };
 enum { NO, ASKING };
 
 static const struct code_row code_rows[] = {
-#define CODE(NAME, severity, grace, lasts, heals, help, next)                                      \
+#define CODE(NAME, severity, grace, lasts, heals, stands, help, next)                              \
     {#NAME, (help), (next), SEVERITY_##severity, (grace)*US_PER_HOUR, (lasts) == FACT,             \
-        (heals) == ASKING},
+        (heals) == ASKING, STANDS_##stands},
 #include "reconcile/codes.def"
 #undef CODE
 };

@@ -7,13 +7,16 @@
 #include "base/str.h"
 
 enum discrepancy_code {
-#define CODE(NAME, severity, grace, lasts, heals, help, next) CODE_##NAME,
+#define CODE(NAME, severity, grace, lasts, heals, stands, help, next) CODE_##NAME,
 #include "reconcile/codes.def"
 #undef CODE
     CODE_COUNT
 };
 
 enum severity { SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL, SEVERITY_COUNT };
+
+/* Where money stands because of it: see codes.def. */
+enum code_stands { STANDS_NOTHING, STANDS_KEY, STANDS_UNKEYED };
 
 struct code_row {
     const char *word; /* "AMOUNT_MISMATCH" */
@@ -22,6 +25,7 @@ struct code_row {
     int64_t grace_us;
     bool is_fact; /* found for ever: what people ended stays ended while its figures stay */
     bool heals;   /* asking the provider again may end it */
+    enum code_stands stands;
 };
 
 const struct code_row *code_row(enum discrepancy_code code);

@@ -42,15 +42,22 @@ static const struct sql_statement row_seen = {
 };
 static const struct sql_statement step_add = {
     .text = "INSERT INTO discrepancy_step (discrepancy, number, deed, state, at_us, run, who, "
-            "reason, note, incident, ours_minor, theirs_minor, text, entry) VALUES (?1, ?2, ?3, "
-            "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-    .parameters = "bittiittttiiti",
+            "reason, note, incident, account, wanted_minor, ours_minor, theirs_minor, text, "
+            "entry) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
+            "?16)",
+    .parameters = "bittiitttttiiiti",
 };
 static const struct sql_statement step_list = {
     .text = "SELECT discrepancy, number, deed, state, at_us, run, who, reason, note, incident, "
-            "ours_minor, theirs_minor, text, entry FROM discrepancy_step WHERE discrepancy = ?1 "
+            "account, wanted_minor, ours_minor, theirs_minor, text, entry FROM discrepancy_step "
+            "WHERE discrepancy = ?1 "
             "ORDER BY number",
     .parameters = "b",
+};
+static const struct sql_statement done_count = {
+    .text = "SELECT s.deed, count(*) FROM discrepancy_step s JOIN discrepancy d "
+            "ON d.id = s.discrepancy WHERE s.run = ?2 AND d.scope = ?1 GROUP BY s.deed",
+    .parameters = "ii",
 };
 
 static enum err newer_words(struct err_info *reterr)
@@ -205,9 +212,10 @@ static enum err take_step(
     step->at_us = column_int(&columns[4]);
     step->run = column_int(&columns[5]);
     step->has_reason = columns[7].kind == SQL_TEXT;
-    step->ours_minor = column_int(&columns[10]);
-    step->theirs_minor = column_int(&columns[11]);
-    step->entry = column_int(&columns[13]);
+    step->wanted_minor = column_int(&columns[11]);
+    step->ours_minor = column_int(&columns[12]);
+    step->theirs_minor = column_int(&columns[13]);
+    step->entry = column_int(&columns[15]);
     if (deed_parse(column_str(&columns[2]), &step->deed) != ERR_OK ||
         discrepancy_state_parse(column_str(&columns[3]), &step->state) != ERR_OK ||
         (step->has_reason && reason_code_parse(column_str(&columns[7]), &step->reason) != ERR_OK)) {
@@ -216,7 +224,8 @@ static enum err take_step(
     return column_copy(rows->arena, &columns[6], &step->who) &&
                    column_copy(rows->arena, &columns[8], &step->note) &&
                    column_copy(rows->arena, &columns[9], &step->incident) &&
-                   column_copy(rows->arena, &columns[12], &step->text)
+                   column_copy(rows->arena, &columns[10], &step->account) &&
+                   column_copy(rows->arena, &columns[14], &step->text)
                ? ERR_OK
                : store_out_of_room(rows->reterr);
 }
@@ -275,6 +284,8 @@ static void add_step(struct parameters *to, const struct discrepancy_step *step)
     parameters_add(to, step->has_reason ? sql_word(reason_code_word(step->reason)) : sql_null());
     parameters_add(to, sql_text(step->note));
     parameters_add(to, sql_text(step->incident));
+    parameters_add(to, sql_text(step->account));
+    parameters_add(to, sql_int(step->wanted_minor));
     parameters_add(to, sql_int(step->ours_minor));
     parameters_add(to, sql_int(step->theirs_minor));
     parameters_add(to, sql_text(step->text));
@@ -329,4 +340,30 @@ enum err discrepancies_seen(struct store *store,
         parameters_add(&to, sql_int(run));
     }
     return sql_run(store->engine, &row_seen, to.values, count, NULL, NULL, NULL, reterr);
+}
+
+static enum err take_done(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    int64_t *counts = context;
+    enum deed deed;
+    TRY(deed_parse(column_str(&columns[0]), &deed));
+    counts[deed] = column_int(&columns[1]);
+    return ERR_OK;
+}
+
+enum err discrepancies_done_by(struct store *store,
+    int64_t scope,
+    int64_t run,
+    int64_t ret_counts[static DEED_COUNT],
+    struct err_info *reterr)
+{
+    (void)store_reading(store);
+    struct sql_value values[] = {sql_int(scope), sql_int(run)};
+    for (int i = 0; i < DEED_COUNT; i++) {
+        ret_counts[i] = 0;
+    }
+    return store_run_one(store, &done_count, values, take_done, ret_counts, reterr);
 }

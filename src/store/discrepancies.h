@@ -30,6 +30,8 @@ struct discrepancy_step {
     bool has_reason;
     enum reason_code reason;
     struct str note, incident;        /* a person's words; may be empty */
+    struct str account;               /* where a person wants its amount; empty: nowhere */
+    int64_t wanted_minor;             /* the amount that people decide over, without a sign */
     int64_t ours_minor, theirs_minor; /* what stood against what then */
     struct str text;
     int64_t entry; /* the journal entry that it posted; 0: none */
@@ -81,6 +83,13 @@ MUST_USE enum err discrepancies_seen(struct store *store,
     const struct own_id *ids,
     uint32_t count,
     int64_t run,
+    struct err_info *reterr);
+
+/* How many steps of each deed a run took. */
+MUST_USE enum err discrepancies_done_by(struct store *store,
+    int64_t scope,
+    int64_t run,
+    int64_t ret_counts[static DEED_COUNT],
     struct err_info *reterr);
 
 /* For metrics and headlines: those that are not over, in the order of scopes, codes, currencies and

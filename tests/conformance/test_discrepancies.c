@@ -128,6 +128,8 @@ static void steps_are_kept_in_their_order_and_never_changed(void **state)
     person.reason = REASON_CODE_TIMING;
     person.note = STR("they were late");
     person.incident = STR("INC-7");
+    person.account = STR("income:other");
+    person.wanted_minor = 1100;
     person.entry = 3;
     row.state = DISCREPANCY_EXPLAINED;
     person.state = row.state;
@@ -155,6 +157,8 @@ static void steps_are_kept_in_their_order_and_never_changed(void **state)
     assert_int_equal(steps[1].reason, REASON_CODE_TIMING);
     assert_str_equal_to(steps[1].note, "they were late");
     assert_str_equal_to(steps[1].incident, "INC-7");
+    assert_str_equal_to(steps[1].account, "income:other");
+    assert_int64_equal(steps[1].wanted_minor, 1100);
     assert_int64_equal(steps[1].entry, 3);
     assert_int64_equal(steps[1].ours_minor, 1050);
     assert_int64_equal(steps[1].theirs_minor, -50);
@@ -238,6 +242,29 @@ static void being_seen_again_is_no_step(void **state)
     }
 }
 
+static void the_steps_of_a_run_are_counted(void **state)
+{
+    struct world *world = world_of(state);
+    int64_t counts[DEED_COUNT];
+    for (uint8_t i = 1; i <= 3; i++) {
+        struct discrepancy row = row_new(world, CODE_AMOUNT_MISMATCH, i);
+        save(world, &row, DEED_RAISE);
+        if (i == 1) {
+            save(world, &row, DEED_CLEAR);
+        }
+    }
+    world_read(world);
+    assert_done(discrepancies_done_by(world->store, world->scope, 1, counts, reterr));
+    for (int i = 0; i < DEED_COUNT; i++) {
+        assert_int64_equal(counts[i], i == DEED_RAISE ? 3 : i == DEED_CLEAR ? 1 : 0);
+    }
+    assert_done(discrepancies_done_by(world->store, world->scope, 2, counts, reterr));
+    assert_int64_equal(counts[DEED_RAISE], 0);
+    assert_done(discrepancies_done_by(world->store, world->scope + 1, 1, counts, reterr));
+    assert_int64_equal(counts[DEED_RAISE], 0);
+    world_commit(world);
+}
+
 static void totals_are_of_what_is_not_over(void **state)
 {
     struct world *world = world_of(state);
@@ -299,5 +326,6 @@ TESTS_MAIN("conformance/discrepancies",
     WORLD_TEST(of_two_who_read_the_same_the_second_is_refused),
     WORLD_TEST(lists_are_of_what_was_asked_for_page_by_page),
     WORLD_TEST(being_seen_again_is_no_step),
+    WORLD_TEST(the_steps_of_a_run_are_counted),
     WORLD_TEST(totals_are_of_what_is_not_over),
     WORLD_TEST(people_read_it_with_a_decimal_point))
