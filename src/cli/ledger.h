@@ -16,6 +16,8 @@ int ledger_post(struct command_context *context);
 int ledger_close(struct command_context *context);
 int ledger_reopen(struct command_context *context);
 int ledger_periods(struct command_context *context);
+int ledger_fees(struct command_context *context);
+int ledger_receivables(struct command_context *context);
 
 /* Posts what is missing in the books by the policies of the configuration, with progress on a
  * terminal; outside a transaction. */

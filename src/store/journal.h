@@ -124,6 +124,19 @@ MUST_USE enum err ledger_keys(struct store *store,
     uint32_t *ret_count,
     struct err_info *reterr);
 
+/* The same as of an effective time, from the postings: each page takes as long as the journal is.
+ */
+MUST_USE enum err ledger_keys_at(struct store *store,
+    int64_t scope,
+    enum ledger_account account,
+    int64_t before_us,
+    const struct ledger_balance *after, /* NULL: from the first */
+    uint32_t limit,
+    struct arena *arena,
+    struct ledger_balance **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr);
+
 /* --- one account --- */
 
 struct ledger_posting {

@@ -19,6 +19,14 @@ static const struct sql_statement keys = {
             "ORDER BY currency, key LIMIT ?5",
     .parameters = "ittbi",
 };
+static const struct sql_statement keys_at = {
+    .text = "SELECT account, currency, COALESCE(key, ?7), CAST(sum(minor) AS BIGINT), "
+            "min(effective_us), 1 FROM posting WHERE scope = ?1 AND account = ?2 AND "
+            "(currency, COALESCE(key, ?7)) > (?3, ?4) AND effective_us < ?6 "
+            "GROUP BY account, currency, COALESCE(key, ?7) HAVING sum(minor) <> 0 "
+            "ORDER BY 2, 3 LIMIT ?5",
+    .parameters = "ittbiib",
+};
 /* Entry by entry, since postings are kept by subject and so follow from the entry. */
 static const struct sql_statement postings = {
     .text = "SELECT e.scope, e.entry, p.line, e.subject_kind, e.subject, p.key, p.currency, "
@@ -161,6 +169,33 @@ enum err ledger_keys(struct store *store,
         sql_int(limit),
     };
     return read_balances(store, &keys, values, &walk, ret_rows, ret_count);
+}
+
+enum err ledger_keys_at(struct store *store,
+    int64_t scope,
+    enum ledger_account account,
+    int64_t before_us,
+    const struct ledger_balance *after,
+    uint32_t limit,
+    struct arena *arena,
+    struct ledger_balance **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    static const struct ledger_balance first;
+    (void)store_reading(store);
+    const struct ledger_balance *from = after != NULL ? after : &first;
+    struct balance_walk walk = walk_new(arena, scope, limit, reterr);
+    struct sql_value values[] = {
+        sql_int(scope),
+        sql_word(account_row(account)->name),
+        sql_word(from->currency.code),
+        sql_blob(from->key.bytes, sizeof from->key.bytes),
+        sql_int(limit),
+        sql_int(before_us),
+        sql_blob(first.key.bytes, sizeof first.key.bytes),
+    };
+    return read_balances(store, &keys_at, values, &walk, ret_rows, ret_count);
 }
 
 /* --- one account --- */

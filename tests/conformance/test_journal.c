@@ -258,6 +258,40 @@ static void open_keys_come_in_pages_each_once(void **state)
     assert_int64_equal(sum, 10 + 11 + 12 + 13 + 14 + 15 + 16);
 }
 
+static void open_keys_of_a_time_are_what_was_open_then_in_pages(void **state)
+{
+    struct world *world = world_of(state);
+    struct own_id keys[3] = {world_id(world), world_id(world), world_id(world)};
+    struct journal_entry entries[5] = {
+        sale(world, keys[0], eur, 100),
+        sale(world, keys[1], eur, 20),
+        sale(world, keys[2], jpy, 3),
+        sale(world, keys[1], eur, -20),
+        sale(world, keys[0], eur, 4000),
+    };
+    for (int i = 0; i < 5; i++) {
+        entries[i].effective_us += i;
+    }
+    append(world, entries, 5);
+    const int64_t expected[] = {100, 20, 3};
+    struct ledger_balance last = {0};
+    for (int i = 0; i < 4; i++) {
+        struct ledger_balance *rows = NULL;
+        uint32_t count = 0;
+        world_read(world);
+        assert_done(ledger_keys_at(world->store, world->scope, ACCOUNT_CLEARING_PAYMENT,
+            WORLD_NOW_US + 3, i == 0 ? NULL : &last, 1, world->arena, &rows, &count, reterr));
+        world_commit(world);
+        assert_int_equal(count, i == 3 ? 0 : 1);
+        if (i < 3) {
+            last = rows[0];
+            assert_int64_equal(last.minor, expected[i]);
+            assert_true(own_id_eq(last.key, keys[i]));
+            assert_int64_equal(last.since_us, WORLD_NOW_US + i);
+        }
+    }
+}
+
 static void balances_of_a_time_leave_out_what_happened_then_or_later(void **state)
 {
     struct world *world = world_of(state);
@@ -510,6 +544,7 @@ TESTS_MAIN("conformance/journal",
     WORLD_TEST(a_balance_of_a_key_is_gone_when_it_is_zero),
     WORLD_TEST(a_key_is_as_old_as_the_posting_that_made_it),
     WORLD_TEST(open_keys_come_in_pages_each_once),
+    WORLD_TEST(open_keys_of_a_time_are_what_was_open_then_in_pages),
     WORLD_TEST(balances_of_a_time_leave_out_what_happened_then_or_later),
     WORLD_TEST(a_time_before_everything_has_no_balances),
     WORLD_TEST(what_was_posted_for_a_subject_adds_up_without_what_is_zero),
