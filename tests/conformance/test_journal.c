@@ -261,7 +261,7 @@ static void open_keys_come_in_pages_each_once(void **state)
 static void open_keys_of_a_time_are_what_was_open_then_in_pages(void **state)
 {
     struct world *world = world_of(state);
-    struct own_id keys[3] = {world_id(world), world_id(world), world_id(world)};
+    struct own_id keys[3] = {{{1}}, {{2}}, {{3}}}; /* in their order */
     struct journal_entry entries[5] = {
         sale(world, keys[0], eur, 100),
         sale(world, keys[1], eur, 20),
@@ -387,8 +387,8 @@ static void add_line(struct world *world, struct own_id id)
     (void)snprintf(sql, sizeof sql,
         "INSERT INTO statement_line (line, scope, provider_id, kind, type, category, bucket, "
         "amount_minor, fee_minor, net_minor, currency, created_us, available_us, effective_us, "
-        "text, available, learned, flaws, first_source, entered_us) VALUES (%s%s', %" PRId64
-        ", 'txn_1', 'payment', '', '', 'payments', 3, 0, 3, 'EUR', 1, 1, 0, '', 0, 0, 0, 1, 1)",
+        "text, available, learned, flaws, first_source, told, entered_us) VALUES (%s%s', %" PRId64
+        ", 'txn_1', 'payment', '', '', 'payments', 3, 0, 3, 'EUR', 1, 1, 0, '', 0, 0, 0, 1, 1, 1)",
         world->is_sqlite ? "x'" : "'\\x", hex, world->scope);
     assert_true(raw_run(world, sql));
 }
