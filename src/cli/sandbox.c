@@ -6,6 +6,7 @@
 #include "cli/output.h"
 #include "cli/sandbox_api.h"
 #include "cli/sandbox_options.h"
+#include "cli/sandbox_span.h"
 #include "cli/sandbox_verify.h"
 #include "cli/secret.h"
 #include <errno.h>
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define OBJECTS_MAX 400000
 #define LETTERS_MAX 16384
 #define STEP_US INT64_C(50000)
 #define SPAN_STEP_US INT64_C(1000)
@@ -181,29 +181,18 @@ static void on_delivered(void *context, struct str event_id)
     sandbox_api_delivered(sandbox->api, event_id);
 }
 
-static bool has_span(const struct sandbox *sandbox)
-{
-    return sandbox->options.span_us > 0;
-}
-
-/* Over a span the shop's clock is its own: events are taken as fast as they go, or by the rate. */
 static bool may_take(const struct sandbox *sandbox, int64_t now_us)
 {
     struct courier_counts post;
-    int64_t rate = sandbox->options.rate;
-    if (sandbox->ended || !courier_has_room(sandbox->courier)) {
-        return false;
-    }
     courier_count(sandbox->courier, &post);
-    int64_t passed_us = now_us - sandbox->begun_us;
-    return !has_span(sandbox) || rate < 0 ||
-           (int64_t)post.events * US_PER_SECOND / rate <= passed_us;
+    return !sandbox->ended && courier_has_room(sandbox->courier) &&
+           sandbox_span_may_tell(&sandbox->options, now_us - sandbox->begun_us, post.events);
 }
 
 /* Takes what the merchant's clock has reached. */
 static enum err take_events(struct sandbox *sandbox, int64_t now_us)
 {
-    int64_t until_us = has_span(sandbox) ? INT64_MAX - 1 : now_us;
+    int64_t until_us = sandbox_has_span(&sandbox->options) ? INT64_MAX - 1 : now_us;
     for (int i = 0; i < TAKEN_AT_ONCE && may_take(sandbox, now_us); i++) {
         struct merchant_event event;
         if (take_event(sandbox, until_us, &event) != ERR_OK) {
@@ -219,7 +208,7 @@ static int64_t time_to_wait(const struct sandbox *sandbox, int64_t now_us)
     if (sandbox->ended || !courier_has_room(sandbox->courier)) {
         return STEP_US;
     }
-    if (has_span(sandbox)) {
+    if (sandbox_has_span(&sandbox->options)) {
         return SPAN_STEP_US;
     }
     int64_t next_us = merchant_next_at(sandbox->merchant);
@@ -241,7 +230,7 @@ static enum err send_all(struct sandbox *sandbox, struct err_info *reterr)
         int64_t now_us = env_now(sandbox->context->env);
         struct merchant_counts shop;
         merchant_count(sandbox->merchant, &shop);
-        if (sandbox->options.payments > 0 && !has_span(sandbox) &&
+        if (sandbox->options.payments > 0 && !sandbox_has_span(&sandbox->options) &&
             shop.payments >= (uint64_t)sandbox->options.payments) {
             merchant_wind_down(sandbox->merchant);
         }
@@ -287,33 +276,10 @@ static enum err open_acked(struct sandbox *sandbox, struct err_info *reterr)
     return ERR_OK;
 }
 
-static struct merchant_config shop_config(const struct sandbox *sandbox)
-{
-    const struct sandbox_options *options = &sandbox->options;
-    struct merchant_config shop = {
-        .seed = (uint64_t)options->seed,
-        .start_us = sandbox->begun_us,
-        .objects_max = OBJECTS_MAX,
-        .mix = options->mix,
-        .live = options->live,
-        .tells_whole = true,
-        .account = options->account,
-        .version = options->version,
-    };
-    if (has_span(sandbox)) {
-        shop.start_us = options->begin_us;
-        shop.end_us = options->begin_us + options->span_us;
-        shop.mean_gap_us = (options->span_us - MERCHANT_TAIL_US) / options->payments;
-    } else {
-        shop.mean_gap_us = merchant_mix_events(&options->mix) * 1000 / options->rate;
-    }
-    return shop;
-}
-
 static enum err open_shop(struct sandbox *sandbox, struct str secret, struct err_info *reterr)
 {
     sandbox->begun_us = env_now(sandbox->context->env);
-    const struct merchant_config shop = shop_config(sandbox);
+    const struct merchant_config shop = sandbox_span_shop(&sandbox->options, sandbox->begun_us);
     const struct courier_config post = {
         .url = sandbox->options.to,
         .secret = secret,
@@ -332,8 +298,8 @@ static enum err open_shop(struct sandbox *sandbox, struct str secret, struct err
         .context = sandbox,
     };
     sandbox->merchant = merchant_new(&shop);
-    sandbox->truth = truth_new(4 * OBJECTS_MAX); /* a payment is its intent and up to three charges,
-                                                    an invoice is itself and its lines */
+    sandbox->truth = truth_new(4 * SANDBOX_OBJECTS_MAX); /* a payment is its intent and up to three
+                                                    charges, an invoice is itself and its lines */
     sandbox->courier =
         sandbox->truth == NULL ? NULL : courier_new(&post, sandbox->truth, sandbox->context->env);
     return sandbox->merchant == NULL || sandbox->courier == NULL

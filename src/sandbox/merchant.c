@@ -1,8 +1,5 @@
 #include "base/check.h"
 #include "sandbox/merchant_internal.h"
-#include <stdlib.h>
-
-#define SUNDRIES_EVERY 4 /* one sundry event for so many payments */
 
 /* ---- chance ---------------------------------------------------------------------------------- */
 
@@ -26,35 +23,6 @@ uint64_t merchant_below(struct merchant *merchant, uint64_t limit)
 bool merchant_chance(struct merchant *merchant, uint32_t percent)
 {
     return merchant_below(merchant, 100) < percent;
-}
-
-/* ---- pools ----------------------------------------------------------------------------------- */
-
-static bool pool_init(struct pool *pool, uint32_t room)
-{
-    *pool = (struct pool){.room = room, .free_slots = calloc(room, sizeof(uint32_t))};
-    return pool->free_slots != NULL;
-}
-
-bool pool_take(struct pool *pool, uint32_t *ret_index)
-{
-    if (pool->free_count > 0) {
-        *ret_index = pool->free_slots[--pool->free_count];
-    } else if (pool->made < pool->room) {
-        *ret_index = pool->made++;
-    } else {
-        return false;
-    }
-    pool->in_use++;
-    return true;
-}
-
-void pool_give(struct pool *pool, uint32_t index)
-{
-    REQUIRE(index < pool->made);
-    INVARIANT(pool->in_use > 0);
-    pool->free_slots[pool->free_count++] = index;
-    pool->in_use--;
 }
 
 /* ---- tasks ----------------------------------------------------------------------------------- */
@@ -109,120 +77,14 @@ void merchant_emit(struct merchant *merchant, struct queued_event event)
     merchant->queued_at_us = merchant->now_us;
 }
 
-/* Even over [0, 2 * mean]. */
-static int64_t draw_gap(struct merchant *merchant, int64_t mean_us)
-{
-    int64_t thousandths = (int64_t)merchant_below(merchant, 2001);
-    return mean_us < 1000000 ? mean_us * thousandths / 1000 : mean_us / 1000 * thousandths;
-}
-
-bool merchant_is_mixed(const struct merchant *merchant)
-{
-    return merchant->disputes != NULL;
-}
-
-static void begin_billing(struct merchant *merchant)
-{
-    uint32_t customer = customer_for_billing(merchant);
-    if (customer == UINT32_MAX) {
-        return;
-    }
-    if (merchant_chance(merchant, 50)) {
-        subscription_begin(merchant, customer);
-    } else {
-        invoice_begin_alone(merchant, customer);
-    }
-}
-
-/* True: it lives in the slot of the payment. */
-static bool begin_other(struct merchant *merchant, uint32_t payment, uint64_t draw)
-{
-    const struct merchant_mix *mix = &merchant->config.mix;
-    if (draw < mix->billing) {
-        begin_billing(merchant);
-    } else if (draw < mix->billing + mix->payouts) {
-        payout_begin(merchant, 0);
-    } else if (draw < mix->billing + mix->payouts + mix->adjustments) {
-        upkeep_adjust(merchant);
-    } else {
-        return connect_begin(merchant, payment);
-    }
-    return false;
-}
-
-/* False: no room for another payment. */
-static bool begin_something(struct merchant *merchant)
-{
-    const struct merchant_mix *mix = &merchant->config.mix;
-    uint32_t index = 0;
-    if (!pool_take(&merchant->payment_pool, &index)) {
-        return false;
-    }
-    if (!merchant_is_mixed(merchant)) {
-        payment_begin(merchant, index);
-        return true;
-    }
-    uint64_t draw = merchant_below(merchant, mix->payments + mix->disputes + mix->billing +
-                                                 mix->payouts + mix->adjustments + mix->connect);
-    if (draw < mix->payments) {
-        payment_begin(merchant, index);
-    } else if (draw < mix->payments + mix->disputes) {
-        payment_begin_as(merchant, index, LIFE_DISPUTED);
-    } else if (!begin_other(merchant, index, draw - mix->payments - mix->disputes)) {
-        pool_give(&merchant->payment_pool, index);
-    }
-    return true;
-}
-
-/* In days: one beginning in each stretch of the mean gap, somewhere in it; the last ones early
- * enough to come to their end. */
-static void schedule_arrival_in_days(struct merchant *merchant)
-{
-    const struct merchant_config *config = &merchant->config;
-    int64_t begin_us = config->start_us + (int64_t)merchant->arrivals * config->mean_gap_us;
-    int64_t within_us = (int64_t)merchant_below(merchant, 1000) * config->mean_gap_us / 1000;
-    if (begin_us + config->mean_gap_us > config->end_us - MERCHANT_TAIL_US) {
-        merchant->winding_down = true;
-        return;
-    }
-    merchant->arrivals++;
-    merchant_schedule(merchant, TASK_ARRIVAL, 0, begin_us + within_us - merchant->now_us);
-}
-
-static void schedule_arrival(struct merchant *merchant)
-{
-    if (merchant->config.end_us > 0) {
-        schedule_arrival_in_days(merchant);
-    } else {
-        merchant_schedule(
-            merchant, TASK_ARRIVAL, 0, draw_gap(merchant, merchant->config.mean_gap_us));
-    }
-}
-
-static void arrive(struct merchant *merchant)
-{
-    if (merchant->winding_down) {
-        return;
-    }
-    if (!begin_something(merchant) && !merchant->config.forgetful) {
-        merchant->full = true;
-        return;
-    }
-    schedule_arrival(merchant);
-}
-
 static void run(struct merchant *merchant, const struct task *task)
 {
     switch (task->kind) {
     case TASK_ARRIVAL:
-        arrive(merchant);
+        arrival_act(merchant);
         break;
     case TASK_SUNDRY:
-        if (!merchant->winding_down && !merchant->full) {
-            sundry_act(merchant);
-            merchant_schedule(merchant, TASK_SUNDRY, 0,
-                draw_gap(merchant, merchant->config.mean_gap_us * SUNDRIES_EVERY));
-        }
+        arrival_sundry(merchant);
         break;
     case TASK_CUSTOMER:
         customer_act(merchant, task->index);
@@ -302,144 +164,6 @@ static void render_next(struct merchant *merchant, struct merchant_event *ret_ev
 }
 
 /* ---- verbs ----------------------------------------------------------------------------------- */
-
-static bool make_mixed_tables(struct merchant *merchant)
-{
-    uint32_t each = merchant->config.objects_max / 8;
-    merchant->disputes = calloc(each, sizeof *merchant->disputes);
-    merchant->subscriptions = calloc(each, sizeof *merchant->subscriptions);
-    merchant->invoices = calloc(each, sizeof *merchant->invoices);
-    merchant->payouts = calloc(each, sizeof *merchant->payouts);
-    merchant->products = calloc(PRODUCTS_MAX, sizeof *merchant->products);
-    merchant->transfers = calloc(each, sizeof *merchant->transfers);
-    merchant->fees = calloc(each, sizeof *merchant->fees);
-    merchant->topups = calloc(each, sizeof *merchant->topups);
-    merchant->accounts = calloc(ACCOUNTS_MAX, sizeof *merchant->accounts);
-    return merchant->transfers != NULL && merchant->fees != NULL && merchant->topups != NULL &&
-           merchant->accounts != NULL && pool_init(&merchant->transfer_pool, each) &&
-           pool_init(&merchant->fee_pool, each) && pool_init(&merchant->topup_pool, each) &&
-           merchant->disputes != NULL && merchant->subscriptions != NULL &&
-           merchant->invoices != NULL && merchant->payouts != NULL && merchant->products != NULL &&
-           pool_init(&merchant->dispute_pool, each) &&
-           pool_init(&merchant->subscription_pool, each) &&
-           pool_init(&merchant->invoice_pool, each) && pool_init(&merchant->payout_pool, each);
-}
-
-static bool is_payments_alone(const struct merchant_mix *mix)
-{
-    return mix->disputes == 0 && mix->billing == 0 && mix->payouts == 0 && mix->connect == 0 &&
-           mix->adjustments == 0;
-}
-
-static bool make_tables(struct merchant *merchant)
-{
-    uint32_t most = merchant->config.objects_max;
-    uint32_t customers = most / 4, refunds = most / 4, payments = most - customers - refunds;
-    bool mixed = !is_payments_alone(&merchant->config.mix) || merchant->config.end_us > 0;
-    merchant->task_room = most + 2 + (mixed ? most + 2 * ACCOUNTS_MAX + 1 : 0);
-    merchant->customers = calloc(customers, sizeof *merchant->customers);
-    merchant->payments = calloc(payments, sizeof *merchant->payments);
-    merchant->refunds = calloc(refunds, sizeof *merchant->refunds);
-    merchant->tasks = calloc(merchant->task_room, sizeof *merchant->tasks);
-    merchant->shapes = shape_set_new();
-    return merchant->customers != NULL && merchant->payments != NULL && merchant->refunds != NULL &&
-           merchant->tasks != NULL && merchant->shapes != NULL &&
-           pool_init(&merchant->customer_pool, customers) &&
-           pool_init(&merchant->payment_pool, payments) &&
-           pool_init(&merchant->refund_pool, refunds) && (!mixed || make_mixed_tables(merchant));
-}
-
-static void begin_tasks(struct merchant *merchant)
-{
-    if (merchant->config.end_us > 0) {
-        schedule_arrival_in_days(merchant);
-        upkeep_schedule(merchant, 0);
-        return;
-    }
-    merchant_schedule(merchant, TASK_ARRIVAL, 0, 0);
-    if (!merchant_is_mixed(merchant)) {
-        merchant_schedule(
-            merchant, TASK_SUNDRY, 0, draw_gap(merchant, merchant->config.mean_gap_us));
-    }
-}
-
-static void make_ids(struct merchant *merchant)
-{
-    uint64_t seed = merchant->config.seed;
-    const char *account = merchant->ids.account;
-    id_maker_init(&merchant->ids, seed);
-    id_maker_init(&merchant->line_ids, ~seed);
-    memcpy(merchant->line_ids.account, account, sizeof merchant->ids.account);
-    (void)str_copy_to(merchant->application, sizeof merchant->application, STR("ca_1"));
-    memcpy(merchant->application + sizeof "ca_1" - 1, account, sizeof merchant->ids.account);
-}
-
-struct merchant *merchant_new(const struct merchant_config *config)
-{
-    REQUIRE(config != NULL);
-    REQUIRE(config->objects_max >= 8);
-    REQUIRE(config->mean_gap_us >= 0);
-    REQUIRE(config->end_us == 0 || !config->forgetful);
-    REQUIRE(config->end_us == 0 || config->end_us >= config->start_us + 2 * MERCHANT_TAIL_US);
-    REQUIRE(config->account.len <= LIMIT_PROVIDER_ID_BYTES);
-    struct merchant *merchant = calloc(1, sizeof *merchant);
-    if (merchant == NULL) {
-        return NULL;
-    }
-    merchant->config = *config;
-    (void)str_copy_to(merchant->account, sizeof merchant->account, config->account);
-    merchant->config.account = str_from(merchant->account);
-    if (is_payments_alone(&config->mix)) {
-        merchant->config.mix.payments = 1;
-    }
-    merchant->random_state = config->seed;
-    merchant->now_us = config->start_us;
-    make_ids(merchant);
-    buf_init(&merchant->body, BODY_BYTES_MAX);
-    buf_init(&merchant->whole, BODY_BYTES_MAX);
-    if (!make_tables(merchant)) {
-        return merchant_free(merchant);
-    }
-    begin_tasks(merchant);
-    return merchant;
-}
-
-struct merchant *merchant_free(struct merchant *merchant)
-{
-    if (merchant != NULL) {
-        free(merchant->customers);
-        free(merchant->payments);
-        free(merchant->refunds);
-        free(merchant->tasks);
-        free(merchant->customer_pool.free_slots);
-        free(merchant->payment_pool.free_slots);
-        free(merchant->refund_pool.free_slots);
-        free(merchant->disputes);
-        free(merchant->dispute_pool.free_slots);
-        free(merchant->subscriptions);
-        free(merchant->subscription_pool.free_slots);
-        free(merchant->invoices);
-        free(merchant->invoice_pool.free_slots);
-        free(merchant->products);
-        free(merchant->payouts);
-        free(merchant->payout_pool.free_slots);
-        free(merchant->transfers);
-        free(merchant->transfer_pool.free_slots);
-        free(merchant->fees);
-        free(merchant->fee_pool.free_slots);
-        free(merchant->topups);
-        free(merchant->topup_pool.free_slots);
-        free(merchant->accounts);
-        for (int i = 0; i <= ACCOUNTS_MAX; i++) {
-            lines_fini(&merchant->statements[i]);
-        }
-        merchant->shapes = shape_set_free(merchant->shapes);
-        buf_fini(&merchant->body);
-        buf_fini(&merchant->whole);
-        free(merchant);
-    }
-    return NULL;
-}
 
 enum err merchant_next(struct merchant *merchant, struct merchant_event *ret_event)
 {

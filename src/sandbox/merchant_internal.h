@@ -1,6 +1,6 @@
 /* merchant_internal: what the files of the merchant share; included by merchant*.c, lives.c,
- * lines.c, takings.c, tariff.c, refunds.c, customers.c, catalogue.c, courses.c, disputes.c,
- * invoices.c, payouts.c, upkeep.c, subscriptions.c, sundry.c and shape*.c only.
+ * arrivals.c, lines.c, takings.c, tariff.c, refunds.c, customers.c, catalogue.c, courses.c,
+ * disputes.c, invoices.c, payouts.c, upkeep.c, subscriptions.c, sundry.c and shape*.c only.
  *
  * An act changes objects and queues the events that tell of it; merchant_next renders the queued
  * events before the next act runs, so that each event shows its object as the act left it. Every
@@ -317,59 +317,6 @@ enum course payout_draw_automatic(struct merchant *merchant);
 void payout_end(struct merchant *merchant, uint32_t index);
 const char *payout_status_word(enum payout_status status);
 
-/* --- tariff.c --- */
-enum currency_index tariff_into(enum currency_index currency);
-/* Of now, in millionths; 0: it is not exchanged. */
-int64_t tariff_rate(const struct merchant *merchant, enum currency_index currency);
-int64_t tariff_exchange(int64_t amount, int64_t rate);
-#define RATE_BYTES 24
-void rate_text(int64_t rate, char to[static RATE_BYTES]); /* "1.163420"; "" of 0 */
-/* Adds to a line what the provider takes of that payment. */
-void tariff_charge(const struct shop_payment *payment, struct shop_money *line);
-int64_t tariff_processing(const struct shop_payment *payment, const struct shop_money *line);
-void tariff_fee(struct shop_money *line, enum fee_type type, int64_t minor);
-int64_t tariff_dispute(enum currency_index currency);
-int64_t tariff_instant_payout(int64_t amount, enum currency_index currency);
-
-/* --- lines.c: nothing is kept when forgetful --- */
-/* Its id when it has one, else one is made; its times are those of now. */
-void lines_add(struct merchant *merchant, uint32_t owner, const struct shop_money *line);
-/* In euros, which all that is not a payment's is in; id and source as in the line. */
-struct simple_line {
-    enum movement movement;
-    int64_t amount;
-    const char *id, *beside, *beside_charge; /* OBJECT_ID_BYTES; NULL: none */
-    struct merchant_ref source;
-};
-void lines_add_simple(struct merchant *merchant, uint32_t owner, const struct simple_line *line);
-bool lines_find(const struct shop_statement *statement, struct str id, uint32_t *ret_index);
-void lines_fini(struct shop_statement *statement);
-int64_t money_fee(const struct shop_money *line);
-struct money_balance {
-    int64_t available, pending;
-    bool moved; /* ever */
-};
-struct money_balance lines_balance(
-    const struct merchant *merchant, uint32_t owner, enum currency_index currency);
-/* All that is available goes into that payout. Returns the first line's index. */
-uint32_t lines_gather(
-    struct merchant *merchant, uint32_t owner, enum currency_index currency, uint32_t payout);
-
-/* --- takings.c: what comes of a payment has its own line --- */
-void takings_charge(struct merchant *merchant, uint32_t payment, uint8_t attempt);
-void takings_failure(struct merchant *merchant, uint32_t payment, uint8_t attempt);
-void takings_refund(struct merchant *merchant, uint32_t refund);
-void takings_refund_failure(struct merchant *merchant, uint32_t refund);
-/* Adds the movement to the dispute, too. */
-void takings_dispute(struct merchant *merchant, uint32_t dispute, bool back);
-
-/* --- upkeep.c: what the provider does by itself --- */
-/* Before a payout: its own fees, and reserves. */
-void upkeep_charge(struct merchant *merchant, uint32_t owner, enum currency_index currency);
-void upkeep_adjust(struct merchant *merchant); /* a correction that nobody asked for */
-void upkeep_schedule(struct merchant *merchant, uint32_t owner); /* at the next midnight */
-void upkeep_day(struct merchant *merchant, uint32_t owner);
-
 /* --- balances.c: of owners --- */
 /* Two balances of one second could not be told apart: then the second one is not told. */
 bool balance_can_be_told(const struct merchant *merchant, uint32_t owner);
@@ -426,6 +373,11 @@ void connect_transfer(struct merchant *merchant,
     void function(struct merchant *merchant, uint32_t index, int argument);
 #include "sandbox/deeds.def"
 #undef DEED
+
+/* --- arrivals.c --- */
+void arrivals_begin(struct merchant *merchant); /* the first of everything */
+void arrival_act(struct merchant *merchant);
+void arrival_sundry(struct merchant *merchant);
 
 /* --- sundry.c --- */
 void sundry_act(struct merchant *merchant);

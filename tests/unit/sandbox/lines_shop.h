@@ -8,14 +8,14 @@
 #include "unit/sandbox/shop.h"
 
 #define LINES_OBJECTS 30000
-#define LINES_EVENTS 12000
+#define LINES_EVENTS 8000
 #define LINES_DAYS 20
 
 static inline struct merchant *lines_shop_open(const char *mix, uint64_t seed, bool in_days)
 {
     struct merchant_config config = {.seed = seed,
         .start_us = SHOP_START_US,
-        .mean_gap_us = in_days ? INT64_C(600) * 1000000 : 100000,
+        .mean_gap_us = in_days ? INT64_C(1800) * 1000000 : 100000,
         .objects_max = LINES_OBJECTS};
     assert_err(merchant_mix_parse(str_from(mix), &config.mix), ERR_OK);
     config.end_us = in_days ? SHOP_START_US + LINES_DAYS * INT64_C(86400000000) : 0;
