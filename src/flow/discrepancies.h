@@ -7,20 +7,21 @@
 #pragma once
 
 #include "base/env.h"
+#include "base/json.h"
 #include "store/discrepancies.h"
 
 struct settle_counts {
-    int64_t found, raised, observed, reopened, cleared;
+    int64_t found, raised, observed, reopened, cleared; /* by this run */
     int64_t open, critical; /* not over, afterwards; critical: of them */
 };
 
-/* All that a run has found of a scope, each id once, sorted by finding_compare. What is open, was
- * found by an earlier run and is not there any more is cleared, if `whole` says that the run looked
- * at everything of that kind. Some hundred steps a transaction; may be repeated after a crash, with
- * the same outcome. */
+/* All that a run has found of a scope; of what is there twice the first counts. What is open and
+ * not there any more is cleared, if `whole` says that the run looked at everything of that kind.
+ * Own transactions, of some hundred steps each; may be repeated after a crash, with the same
+ * outcome, counts included. ERR_CONFLICT: a person took a step meanwhile; call again. */
 struct settling {
     int64_t scope, run, as_of_us;
-    const struct finding *findings; /* those that are due */
+    const struct finding *findings; /* those that are due; each of that scope */
     uint32_t count;
     unsigned whole; /* bits 1 << enum discrepancy_code: what this run could have found */
 };
@@ -30,31 +31,55 @@ MUST_USE enum err discrepancies_settle(struct store *store,
     struct settle_counts *ret_counts,
     struct err_info *reterr);
 
+#define WISH_NOTE_BYTES_MAX 1000
+#define WISH_INCIDENT_BYTES_MAX 200
+
 /* What a person wants done. */
 struct discrepancy_wish {
     struct own_id id;
     enum deed deed;
-    struct str who;
+    struct str who; /* the operating-system user */
     bool has_reason;
     enum reason_code reason; /* RESOLVE, WRITE_OFF: must; EXPLAIN: must */
     struct str note, incident;
-    /* RESOLVE: may; where the amount goes. What stands in clearing or suspense is then posted
-     * there. WRITE_OFF: always to expenses:writeoff. */
+    /* RESOLVE: may; where the amount goes, an account without keys. What stands in clearing or
+     * suspense is then posted there. WRITE_OFF: always to expenses:writeoff. */
     bool has_account;
     enum ledger_account account;
-    int64_t threshold_minor; /* -1: threshold_default_minor() */
+    int64_t threshold_minor; /* -1: threshold_default_minor(). Over what is off, or stands */
 };
 struct wish_answer {
     enum deed deed; /* what was done: ASK_... when a second person is wanted */
     struct discrepancy now;
-    int64_t entry; /* 0: nothing was posted */
-    int64_t posted_minor;
+    struct discrepancy_step step;
+    int64_t posted_minor; /* out of where it stood; step.entry is 0: nothing was posted */
 };
 /* Inside a write transaction. ERR_NOT_FOUND; ERR_CONFLICT: not from its state; ERR_UNPROVEN: the
- * second person is the first; ERR_INVALID: nothing of it can be posted, or a reason is missing. */
+ * second person is the first; ERR_INVALID: nothing of it can be posted, a reason is missing, or a
+ * text is too long. */
 MUST_USE enum err discrepancy_do(struct store *store,
     const struct discrepancy_wish *wish,
     int64_t now_us,
     struct arena *arena,
     struct wish_answer *ret,
     struct err_info *reterr);
+
+/* Where money stands because of it. */
+struct standing {
+    bool is_there; /* false: of its kind there is no such place, or nothing stands there */
+    enum ledger_account account;
+    struct own_id key;
+    struct currency currency;
+    int64_t minor; /* as the books have it: positive is a debit */
+};
+MUST_USE enum err discrepancy_standing(struct store *store,
+    const struct discrepancy *of,
+    struct arena *arena,
+    struct standing *ret,
+    struct err_info *reterr);
+
+/* As domain events and answers have them; `key` as the writer wants it. */
+void discrepancy_to_json(
+    const struct discrepancy *discrepancy, struct str key, struct json_writer *json);
+void discrepancy_step_to_json(
+    const struct discrepancy_step *step, struct str key, struct json_writer *json);

@@ -137,6 +137,15 @@ MUST_USE enum err ledger_keys_at(struct store *store,
     uint32_t *ret_count,
     struct err_info *reterr);
 
+/* Of one key (none: of an account without keys); 0 when there is none. */
+MUST_USE enum err ledger_balance_of(struct store *store,
+    int64_t scope,
+    enum ledger_account account,
+    struct currency currency,
+    struct own_id key,
+    int64_t *ret_minor,
+    struct err_info *reterr);
+
 /* --- one account --- */
 
 struct ledger_posting {

@@ -27,6 +27,11 @@ static const struct sql_statement keys_at = {
             "ORDER BY 2, 3 LIMIT ?5",
     .parameters = "ittbiib",
 };
+static const struct sql_statement one_key = {
+    .text = "SELECT minor FROM ledger_balance WHERE scope = ?1 AND account = ?2 AND "
+            "currency = ?3 AND key = ?4",
+    .parameters = "ittb",
+};
 /* Entry by entry, since postings are kept by subject and so follow from the entry. */
 static const struct sql_statement postings = {
     .text = "SELECT e.scope, e.entry, p.line, e.subject_kind, e.subject, p.key, p.currency, "
@@ -196,6 +201,36 @@ enum err ledger_keys_at(struct store *store,
         sql_blob(first.key.bytes, sizeof first.key.bytes),
     };
     return read_balances(store, &keys_at, values, &walk, ret_rows, ret_count);
+}
+
+static enum err take_minor(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    *(int64_t *)context = column_int(&columns[0]);
+    return ERR_OK;
+}
+
+enum err ledger_balance_of(struct store *store,
+    int64_t scope,
+    enum ledger_account account,
+    struct currency currency,
+    struct own_id key,
+    int64_t *ret_minor,
+    struct err_info *reterr)
+{
+    (void)store_reading(store);
+    int64_t minor = 0;
+    struct sql_value values[] = {
+        sql_int(scope),
+        sql_word(account_row(account)->name),
+        sql_word(currency.code),
+        sql_blob(key.bytes, sizeof key.bytes),
+    };
+    TRY(store_run_one(store, &one_key, values, take_minor, &minor, reterr));
+    *ret_minor = minor;
+    return ERR_OK;
 }
 
 /* --- one account --- */
