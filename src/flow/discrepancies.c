@@ -164,7 +164,6 @@ static enum err settle_found(struct settle *settle, struct err_info *reterr)
             settle, settle->found + at, left < PAGE_ROWS ? left : PAGE_ROWS, reterr));
         TRY(store_commit(settle->store, reterr));
         tx = NULL;
-        (void)tx;
     }
     return ERR_OK;
 }
@@ -213,7 +212,6 @@ static enum err settle_lost(struct settle *settle, struct err_info *reterr)
         TRY(settle_lost_page(settle, &after, &more, reterr));
         TRY(store_commit(settle->store, reterr));
         tx = NULL;
-        (void)tx;
     }
     return ERR_OK;
 }

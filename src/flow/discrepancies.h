@@ -65,7 +65,7 @@ MUST_USE enum err discrepancy_do(struct store *store,
     struct err_info *reterr);
 
 /* Where money stands because of it. */
-struct standing {
+struct standing_amount {
     bool is_there; /* false: of its kind there is no such place, or nothing stands there */
     enum ledger_account account;
     struct own_id key;
@@ -75,7 +75,7 @@ struct standing {
 MUST_USE enum err discrepancy_standing(struct store *store,
     const struct discrepancy *of,
     struct arena *arena,
-    struct standing *ret,
+    struct standing_amount *ret,
     struct err_info *reterr);
 
 /* As domain events and answers have them; `key` as the writer wants it. */

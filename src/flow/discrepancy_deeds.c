@@ -7,7 +7,7 @@
 struct decision {
     const struct discrepancy_wish *wish;
     struct discrepancy now;
-    struct standing standing;
+    struct standing_amount standing;
     bool posts;
     enum ledger_account account; /* where it goes */
     int64_t amount_minor;        /* over which two people decide, without a sign */
@@ -161,7 +161,7 @@ static enum err post(struct store *store,
     struct err_info *reterr)
 {
     static const struct own_id no_key;
-    const struct standing *standing = &decision->standing;
+    const struct standing_amount *standing = &decision->standing;
     struct posting postings[2];
     struct ledger_entry entry;
     entry_begin(&entry, STREAM_PEOPLE, postings, 2);

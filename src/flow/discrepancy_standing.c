@@ -10,8 +10,10 @@ static bool is_place_of(enum ledger_account account, int subject_kind)
     return row->key == subject_kind && (row->owner == STREAM_MEETING || row->key == KEY_LINE);
 }
 
-static enum err stands_on_key(
-    struct store *store, const struct finding *found, struct standing *ret, struct err_info *reterr)
+static enum err stands_on_key(struct store *store,
+    const struct finding *found,
+    struct standing_amount *ret,
+    struct err_info *reterr)
 {
     for (int i = 0; i < ACCOUNT_COUNT && !ret->is_there; i++) {
         enum ledger_account account = (enum ledger_account)i;
@@ -19,7 +21,8 @@ static enum err stands_on_key(
         if (is_place_of(account, found->subject_kind)) {
             TRY(ledger_balance_of(
                 store, found->scope, account, found->currency, found->subject, &minor, reterr));
-            *ret = (struct standing){minor != 0, account, found->subject, found->currency, minor};
+            *ret = (struct standing_amount){
+                minor != 0, account, found->subject, found->currency, minor};
         }
     }
     return ERR_OK;
@@ -34,7 +37,7 @@ static bool is_unkeyed(const struct posting *posting)
 static enum err stands_unkeyed(struct store *store,
     const struct discrepancy *of,
     struct arena *arena,
-    struct standing *ret,
+    struct standing_amount *ret,
     struct err_info *reterr)
 {
     struct posted posted[] = {{.subject = of->found.subject}, {.subject = of->id}};
@@ -42,7 +45,7 @@ static enum err stands_unkeyed(struct store *store,
     for (uint32_t i = 0; i < posted[0].count; i++) {
         const struct posting *posting = &posted[0].postings[i];
         if (is_unkeyed(posting)) {
-            *ret = (struct standing){
+            *ret = (struct standing_amount){
                 true, posting->account, posting->key, posting->currency, posting->minor};
         }
     }
@@ -59,12 +62,12 @@ static enum err stands_unkeyed(struct store *store,
 enum err discrepancy_standing(struct store *store,
     const struct discrepancy *of,
     struct arena *arena,
-    struct standing *ret,
+    struct standing_amount *ret,
     struct err_info *reterr)
 {
     REQUIRE(of->step_count > 0);
     REQUIRE(ret != NULL);
-    *ret = (struct standing){.is_there = false};
+    *ret = (struct standing_amount){.is_there = false};
     if (own_id_is_none(of->found.subject)) {
         return ERR_OK;
     }
