@@ -2,6 +2,7 @@
 #include "cli/explain_inside.h"
 #include "cli/nearest.h"
 #include "cli/scope_word.h"
+#include "cli/show_payout.h"
 
 #define LINE_PREFIX "cf_lin_"
 #define ENTRY_PREFIX "entry:"
@@ -109,6 +110,19 @@ static enum err tell_record(struct explaining *explaining, enum id_kind kind, co
     return explain_object(&explaining->story, kind, record);
 }
 
+static enum err tell_payout_of_statement(struct explaining *explaining, struct own_id id)
+{
+    struct story *story = &explaining->story;
+    struct payout *payout = NULL;
+    enum err err = payout_of_statement(story->store, id, story->arena, &payout, story->reterr);
+    if (err == ERR_NOT_FOUND) {
+        return story_lines(story, id, true, NULL);
+    }
+    TRY(err);
+    explaining->payout = payout;
+    return explain_payout(story, payout);
+}
+
 /* What is named by lines or by other objects, and was never seen itself. */
 static enum err tell_named(struct explaining *explaining)
 {
@@ -131,7 +145,8 @@ static enum err tell_named(struct explaining *explaining)
     struct told *fact = story_say(story, SAY_OBJECT_NAMED);
     fact->word = str_from(id_kind_word(kind));
     TRY(story_name(story, kind, id, &fact->object));
-    return story_lines(story, id, true, NULL);
+    return kind == ID_PAYOUT ? tell_payout_of_statement(explaining, id)
+                             : story_lines(story, id, true, NULL);
 }
 
 /* --- nothing --- */

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "cli/object_word.h"
 #include "cli/output.h"
+#include "cli/scope_word.h"
 #include <stdlib.h>
 
 #define ARENA_BYTES ((size_t)128 * 1024 * 1024)
@@ -158,14 +159,50 @@ static enum err find_scope(struct store *store, struct asking *asking, struct er
     return ERR_OK;
 }
 
+/* A payout may be known by its line alone. */
+static enum err find_in_statement(
+    struct store *store, struct asking *asking, struct err_info *reterr)
+{
+    struct payout *payout = NULL;
+    struct object_found found = {.kind = ID_PAYOUT};
+    struct str word = asking->word.id;
+    int64_t scope = 0;
+    enum id_kind kind = ID_PAYOUT;
+    if (asking->word.scope_word.len > 0) {
+        TRY(scope_find(
+            store, asking->config, asking->word.scope_word, asking->arena, &scope, reterr));
+    }
+    if (own_id_parse(word, &kind, &found.id) != ERR_OK) {
+        TRY(ref_find(store, scope, ID_PAYOUT, word, &found.id, &found.scope, reterr));
+    }
+    if (kind != ID_PAYOUT || (asking->word.kind_given && asking->word.wanted != ID_PAYOUT)) {
+        return ERR_NOT_FOUND;
+    }
+    TRY(payout_of_statement(store, found.id, asking->arena, &payout, reterr));
+    found.scope = payout->head.scope;
+    found.record = payout;
+    asking->found = found;
+    return ERR_OK;
+}
+
+static enum err find(struct store *store, struct asking *asking, struct err_info *reterr)
+{
+    struct err_info other; /* what was not found at first is what is told */
+    enum err err = object_word_find(
+        store, asking->config, &asking->word, asking->arena, &asking->found, reterr);
+    if (err == ERR_NOT_FOUND && find_in_statement(store, asking, &other) == ERR_OK) {
+        return ERR_OK;
+    }
+    return err;
+}
+
 static enum err read_shown(struct store *store, void *context, struct err_info *reterr)
 {
     struct asking *asking = context;
     struct moments moments = {0};
     arena_reset(asking->arena);
     asking->shown = (struct shown){0};
-    TRY(object_word_find(
-        store, asking->config, &asking->word, asking->arena, &asking->found, reterr));
+    TRY(find(store, asking, reterr));
     TRY(show_gather(
         store, asking->found.kind, asking->found.record, asking->arena, &asking->shown, reterr));
     TRY(show_prices(store, asking->arena, &asking->shown, reterr));

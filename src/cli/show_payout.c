@@ -1,9 +1,7 @@
 #include "cli/show_payout.h"
 #include "base/check.h"
-#include "store/journal.h"
 #include "store/records.h"
 #include "cli/command.h"
-#include "ledger/minor.h"
 #include <stdlib.h>
 
 #define PAGE_LINES 500
@@ -240,125 +238,22 @@ static enum err add_lines(
     return ERR_OK;
 }
 
-/* --- what is left --- */
+/* --- its own lines --- */
 
-struct concluding {
-    struct payout_content *content;
-    struct arena *arena;
-};
-
-/* The line by which it left the balance, as long as there is one alone. */
-static const struct kept_line *leaving_line(const struct payout_content *content)
-{
-    const struct kept_line *found = NULL;
-    for (uint32_t i = 0; i < content->own_count; i++) {
-        if (content->own[i].kept.line.kind == LINE_PAYOUT) {
-            found = found == NULL ? &content->own[i].kept : found;
-        }
-    }
-    return found;
-}
-
-/* What was there before the statement that is kept. */
-static enum err read_opening(struct store *store,
-    struct concluding *concluding,
-    int64_t scope,
-    int64_t *ret_minor,
+enum err payout_own_read(struct store *store,
+    struct payout_content *content,
+    struct arena *arena,
     struct err_info *reterr)
 {
-    struct ledger_balance *rows = NULL;
-    uint32_t count = 0;
-    TRY(ledger_balances(store, scope, concluding->arena, &rows, &count, reterr));
-    for (uint32_t i = 0; i < count; i++) {
-        if (rows[i].account == ACCOUNT_OPENING &&
-            currency_eq(rows[i].currency, concluding->content->payout->currency)) {
-            TRY(minor_subtract(0, rows[i].minor, ret_minor));
-        }
-    }
-    return ERR_OK;
-}
-
-static enum err read_roll(
-    struct store *store, struct concluding *concluding, struct err_info *reterr)
-{
-    struct payout_content *content = concluding->content;
-    const struct kept_line *line = leaving_line(content);
-    struct statement_sum sum;
-    int64_t opening = 0;
-    if (line == NULL) {
-        return ERR_OK;
-    }
-    TRY(read_opening(store, concluding, line->scope, &opening, reterr));
-    TRY(statement_sum_before(store, line->scope, line->line.currency, line->line.id, &sum, reterr));
-    TRY(minor_add(opening, sum.net_minor, &content->before_minor));
-    TRY(minor_add(content->before_minor, line->line.net_minor, &content->after_minor));
-    content->has_roll = true;
-    return ERR_OK;
-}
-
-static bool is_unfinished(const struct payout *payout)
-{
-    const char *word = payout_reconciliations.words[payout->reconciliation];
-    return !payout->reconciled && strcmp(word, "in_progress") == 0;
-}
-
-static enum err judge(struct store *store, struct concluding *concluding, struct err_info *reterr)
-{
-    struct payout_content *content = concluding->content;
-    const struct payout *payout = content->payout;
-    struct kept_line first;
-    if (content->remainder_minor == 0) {
-        content->remainder = REMAINDER_NONE;
-        return ERR_OK;
-    }
-    if (!payout->automatic || is_unfinished(payout)) {
-        content->remainder = payout->automatic ? REMAINDER_UNFINISHED : REMAINDER_BY_HAND;
-        return ERR_OK;
-    }
-    TRY(statement_first(
-        store, payout->head.scope, payout->currency, concluding->arena, &first, reterr));
-    bool any = first.scope != 0;
-    /* The first payout of the books may hold lines that are older than they are. */
-    if (any &&
-        (first.line.created_us >= payout->made_at || own_id_eq(first.line.id, content->oldest))) {
-        content->remainder = REMAINDER_BEFORE_BOOKS;
-    } else {
-        content->remainder = content->sum.count == 0 ? REMAINDER_NO_LINES : REMAINDER_UNEXPLAINED;
-    }
-    return ERR_OK;
-}
-
-static enum err conclude(struct store *store, void *context, struct err_info *reterr)
-{
-    struct concluding *concluding = context;
-    struct page own = {.payout = concluding->content->payout, .own = true};
-    own.arena = concluding->arena;
-    concluding->content->own_count = 0;
+    struct page own = {.payout = content->payout, .arena = arena, .own = true};
+    content->own_count = 0;
     TRY(read_page(store, &own, reterr));
     for (uint32_t i = 0; i < own.kept.count; i++) {
         if (own.lines[i].group == GROUP_PAYOUTS) {
-            keep(&concluding->content->own[concluding->content->own_count++], &own.lines[i]);
+            keep(&content->own[content->own_count++], &own.lines[i]);
         }
     }
-    TRY(judge(store, concluding, reterr));
-    return concluding->content->remainder == REMAINDER_BY_HAND
-               ? read_roll(store, concluding, reterr)
-               : ERR_OK;
-}
-
-enum err payout_content_conclude(
-    struct store *store, struct payout_content *content, struct err_info *reterr)
-{
-    CLEANUP(arena_free) struct arena *arena = arena_new(PAGE_BYTES);
-    struct concluding concluding = {content, arena};
-    if (arena == NULL) {
-        return err_set(reterr, ERR_BUSY, "out of memory");
-    }
-    if (minor_subtract(content->payout->amount_minor, content->sum.net_minor,
-            &content->remainder_minor) != ERR_OK) {
-        return err_set(reterr, ERR_OVERFLOW, "the remainder does not fit into 64 bits");
-    }
-    return command_transaction(store, STORE_READ, conclude, &concluding, reterr);
+    return ERR_OK;
 }
 
 enum err payout_content_read(struct store *store,

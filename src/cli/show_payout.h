@@ -69,6 +69,15 @@ struct payout_content {
         after_minor; /* what the kept lines of its currency make, around its own */
 };
 
+/* A payout that no event has told of, as its own line has it, taken for one of the provider's
+ * schedule; its version is 0. Inside a transaction; in the arena. ERR_NOT_FOUND: it has no such
+ * line. */
+MUST_USE enum err payout_of_statement(struct store *store,
+    struct own_id id,
+    struct arena *arena,
+    struct payout **ret_payout,
+    struct err_info *reterr);
+
 /* Borrows the payout. ERR_BUSY without memory; ERR_OVERFLOW. */
 MUST_USE enum err payout_content_read(struct store *store,
     const struct payout *payout,
@@ -98,6 +107,11 @@ void payout_line_text(const struct payout_line *line);
 /* Adds one line to the sums. ERR_OVERFLOW */
 MUST_USE enum err payout_content_add(
     struct payout_content *content, const struct payout_line *line);
+/* Its own lines into an empty arena. Inside a transaction. */
+MUST_USE enum err payout_own_read(struct store *store,
+    struct payout_content *content,
+    struct arena *arena,
+    struct err_info *reterr);
 /* Once all lines are added: the remainder, what it is, and the balance around. */
 MUST_USE enum err payout_content_conclude(
     struct store *store, struct payout_content *content, struct err_info *reterr);

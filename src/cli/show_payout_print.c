@@ -128,6 +128,9 @@ void payout_content_text(const struct payout_content *content)
 {
     REQUIRE(content != NULL);
     int64_t count = content->sum.count + content->other_currency;
+    if (content->payout->head.version == 0) {
+        out(STR("  no event about it has come in: this is what its own line says\n"));
+    }
     print_groups(content);
     print_remainder(content);
     print_own(content);
@@ -222,6 +225,7 @@ static void sums_json(const struct payout_content *content, struct json_writer *
 void payout_content_json(const struct payout_content *content, struct json_writer *json)
 {
     REQUIRE(content != NULL);
+    json_add_bool(json, STR("known_by_its_line_alone"), content->payout->head.version == 0);
     sums_json(content, json);
     lines_json(STR("own_lines"), content->own, content->own_count, json);
     lines_json(STR("newest_lines"), content->newest, content->newest_count, json);

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sqlite3
 
 import pytest
 import stripe_bodies
@@ -148,6 +149,41 @@ def test_the_first_payout_of_the_books_may_hold_older_lines(books):
     tell(books, *payout_events("po_1", 3000))
     take(books, charges("po_1", "10.50"))
     assert assert_exact(books, "po_1", 3000)["remainder"] == "before_the_books"
+
+
+def test_payouts_alone_are_no_statement(books):
+    tell(books, *payout_events("po_1", 3000))
+    left(books, "po_1", "-30.00")
+    assert assert_exact(books, "po_1", 3000)["remainder"] == "no_lines"
+
+
+def test_a_list_that_was_taken_whole_and_is_not_the_sum_is_the_providers_to_explain(sqlite_place):
+    place = sqlite_place
+    place.server = place.serve()
+    tell(place, *payout_events("po_1", 3000))
+    take(place, charges("po_0", "3.00", at="2026-05-01 00:00:00"), charges("po_1", "10.50"))
+    place.server.stop()
+    for finished, name in ((0, "unexplained"), (1, "not_the_sum")):
+        connection = sqlite3.connect(place.store.path)
+        with connection:
+            connection.execute("INSERT OR REPLACE INTO statement_pull VALUES "
+                               f"(1, 'payout', 'po_1', 0, 0, '', 1, 1, 1, 0, 0, 0, 0, 0, 1, 1, {finished}, 0)")
+        connection.close()
+        assert assert_exact(place, "po_1", 3000)["remainder"] == name
+
+
+def test_a_payout_that_no_event_told_of_is_shown_by_its_line(place):
+    place.cli("migrate")
+    take(place, charges("po_1", "10.50", "20.50"))
+    none = place.cli("show", "payout", "po_1", check=False)
+    assert none.returncode == 4 and "no event about itself was applied yet" in none.stderr
+    left(place, "po_1", "-30.00")
+    answer = assert_exact(place, "po_1", 3000)
+    assert answer["known_by_its_line_alone"] and answer["remainder"] == "none"
+    text = place.cli("show", "po_1").stdout
+    assert "no event about it has come in" in text and "the lines make up the amount" in text
+    text = place.cli("explain", "po_1").stdout
+    assert "known by name only" in text and "Its 2 lines make up its amount.\n" in text
 
 
 def test_one_made_by_hand_shows_the_balance_before_and_after(books):
