@@ -248,16 +248,18 @@ static int print_all_lines(struct asking *asking, struct store *store)
 static int print(struct asking *asking, struct store *store)
 {
     struct err_info info = {""};
-    struct payout_content content;
     if (asking->all_lines || asking->csv) {
         return print_all_lines(asking, store);
     }
     if (asking->found.kind == ID_PAYOUT) {
-        enum err err = payout_content_read(store, asking->found.record, &content, &info);
+        struct payout_content *content = arena_new_array(asking->arena, struct payout_content, 1);
+        enum err err = content == NULL
+                           ? ERR_BUSY
+                           : payout_content_read(store, asking->found.record, content, &info);
         if (err != ERR_OK) {
             return command_fail(asking->context, err, &info);
         }
-        asking->shown.content = &content;
+        asking->shown.content = content;
     }
     if (asking->context->json) {
         show_json(&asking->shown);

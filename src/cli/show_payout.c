@@ -9,17 +9,21 @@
 
 /* --- words --- */
 
+enum {
+    GROUPED_KINDS = 0
+#define IN_GROUP(KIND, GROUP) +1
+#include "cli/show_payout.def"
+};
+
 static enum payout_group group_of(enum line_kind kind)
 {
-    switch (kind) {
-#define IN_GROUP(KIND, GROUP)                                                                      \
-    case LINE_##KIND:                                                                              \
-        return GROUP_##GROUP;
+    static const enum payout_group groups[] = {
+#define IN_GROUP(KIND, GROUP) [LINE_##KIND] = GROUP_##GROUP,
 #include "cli/show_payout.def"
-    case LINE_KIND_COUNT:
-    default:
-        UNREACHABLE();
-    }
+    };
+    _Static_assert((int)GROUPED_KINDS == (int)LINE_KIND_COUNT, "a group for each");
+    REQUIRE(kind < LINE_KIND_COUNT);
+    return groups[kind];
 }
 
 const char *payout_group_word(enum payout_group group)
