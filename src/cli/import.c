@@ -1,152 +1,29 @@
 #include "base/check.h"
-#include "base/limits.h"
+#include "base/timestamp.h"
 #include "cli/import_inside.h"
 #include "cli/output.h"
-#include <inttypes.h>
 #include <unistd.h>
 
 #define FILES_MAX 64
 
-/* --- the answer --- */
-
-static void json_sums(struct json_writer *json, const struct import_file *file)
+int import_complain(struct importing *importing, enum err err, const struct err_info *info)
 {
-    json_begin_array(json, STR("sums"));
-    for (uint32_t i = 0; i < file->sum_count; i++) {
-        const struct import_sum *sum = &file->sums[i];
-        if (sum->overflows) {
-            continue;
-        }
-        json_begin_object(json, STR_NONE);
-        json_add_string(json, STR("currency"), str_from(sum->currency.code));
-        json_add_int(json, STR("amount_minor"), sum->amount_minor);
-        json_add_int(json, STR("fee_minor"), sum->fee_minor);
-        json_add_int(json, STR("net_minor"), sum->net_minor);
-        json_end_object(json);
-    }
-    json_end_array(json);
-}
-
-static void report_json(const struct importing *importing, const struct import_file *file)
-{
-    CLEANUP(buf_fini) struct buf text;
-    struct json_writer json;
-    buf_init(&text, (size_t)64 * 1024);
-    json_writer_init(&json, &text);
-    json_begin_object(&json, STR_NONE);
-    json_add_string(&json, STR("file"), str_from(file->path));
-    json_add_string(&json, STR("account"), importing->account->says.name);
-    json_add_string(&json, STR("report"), str_from(statement_file_word(file->layout.file)));
-    json_add_int(&json, STR("lines"), file->lines);
-    json_add_int(&json, STR("new"), file->counts.added);
-    json_add_int(&json, STR("known"), file->counts.known);
-    json_add_int(&json, STR("learned"), file->counts.learned);
-    json_add_int(&json, STR("restated"), file->counts.restated);
-    json_add_int(&json, STR("unclassified"), file->counts.unclassified);
-    json_add_bool(&json, STR("imported_before"), file->was_there);
-    json_add_bool(&json, STR("dry_run"), importing->dry_run);
-    json_sums(&json, file);
-    json_end_object(&json);
-    out_json(&text);
-}
-
-static void report_sum(const struct import_sum *sum)
-{
-    char amount[MONEY_TEXT_BYTES];
-    char fee[MONEY_TEXT_BYTES];
-    char net[MONEY_TEXT_BYTES];
-    money_format(sum->amount_minor, sum->currency, amount);
-    money_format(sum->fee_minor, sum->currency, fee);
-    money_format(sum->net_minor, sum->currency, net);
-    if (sum->overflows) {
-        outf("  %s: the sums do not fit into 64 bits\n", sum->currency.code);
-    } else {
-        outf("  %s, less fees of %s: %s\n", amount, fee, net);
-    }
-}
-
-static void report_text(const struct importing *importing, const struct import_file *file)
-{
-    const struct taken_counts *counts = &file->counts;
-    const char *what = file->layout.file == FILE_SUMMARY ? "totals" : "lines";
-    out_escaped(str_from(file->path));
-    if (file->was_there) {
-        outf(": was imported before, as source %" PRId64 ": nothing to do\n", file->source_number);
-        return;
-    }
-    outf(": %" PRId64 " %s of `%s`: %" PRId64 " %s, %" PRId64 " known, %" PRId64
-         " of which learned, %" PRId64 " restated, %" PRId64 " unclassified\n",
-        file->lines, what, statement_file_word(file->layout.file), counts->added,
-        importing->dry_run ? "would be new (--dry-run)" : "new", counts->known, counts->learned,
-        counts->restated, counts->unclassified);
-    for (uint32_t i = 0; i < file->sum_count; i++) {
-        report_sum(&file->sums[i]);
-    }
-}
-
-static void report(const struct importing *importing, const struct import_file *file)
-{
-    if (importing->context->json) {
-        report_json(importing, file);
-        return;
-    }
-    report_text(importing, file);
-    if (file->counts.restated > 0) {
-        command_note(importing->context,
-            "%s says otherwise than before of %" PRId64
-            " lines: what was said first stands; find out which is right",
-            file->path, file->counts.restated);
-    }
-}
-
-/* --- the command --- */
-
-static int complain(struct importing *importing, enum err err, const struct err_info *info)
-{
-    import_clear_progress(importing);
+    progress_clear(&importing->progress);
     bool of_store = err == ERR_STORE_IO || err == ERR_STORE_FULL || err == ERR_LOCKED;
     return of_store || info->text[0] == '\0'
                ? command_fail(importing->context, err, info)
                : command_refuse(importing->context, err, "%s", info->text);
 }
 
-/* All files are checked before the first line of any is kept. */
-static enum err check_all(struct importing *importing, struct err_info *reterr)
+/* --- whose --- */
+
+static bool asks(const struct importing *importing)
 {
-    for (uint32_t i = 0; i < importing->file_count; i++) {
-        TRY(import_check(importing, &importing->files[i], reterr));
-    }
-    import_clear_progress(importing);
-    return ERR_OK;
+    return importing->api || importing->reports;
 }
 
-static int import_all(struct importing *importing)
-{
-    struct err_info info = {""};
-    bool restated = false;
-    command_catch_signals();
-    enum err err = check_all(importing, &info);
-    if (err != ERR_OK) {
-        int exit_code = complain(importing, err, &info);
-        command_note(importing->context, "nothing was imported");
-        return exit_code;
-    }
-    for (uint32_t i = 0; i < importing->file_count; i++) {
-        struct import_file *file = &importing->files[i];
-        err = import_write(importing, file, &info);
-        if (err != ERR_OK) {
-            int exit_code = complain(importing, err, &info);
-            command_note(importing->context, "when that is put right, run the same again: what is "
-                                             "there is known, and it goes on");
-            return exit_code;
-        }
-        report(importing, file);
-        restated = restated || file->counts.restated > 0;
-    }
-    return err_exit_code(restated ? ERR_DIFFERS : ERR_OK);
-}
-
-static bool choose_account(struct importing *importing, const struct config *config, int *ret_exit)
+/* By its label; or the only one. False: what is wrong was said. */
+static bool find_account(struct importing *importing, const struct config *config, int *ret_exit)
 {
     struct command_context *context = importing->context;
     for (uint32_t i = 0; i < config->account_count; i++) {
@@ -156,65 +33,160 @@ static bool choose_account(struct importing *importing, const struct config *con
             importing->account = &config->accounts[i];
         }
     }
-    if (importing->account == NULL && importing->account_label.len == 0) {
-        *ret_exit = command_refuse(
-            context, ERR_USAGE, "say --account LABEL: whose statement it is, no file says");
-    } else if (importing->account == NULL) {
-        *ret_exit = command_refuse(context, ERR_NOT_FOUND,
-            "there is no [account " STR_FMT "] in the configuration",
-            STR_ARG(importing->account_label));
-    } else if (importing->account->provider->statement == NULL) {
-        *ret_exit = command_refuse(
-            context, ERR_CONFIG, "the account's provider has no statement that can be read");
-    } else {
+    if (importing->account != NULL) {
         return true;
     }
+    *ret_exit = importing->account_label.len == 0
+                    ? command_refuse(context, ERR_USAGE,
+                          "say --account LABEL: whose statement it is, no file says")
+                    : command_refuse(context, ERR_NOT_FOUND,
+                          "there is no [account " STR_FMT "] in the configuration",
+                          STR_ARG(importing->account_label));
     return false;
 }
+
+static bool choose_account(struct importing *importing, const struct config *config, int *ret_exit)
+{
+    struct command_context *context = importing->context;
+    if (!find_account(importing, config, ret_exit)) {
+        return false;
+    }
+    const struct account *account = importing->account;
+    if (account->provider->statement == NULL) {
+        *ret_exit = command_refuse(
+            context, ERR_CONFIG, "the account's provider has no statement that can be read");
+        return false;
+    }
+    if (asks(importing) && !account_is_readable(account)) {
+        const struct config_account *details = &config->details[account - config->accounts];
+        *ret_exit = command_refuse(context, ERR_CONFIG, "[account " STR_FMT "] key.read: %s",
+            STR_ARG(account->says.name),
+            details->key.problem.text[0] != '\0'
+                ? details->key.problem.text
+                : "is needed: make a restricted key that may read, as docs/stripe-api.md says");
+        return false;
+    }
+    return true;
+}
+
+/* --- the command --- */
 
 static int run(struct importing *importing)
 {
     int exit_code = 0;
     CLEANUP(config_free) struct config *config = NULL;
     CLEANUP(store_close) struct store *store = NULL;
-    CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_BATCH_ARENA_BYTES);
-    if (arena == NULL) {
-        return command_refuse(importing->context, ERR_BUSY, "out of memory");
-    }
-    if (command_open_ready(importing->context, STORE_WRITE, &config, &store, &exit_code) !=
-        ERR_OK) {
+    enum err err =
+        asks(importing)
+            ? command_open_with_keys(importing->context, STORE_WRITE, &config, &store, &exit_code)
+            : command_open_ready(importing->context, STORE_WRITE, &config, &store, &exit_code);
+    if (err != ERR_OK) {
         return exit_code;
     }
     importing->store = store;
-    importing->arena = arena;
-    return choose_account(importing, config, &exit_code) ? import_all(importing) : exit_code;
-}
-
-static bool is_report(struct str word)
-{
-    for (int i = 0; i < STATEMENT_FILE_COUNT; i++) {
-        if (str_eq(word, str_from(statement_file_word((enum statement_file)i)))) {
-            return true;
-        }
+    if (!choose_account(importing, config, &exit_code)) {
+        return exit_code;
     }
-    return false;
+    return asks(importing) ? import_pull(importing) : import_files(importing);
 }
 
 static int run_files(struct importing *importing, char **paths, uint32_t count)
 {
     static struct import_file files[FILES_MAX];
     for (uint32_t i = 0; i < count; i++) {
-        files[i] = (struct import_file){.path = paths[i], .fd = -1};
+        files[i] = (struct import_file){.path = paths[i], .filed = {.fd = -1}};
     }
     importing->files = files;
     importing->file_count = count;
     int exit_code = run(importing);
     for (uint32_t i = 0; i < count; i++) {
-        if (files[i].fd >= 0) {
-            (void)close(files[i].fd);
+        if (files[i].filed.fd >= 0) {
+            (void)close(files[i].filed.fd);
         }
     }
     return exit_code;
+}
+
+/* --- options --- */
+
+static enum err refuse_usage(const struct importing *importing, const char *text)
+{
+    (void)command_refuse(importing->context, ERR_USAGE, "%s", text);
+    return ERR_USAGE;
+}
+
+static enum err take_report(struct importing *importing)
+{
+    importing->as = FILED_AS_IT_SAYS;
+    for (int i = 0; i < STATEMENT_FILE_COUNT; i++) {
+        if (str_eq(importing->as_word, str_from(statement_file_word((enum statement_file)i)))) {
+            importing->as = i;
+        }
+    }
+    if (importing->as_word.len > 0 && importing->as == FILED_AS_IT_SAYS) {
+        return refuse_usage(
+            importing, "--as wants activity, payouts, payout_items, ending_balance or summary");
+    }
+    return ERR_OK;
+}
+
+/* --to is where the time ends: a line of that very moment is left to the next one. */
+static enum err take_times(struct importing *importing)
+{
+    struct command_context *context = importing->context;
+    int64_t from_us = -1;
+    int64_t to_us = env_now(context->env);
+    if (importing->from.len == 0) {
+        return refuse_usage(importing, "say --from TIME: since when");
+    }
+    TRY(options_time(context, "--from", importing->from, &from_us));
+    TRY(options_time(context, "--to", importing->to, &to_us));
+    if (from_us < 0) {
+        return refuse_usage(importing, "--from lies before 1970");
+    }
+    importing->from_us = from_us - from_us % US_PER_SECOND;
+    importing->to_us = to_us - to_us % US_PER_SECOND - US_PER_SECOND;
+    if (importing->from_us > importing->to_us) {
+        return refuse_usage(importing,
+            "--from lies behind --to: it must be earlier, and --to is now when left out");
+    }
+    return ERR_OK;
+}
+
+static enum err take_asking(struct importing *importing, int words)
+{
+    if (importing->api && importing->reports) {
+        return refuse_usage(importing, "--api and --reports are two ways: choose one");
+    }
+    if (words > 0) {
+        return refuse_usage(
+            importing, "files, or --api, or --reports: what is asked for wants no file");
+    }
+    if (importing->as_word.len > 0) {
+        return refuse_usage(importing, "--as is for files");
+    }
+    if (importing->reports && importing->dry_run) {
+        return refuse_usage(
+            importing, "--dry-run goes with files and --api: a report that is made is taken");
+    }
+    return take_times(importing);
+}
+
+static enum err take_options(struct importing *importing, int words)
+{
+    TRY(take_report(importing));
+    if (importing->connected.len > 0 && !str_starts_with(importing->connected, STR("acct_"))) {
+        return refuse_usage(
+            importing, "--connected wants the provider's id of an account, acct_...");
+    }
+    if (asks(importing)) {
+        return take_asking(importing, words);
+    }
+    if (importing->from.len > 0 || importing->to.len > 0) {
+        return refuse_usage(
+            importing, "--from and --to go with --api or --reports: a file is taken whole");
+    }
+    return words > 0 ? ERR_OK : refuse_usage(importing, "name a file, or say --api or --reports");
 }
 
 int command_import(struct command_context *context)
@@ -227,38 +199,44 @@ int command_import(struct command_context *context)
             &importing.connected},
         {"--as", OPTION_TEXT, "REPORT",
             "activity, payouts, payout_items, ending_balance or summary: where columns fit several",
-            &importing.as},
+            &importing.as_word},
+        {"--api", OPTION_FLAG, NULL, "ask the provider for the lines, page by page",
+            &importing.api},
+        {"--reports", OPTION_FLAG, NULL, "have the provider make reports, and take them",
+            &importing.reports},
+        {"--from", OPTION_TEXT, "TIME",
+            "what is asked for begins there: a time, a day, how long ago", &importing.from},
+        {"--to", OPTION_TEXT, "TIME", "and ends before that (default: now)", &importing.to},
         {"--dry-run", OPTION_FLAG, NULL, "check and compare, and keep nothing", &importing.dry_run},
         {NULL, OPTION_FLAG, NULL, NULL, NULL},
     };
     const struct usage usage = {
-        .synopsis = "import FILE... [--account LABEL] [--as REPORT] [--dry-run]",
+        .synopsis = "import FILE... | --api --from TIME | --reports --from TIME [--to TIME] ...",
         .description =
-            "Reads the provider's reports as CSV, keeps their lines and posts them. The first line "
-            "says which\n"
-            "report it is. Every record of every file is checked before anything is kept; a file "
-            "that is known\n"
-            "by its bytes is not read twice. May run beside serve. After an interruption the same "
-            "command goes on.\n"
-            "Exit code 1 when a file says otherwise than an earlier source of what never changes: "
-            "what was said\n"
-            "first stands. docs/statement.md says which reports and columns.",
+            "Takes the lines of the provider's statement, keeps them and posts them: from its "
+            "reports "
+            "as CSV, or\n"
+            "by asking for them with the account's key.read. The first line of a file says which "
+            "report it is;\n"
+            "every record of every file is checked before anything is kept; a file that is known "
+            "by "
+            "its bytes is\n"
+            "not read twice. May run beside serve. After an interruption the same command goes on "
+            "where it\n"
+            "stopped. Exit code 1 when something says otherwise than an earlier source of what "
+            "never "
+            "changes,\n"
+            "what was said first stands, or when a line cannot be read. docs/statement.md says "
+            "which "
+            "reports and\n"
+            "columns, and what the key needs.",
         .options = options,
     };
     char **paths = NULL;
     int count = 0;
     bool helped = false;
-    enum err err = options_parse(context, &usage, 1, FILES_MAX, &paths, &count, &helped);
-    if (err != ERR_OK || helped) {
-        return err_exit_code(err);
-    }
-    if (importing.as.len > 0 && !is_report(importing.as)) {
-        return command_refuse(context, ERR_USAGE,
-            "--as wants activity, payouts, payout_items, ending_balance or summary");
-    }
-    if (importing.connected.len > 0 && !str_starts_with(importing.connected, STR("acct_"))) {
-        return command_refuse(
-            context, ERR_USAGE, "--connected wants the provider's id of an account, acct_...");
-    }
-    return run_files(&importing, paths, (uint32_t)count);
+    enum err err = options_parse(context, &usage, 0, FILES_MAX, &paths, &count, &helped);
+    err = err != ERR_OK || helped ? err : take_options(&importing, count);
+    return err != ERR_OK || helped ? err_exit_code(err)
+                                   : run_files(&importing, paths, (uint32_t)count);
 }

@@ -28,7 +28,7 @@ static const char *const key_permissions[] = {"Events: read", "PaymentIntents: r
     "Payouts: read", "Report runs: read", "PaymentMethods: read", "SetupIntents: read",
     "Mandates: read", "Checkout Sessions: read", "Reviews: read", "Early fraud warnings: read",
     "Transfers: read", "Application Fees: read", "Top-ups: read", "Webhook Endpoints: read",
-    "Accounts: read"};
+    "Accounts: read", "Balance: read", "Balance transactions: read", "Files: read"};
 #define KEY_PERMISSION_COUNT (sizeof key_permissions / sizeof key_permissions[0])
 
 /* --- what was asked for --- */

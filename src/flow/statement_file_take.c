@@ -1,41 +1,18 @@
 #include "base/check.h"
+#include "base/fault.h"
 #include "base/limits.h"
-#include "base/timestamp.h"
+#include "flow/statement_file_inside.h"
 #include "flow/submit.h"
-#include "cli/import_inside.h"
-#include <inttypes.h>
-#include <stdio.h>
 
 #define BUSY_TRIES 5
-
-/* --- progress --- */
-
-void import_clear_progress(struct importing *importing)
-{
-    progress_clear(&importing->progress);
-}
-
-void import_show_progress(
-    struct importing *importing, const struct import_file *file, int64_t lines)
-{
-    if ((file->lines + lines) % STATEMENT_BATCH != 0 ||
-        !progress_is_due(&importing->progress, importing->context)) {
-        return;
-    }
-    if (lines == 0) {
-        progress_show(
-            &importing->progress, "%.60s: %" PRId64 " lines checked", file->path, file->lines);
-    } else {
-        progress_show(&importing->progress, "%.60s: %" PRId64 " of %" PRId64 " lines", file->path,
-            lines, file->lines);
-    }
-}
+#define SAMPLE_MAX 100 /* lines by which it is seen whose file it is */
 
 /* --- a batch --- */
 
 struct writing {
-    struct importing *importing;
-    struct import_file *file;
+    const struct filed_setup *setup;
+    struct filed_statement *file;
+    struct arena *arena; /* of a batch */
     struct statement_taker *taker;
     struct statement_source source;
     int64_t root, done;
@@ -90,7 +67,7 @@ static enum err check_owner(struct writing *writing, struct store *store, struct
 {
     struct owners owners = {0, 0};
     int64_t scope = writing->source.scope;
-    for (uint32_t i = 0; i < writing->count && i < IMPORT_SAMPLE_MAX; i++) {
+    for (uint32_t i = 0; i < writing->count && i < SAMPLE_MAX; i++) {
         int64_t elsewhere = 0;
         TRY(statement_elsewhere(store, scope, writing->lines[i].provider_id, &elsewhere, reterr));
         owners.others += elsewhere != 0 ? 1 : 0;
@@ -99,8 +76,8 @@ static enum err check_owner(struct writing *writing, struct store *store, struct
     if (owners.others > 0 && owners.ours == 0) {
         return err_set(reterr, ERR_INVALID,
             "%s: is of another account than [account " STR_FMT "]: its lines, or what they are "
-            "about, are known there; see --account and --connected",
-            writing->file->path, STR_ARG(writing->importing->account->says.name));
+            "about, are known there: choose that account",
+            writing->file->name, STR_ARG(writing->setup->account->says.name));
     }
     return ERR_OK;
 }
@@ -111,7 +88,7 @@ static enum err find_root(struct writing *writing, struct store *store, struct e
 {
     struct scope_row *rows = NULL;
     uint32_t count = 0;
-    TRY(scope_list(store, writing->importing->arena, &rows, &count, reterr));
+    TRY(scope_list(store, writing->arena, &rows, &count, reterr));
     for (uint32_t i = 0; i < count; i++) {
         writing->root = rows[i].scope == writing->source.scope ? rows[i].root : writing->root;
     }
@@ -121,12 +98,11 @@ static enum err find_root(struct writing *writing, struct store *store, struct e
 
 static enum err begin_source(struct writing *writing, struct store *store, struct err_info *reterr)
 {
-    const struct importing *importing = writing->importing;
-    TRY(submit_scope(
-        store, importing->account, importing->connected, &writing->source.scope, reterr));
+    const struct filed_setup *setup = writing->setup;
+    TRY(submit_scope(store, setup->account, setup->below, &writing->source.scope, reterr));
     if (writing->done == 0) {
         TRY(find_root(writing, store, reterr));
-        TRY(check_owner(writing, store, reterr));
+        TRY(setup->surely_ours ? ERR_OK : check_owner(writing, store, reterr));
     }
     return statement_source_begin(store, &writing->source, &writing->finished, reterr);
 }
@@ -142,14 +118,13 @@ static enum err take_batch(struct writing *writing,
         .lines = writing->lines,
         .count = writing->count,
         .kind = SOURCE_FILE,
-        .policy = writing->importing->account->books.line};
+        .policy = writing->setup->account->books.line};
     if (writing->file->layout.file == FILE_SUMMARY) {
         ret_counts->added = writing->count;
         return statement_totals_add(
             store, &writing->source, writing->done + 1, writing->totals, writing->count, reterr);
     }
-    return statement_take(
-        writing->taker, &batch, env_now(writing->importing->context->env), ret_counts, reterr);
+    return statement_take(writing->taker, &batch, env_now(writing->setup->env), ret_counts, reterr);
 }
 
 /* A dry run does all of it and keeps nothing, so its source is not there in the next batch. */
@@ -158,7 +133,7 @@ static enum err work(struct writing *writing,
     struct taken_counts *ret_counts,
     struct err_info *reterr)
 {
-    if (writing->done == 0 || writing->importing->dry_run) {
+    if (writing->done == 0 || writing->setup->dry_run) {
         TRY(begin_source(writing, store, reterr));
     }
     return writing->finished ? ERR_OK : take_batch(writing, store, ret_counts, reterr);
@@ -167,14 +142,15 @@ static enum err work(struct writing *writing,
 static enum err try_batch(
     struct writing *writing, struct taken_counts *ret_counts, struct err_info *reterr)
 {
-    struct store *store = writing->importing->store;
+    struct store *store = writing->setup->store;
     *ret_counts = (struct taken_counts){0};
     TRY(store_begin(store, STORE_WRITE, reterr));
     CLEANUP(store_rollback) struct store *transaction = store;
     TRY(work(writing, store, ret_counts, reterr));
-    if (!writing->importing->dry_run) {
-        TRY(store_commit(store, reterr));
+    if (!writing->setup->dry_run) {
+        fault_point(FAULT_BEFORE_COMMIT);
         transaction = NULL;
+        TRY(store_commit(store, reterr));
     }
     return ERR_OK;
 }
@@ -192,7 +168,7 @@ static enum err flush(struct writing *writing, struct err_info *reterr)
     add_counts(&writing->counts, &counts);
     writing->done += writing->count;
     writing->count = 0;
-    arena_reset(writing->importing->arena);
+    arena_reset(writing->arena);
     return ERR_OK;
 }
 
@@ -213,9 +189,9 @@ static bool keep_line(struct arena *arena, struct said_line *line)
            keep(arena, &line->payout) && keep(arena, &line->text);
 }
 
-static bool keep_record(struct writing *writing, const struct import_record *record)
+static bool keep_record(struct writing *writing, const struct filed_record *record)
 {
-    struct arena *arena = writing->importing->arena;
+    struct arena *arena = writing->arena;
     if (record->said != NULL) {
         struct said_line *line = &writing->lines[writing->count++];
         *line = *record->said;
@@ -228,7 +204,7 @@ static bool keep_record(struct writing *writing, const struct import_record *rec
 }
 
 static enum err write_record(
-    void *context, const struct import_record *record, struct err_info *reterr)
+    void *context, const struct filed_record *record, struct err_info *reterr)
 {
     struct writing *writing = context;
     if (writing->finished) {
@@ -241,74 +217,78 @@ static enum err write_record(
         return ERR_OK;
     }
     TRY(flush(writing, reterr));
-    import_show_progress(writing->importing, writing->file, writing->done);
+    if (writing->setup->on_progress != NULL) {
+        writing->setup->on_progress(writing->setup->context, writing->file, writing->done);
+    }
     return ERR_OK;
 }
 
-struct finishing {
-    struct writing *writing;
-};
-
-static enum err finish_source(struct store *store, void *context, struct err_info *reterr)
+static enum err finish_source(struct writing *writing, struct err_info *reterr)
 {
-    struct finishing *finishing = context;
-    struct writing *writing = finishing->writing;
-    return statement_source_finish(store, &writing->source, &writing->counts,
-        env_now(writing->importing->context->env), reterr);
+    struct store *store = writing->setup->store;
+    TRY(store_begin(store, STORE_WRITE, reterr));
+    CLEANUP(store_rollback) struct store *transaction = store;
+    TRY(statement_source_finish(
+        store, &writing->source, &writing->counts, env_now(writing->setup->env), reterr));
+    transaction = NULL;
+    return store_commit(store, reterr);
 }
 
 static enum err write_all(struct writing *writing, struct err_info *reterr)
 {
-    struct importing *importing = writing->importing;
-    struct finishing finishing = {writing};
-    TRY(import_read(importing, writing->file, write_record, writing, reterr));
+    const struct filed_setup *setup = writing->setup;
+    TRY(statement_file_read(setup, writing->file, write_record, writing, reterr));
     if (!writing->finished) {
         TRY(flush(writing, reterr)); /* the last lines; of an empty file its source */
     }
-    if (writing->finished || importing->dry_run) {
+    if (writing->finished || setup->dry_run) {
         return ERR_OK;
     }
-    return command_transaction(importing->store, STORE_WRITE, finish_source, &finishing, reterr);
+    enum err err = ERR_BUSY;
+    for (int i = 0; i < BUSY_TRIES && (err == ERR_BUSY || err == ERR_CONFLICT); i++) {
+        err = finish_source(writing, reterr);
+    }
+    return err;
 }
 
 static struct statement_source source_of(
-    const struct importing *importing, const struct import_file *file)
+    const struct filed_setup *setup, const struct filed_statement *file)
 {
     struct statement_source source = {.kind = SOURCE_FILE,
         .name = str_from(statement_file_word(file->layout.file)),
         .hashed = true,
-        .bytes = file->stat.st_size,
+        .bytes = file->bytes,
         .lines = file->lines,
         .from_us = file->from_us,
         .to_us = file->to_us,
-        .received_us = env_now(importing->context->env)};
+        .received_us = env_now(setup->env)};
     memcpy(source.sha256, file->sha256, sizeof source.sha256);
     return source;
 }
 
-enum err import_write(
-    struct importing *importing, struct import_file *file, struct err_info *reterr)
+enum err statement_file_take(
+    const struct filed_setup *setup, struct filed_statement *file, struct err_info *reterr)
 {
-    REQUIRE(importing != NULL && file != NULL && file->fd >= 0);
+    REQUIRE(setup != NULL && file != NULL && file->fd >= 0);
     CLEANUP(statement_taker_free)
-    struct statement_taker *taker = statement_taker_new(
-        importing->store, importing->account->provider, importing->context->env);
-    CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_BATCH_ARENA_BYTES);
-    if (taker == NULL || arena == NULL) {
+    struct statement_taker *taker =
+        statement_taker_new(setup->store, setup->account->provider, setup->env);
+    CLEANUP(arena_free) struct arena *rows = arena_new(LIMIT_BATCH_ARENA_BYTES);
+    CLEANUP(arena_free) struct arena *texts = arena_new(LIMIT_BATCH_ARENA_BYTES);
+    if (taker == NULL || rows == NULL || texts == NULL) {
         return err_set(reterr, ERR_BUSY, "out of memory");
     }
-    struct writing writing = {.importing = importing,
+    struct writing writing = {.setup = setup,
         .file = file,
+        .arena = texts,
         .taker = taker,
-        .source = source_of(importing, file),
-        .lines = arena_new_array(arena, struct said_line, STATEMENT_BATCH),
-        .totals = arena_new_array(arena, struct kept_total, STATEMENT_BATCH)};
+        .source = source_of(setup, file),
+        .lines = arena_new_array(rows, struct said_line, STATEMENT_BATCH),
+        .totals = arena_new_array(rows, struct kept_total, STATEMENT_BATCH)};
     if (writing.lines == NULL || writing.totals == NULL) {
         return err_set(reterr, ERR_BUSY, "out of memory");
     }
-    arena_reset(importing->arena);
     enum err err = write_all(&writing, reterr);
-    import_clear_progress(importing);
     file->counts = writing.counts;
     file->was_there = writing.finished;
     file->source_number = writing.source.number;
