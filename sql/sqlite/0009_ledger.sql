@@ -9,7 +9,8 @@ CREATE TABLE journal_head (
 CREATE TABLE journal_entry (
     scope        INTEGER NOT NULL,
     entry        INTEGER NOT NULL, -- 1, 2, 3... without gaps
-    stream       TEXT NOT NULL CHECK (stream IN ('money', 'business', 'people')),
+    stream       TEXT NOT NULL -- no IN: SQLite makes a table of three or more words for each row
+        CHECK (stream = 'money' OR stream = 'business' OR stream = 'people'),
     subject_kind TEXT NOT NULL,    -- what it is posted for: an aggregate, line, release, exchange, decision
     subject      BLOB NOT NULL,
     effective_us INTEGER NOT NULL, -- when it happened

@@ -21,6 +21,9 @@ static const struct sql_statement entry_add = {
     .postgres_set =
         "INSERT INTO journal_entry (scope, entry, stream, subject_kind, subject, effective_us, "
         "recorded_us, cause_seq) SELECT * FROM unnest(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    .sqlite_set =
+        "INSERT INTO journal_entry (scope, entry, stream, subject_kind, subject, effective_us, "
+        "recorded_us, cause_seq) SELECT c1, c2, c3, c4, c5, c6, c7, c8 FROM given",
 };
 static const struct sql_statement posting_add = {
     .text = "INSERT INTO posting (subject, scope, entry, line, account, currency, key, minor, "
@@ -29,6 +32,9 @@ static const struct sql_statement posting_add = {
     .postgres_set =
         "INSERT INTO posting (subject, scope, entry, line, account, currency, key, minor, "
         "effective_us) SELECT * FROM unnest(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    .sqlite_set =
+        "INSERT INTO posting (subject, scope, entry, line, account, currency, key, minor, "
+        "effective_us) SELECT c1, c2, c3, c4, c5, c6, c7, c8, c9 FROM given",
 };
 static const struct sql_statement balance_add = {
     .text = "INSERT INTO ledger_balance (scope, account, currency, key, minor, since_us) "
@@ -39,12 +45,31 @@ static const struct sql_statement balance_add = {
         "INSERT INTO ledger_balance (scope, account, currency, key, minor, since_us) "
         "SELECT * FROM unnest(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (scope, account, currency, key) "
         "DO UPDATE SET minor = ledger_balance.minor + excluded.minor",
+    .sqlite_set = "INSERT INTO ledger_balance (scope, account, currency, key, minor, since_us) "
+                  "SELECT c1, c2, c3, c4, c5, c6 FROM given WHERE true "
+                  "ON CONFLICT (scope, account, currency, key) "
+                  "DO UPDATE SET minor = ledger_balance.minor + excluded.minor",
+};
+static const struct sql_statement balance_read = {
+    .text = "SELECT minor FROM ledger_balance "
+            "WHERE scope = ?1 AND account = ?2 AND currency = ?3 AND key = ?4",
+    .parameters = "ittb",
+    .postgres_set = "SELECT p.n, b.minor FROM unnest(?1, ?2, ?3, ?4) WITH ORDINALITY p "
+                    "(scope, account, currency, key, n) JOIN ledger_balance b "
+                    "USING (scope, account, currency, key)",
+    .sqlite_set = "SELECT n, minor FROM given CROSS JOIN ledger_balance "
+                  "ON scope = c1 AND account = c2 AND currency = c3 AND key = c4",
 };
 static const struct sql_statement balance_drop = {
     .text = "DELETE FROM ledger_balance WHERE scope = ?1 AND account = ?2 AND currency = ?3 AND "
-            "key = ?4 AND minor = 0",
-    .parameters = "ittb",
+            "key = ?4 AND minor = ?5",
+    .parameters = "ittbi",
+    .postgres_set = "DELETE FROM ledger_balance b USING unnest(?1, ?2, ?3, ?4, ?5) p "
+                    "(scope, account, currency, key, minor) WHERE b.scope = p.scope AND "
+                    "b.account = p.account AND b.currency = p.currency AND b.key = p.key AND "
+                    "b.minor = p.minor",
 };
+
 enum err journal_lock(
     struct store *store, const int64_t *scopes, uint32_t count, struct err_info *reterr)
 {
@@ -200,35 +225,89 @@ static void add_balance_key(struct parameters *to, const struct change *change)
     parameters_add(to, sql_blob(posting->key.bytes, sizeof posting->key.bytes));
 }
 
-static enum err write_balances(struct store *store,
+static enum err take_kept(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)column_count;
+    ((int64_t *)context)[index] = column_int(&columns[0]);
+    return ERR_OK;
+}
+
+/* What is kept under the keys of `changes`; 0: nothing. Nobody else changes it until the commit,
+ * since the scopes' heads are held. */
+static enum err read_kept(struct store *store,
     struct arena *scratch,
     const struct change *changes,
+    uint32_t count,
+    int64_t *kept,
+    struct err_info *reterr)
+{
+    struct parameters to = parameters_new(scratch, &balance_read, count);
+    if (to.values == NULL) {
+        return store_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        add_balance_key(&to, &changes[i]);
+    }
+    return sql_run(store->engine, &balance_read, to.values, count, take_kept, kept, NULL, reterr);
+}
+
+static bool is_cleared(const struct change *change, int64_t kept)
+{
+    int64_t sum = 0;
+    return kept != 0 && !own_id_is_none(change->posting.key) &&
+           minor_add(kept, change->posting.minor, &sum) == ERR_OK && sum == 0;
+}
+
+/* What has a key and becomes zero is gone; nothing is left to add to it. */
+static enum err drop_cleared(struct store *store,
+    struct arena *scratch,
+    struct change *changes,
+    uint32_t count,
+    struct err_info *reterr)
+{
+    int64_t *kept = arena_new_array(scratch, int64_t, count);
+    struct parameters drop = parameters_new(scratch, &balance_drop, count);
+    uint32_t cleared = 0;
+    int64_t dropped = 0;
+    if (kept == NULL || drop.values == NULL) {
+        return store_out_of_room(reterr);
+    }
+    TRY(read_kept(store, scratch, changes, count, kept, reterr));
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_cleared(&changes[i], kept[i])) {
+            add_balance_key(&drop, &changes[i]);
+            parameters_add(&drop, sql_int(kept[i]));
+            changes[i].posting.minor = 0;
+            cleared++;
+        }
+    }
+    TRY(sql_run(store->engine, &balance_drop, drop.values, cleared, NULL, NULL, &dropped, reterr));
+    return dropped == cleared ? ERR_OK
+                              : err_set(reterr, ERR_CONFLICT, "a balance was changed meanwhile");
+}
+
+static enum err write_balances(struct store *store,
+    struct arena *scratch,
+    struct change *changes,
     uint32_t count,
     struct err_info *reterr)
 {
     struct parameters add = parameters_new(scratch, &balance_add, count);
-    struct parameters drop = parameters_new(scratch, &balance_drop, count);
     uint32_t added = 0;
-    uint32_t keyed = 0;
-    if (add.values == NULL || drop.values == NULL) {
+    if (add.values == NULL) {
         return store_out_of_room(reterr);
     }
+    TRY(drop_cleared(store, scratch, changes, count, reterr));
     for (uint32_t i = 0; i < count; i++) {
-        const struct change *change = &changes[i];
-        if (change->posting.minor == 0) {
-            continue;
-        }
-        add_balance_key(&add, change);
-        parameters_add(&add, sql_int(change->posting.minor));
-        parameters_add(&add, sql_int(change->effective_us));
-        added++;
-        if (!own_id_is_none(change->posting.key)) {
-            add_balance_key(&drop, change);
-            keyed++;
+        if (changes[i].posting.minor != 0) {
+            add_balance_key(&add, &changes[i]);
+            parameters_add(&add, sql_int(changes[i].posting.minor));
+            parameters_add(&add, sql_int(changes[i].effective_us));
+            added++;
         }
     }
-    TRY(sql_run(store->engine, &balance_add, add.values, added, NULL, NULL, NULL, reterr));
-    return sql_run(store->engine, &balance_drop, drop.values, keyed, NULL, NULL, NULL, reterr);
+    return sql_run(store->engine, &balance_add, add.values, added, NULL, NULL, NULL, reterr);
 }
 
 static enum err update_balances(struct store *store,

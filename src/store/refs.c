@@ -10,6 +10,8 @@ static const struct sql_statement ref_read = {
         "SELECT p.n, r.id FROM unnest(?1, ?2, ?3) WITH ORDINALITY p (scope, kind, provider_id, n) "
         "JOIN provider_ref r "
         "ON r.scope = p.scope AND r.kind = p.kind AND r.provider_id = p.provider_id",
+    .sqlite_set = "SELECT n, id FROM given CROSS JOIN provider_ref "
+                  "ON scope = c1 AND kind = c2 AND provider_id = c3",
 };
 static const struct sql_statement ref_add = {
     .text = "INSERT INTO provider_ref (scope, kind, provider_id, id) VALUES (?1, ?2, ?3, ?4) "
@@ -18,6 +20,9 @@ static const struct sql_statement ref_add = {
     .postgres_set = "INSERT INTO provider_ref (scope, kind, provider_id, id) "
                     "SELECT * FROM unnest(?1, ?2, ?3, ?4) "
                     "ON CONFLICT (scope, kind, provider_id) DO NOTHING",
+    .sqlite_set = "INSERT INTO provider_ref (scope, kind, provider_id, id) "
+                  "SELECT c1, c2, c3, c4 FROM given WHERE true "
+                  "ON CONFLICT (scope, kind, provider_id) DO NOTHING",
 };
 /* Ids that a replay had to make (store/shadow.h). */
 static const struct sql_statement shadow_read = {

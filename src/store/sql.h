@@ -47,6 +47,10 @@ struct sql_statement {
      * with the number of its parameter row, from 1 (unnest ... WITH ORDINALITY), or 0 where it
      * cannot tell. With ON CONFLICT DO UPDATE, no two parameter rows may have one key. */
     const char *postgres_set;
+    /* May: the same for SQLite, from the table `given`, whose rows are the parameter rows: n, their
+     * number from 1, then c1, c2... up to c48. No parameters stand in it. Only where no trigger
+     * fires, and where one row needs not see what another one wrote. */
+    const char *sqlite_set;
 };
 
 #define SQL_INDEX_UNKNOWN UINT32_MAX /* the statement's postgres_set said 0 */

@@ -17,6 +17,8 @@ static const struct sql_statement line_read = {
     .postgres_set = "SELECT p.n, " FIXED_COLUMNS ", " LEARNED_COLUMNS
                     " FROM unnest(?1, ?2) WITH ORDINALITY p (in_scope, named, n) "
                     "JOIN statement_line ON scope = in_scope AND provider_id = named",
+    .sqlite_set = "SELECT n, " FIXED_COLUMNS ", " LEARNED_COLUMNS
+                  " FROM given CROSS JOIN statement_line ON scope = c1 AND provider_id = c2",
 };
 static const struct sql_statement line_exchanged = {
     .text = "SELECT " FIXED_COLUMNS ", " LEARNED_COLUMNS " FROM statement_line "
@@ -33,6 +35,10 @@ static const struct sql_statement line_add = {
         LINE_ADD "SELECT * FROM unnest(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
                  "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, "
                  "?30, ?31, ?32)",
+    .sqlite_set =
+        LINE_ADD "SELECT c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, "
+                 "c17, c18, c19, c20, c21, c22, c23, c24, c25, c26, c27, c28, c29, c30, c31, c32 "
+                 "FROM given",
 };
 static const struct sql_statement line_learn = {
     .text = "UPDATE statement_line SET (" LEARNED_COLUMNS ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "

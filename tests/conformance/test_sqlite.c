@@ -5,6 +5,7 @@
 #include "vfs_fault.h"
 #include "world.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <sys/stat.h>
 
@@ -568,7 +569,86 @@ static void probe_finds_a_disk_that_takes_no_commit(void **state)
     close_on_fault_disk(world, store);
 }
 
+/* --- statements for sets --- */
+
+#define SET_ROWS 5
+
+struct set_walk {
+    uint32_t rows;
+    char text[SET_ROWS][64]; /* by parameter row */
+};
+
+static enum err take_set_row(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    struct set_walk *walk = context;
+    assert_in_range(index, 0, SET_ROWS - 1);
+    assert_int_equal(column_count, 3);
+    walk->rows++;
+    (void)snprintf(walk->text[index], sizeof walk->text[index],
+        "%d:%" PRId64 " %d:" STR_FMT " %d:%zu", (int)columns[0].kind, columns[0].integer,
+        (int)columns[1].kind, STR_ARG(columns[1].bytes), (int)columns[2].kind,
+        columns[2].bytes.len);
+    return ERR_OK;
+}
+
+static struct sql_engine *begin_engine(struct world *world)
+{
+    struct sql_engine *engine = NULL;
+    assert_done(sqlite_engine_opener.open(
+        str_from(world->fixture.url), STORE_WRITE, env_system(), &engine, reterr));
+    assert_done(sql_begin(engine, true, reterr));
+    return engine;
+}
+
+static void a_set_gives_what_its_rows_give_one_by_one(void **state)
+{
+    static const struct sql_statement one_by_one = {
+        .text = "SELECT ?1, ?2, ?3 WHERE ?1 IS NOT 3", .parameters = "itb"};
+    static const struct sql_statement as_set = {.text = "SELECT 'not run'",
+        .parameters = "itb",
+        .sqlite_set = "SELECT n, c1, c2, c3 FROM given WHERE c1 IS NOT 3"};
+    const struct sql_value values[SET_ROWS * 3] = {sql_int(INT64_MIN), sql_text(STR("one")),
+        sql_blob("\0\1", 2), sql_int(2), sql_text(STR("")), sql_null(), sql_int(3),
+        sql_text(STR("left out")), sql_null(), sql_null(), sql_null(), sql_blob("", 0), sql_int(5),
+        sql_text(STR("five")), sql_blob("\xff", 1)};
+    struct set_walk apart = {.rows = 0};
+    struct set_walk together = {.rows = 0};
+    struct sql_engine *engine = begin_engine(world_of(state));
+    assert_done(sql_run(engine, &one_by_one, values, SET_ROWS, take_set_row, &apart, NULL, reterr));
+    assert_done(sql_run(engine, &as_set, values, SET_ROWS, take_set_row, &together, NULL, reterr));
+    assert_int_equal(apart.rows, SET_ROWS - 1);
+    assert_int_equal(together.rows, apart.rows);
+    for (int i = 0; i < SET_ROWS; i++) {
+        assert_string_equal(together.text[i], apart.text[i]);
+    }
+    sql_rollback(engine);
+    engine->ops->close(engine);
+}
+
+static void a_set_with_a_row_that_breaks_a_rule_keeps_nothing(void **state)
+{
+    static const struct sql_statement make = {
+        .text = "CREATE TABLE t (a INTEGER PRIMARY KEY)", .parameters = ""};
+    static const struct sql_statement add = {.text = "INSERT INTO t VALUES (?1)",
+        .parameters = "i",
+        .sqlite_set = "INSERT INTO t SELECT c1 FROM given"};
+    const struct sql_value fine[] = {sql_int(1), sql_int(2), sql_int(3)};
+    const struct sql_value twice[] = {sql_int(4), sql_int(5), sql_int(4)};
+    int64_t changed = 0;
+    struct sql_engine *engine = begin_engine(world_of(state));
+    assert_done(sql_run(engine, &make, NULL, 1, NULL, NULL, NULL, reterr));
+    assert_done(sql_run(engine, &add, fine, 3, NULL, NULL, &changed, reterr));
+    assert_int64_equal(changed, 3);
+    assert_err(sql_run(engine, &add, twice, 3, NULL, NULL, &changed, NULL), ERR_INVALID);
+    assert_err(sql_commit(engine, NULL), ERR_STORE_IO);
+    engine->ops->close(engine);
+    assert_false(raw_run(world_of(state), "SELECT count(*) FROM t"));
+}
+
 TESTS_MAIN("sqlite",
+    WORLD_TEST(a_set_gives_what_its_rows_give_one_by_one),
+    WORLD_TEST(a_set_with_a_row_that_breaks_a_rule_keeps_nothing),
     WORLD_TEST(files_are_readable_by_their_owner_alone),
     WORLD_TEST(any_file_name_can_be_said),
     WORLD_TEST(relative_name_is_taken_as_it_is),

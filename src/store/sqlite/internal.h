@@ -10,6 +10,11 @@
 #define SQLITE_NAPS_BUSY 4096   /* some five seconds */
 #define SQLITE_NAPS_RESTART 800 /* some one second */
 
+struct sqlite_given { /* the parameter rows of the statement for sets that is being run */
+    const struct sql_value *values;
+    uint32_t count, width;
+};
+
 struct sqlite_engine {
     struct sql_engine base; /* first member */
     sqlite3 *db;            /* owned; NULL after a reopening that failed */
@@ -24,6 +29,7 @@ struct sqlite_engine {
     ino_t inode;
     int naps_max; /* how often to wait for another's lock */
     int serve_fd; /* -1: not held */
+    struct sqlite_given given;
     struct statement_table statements;
     sqlite3_stmt *prepared[STATEMENT_SLOTS]; /* owned; NULL: not yet, on this connection */
 };
@@ -41,11 +47,10 @@ MUST_USE enum err sqlite_check_moved(struct sqlite_engine *engine, struct err_in
 void sqlite_disconnect(struct sqlite_engine *engine);
 MUST_USE enum err sqlite_lock_serve(struct sql_engine *base, struct err_info *reterr);
 
+/* given.c: makes the table `given` known to a new connection */
+MUST_USE enum err sqlite_know_given(struct sqlite_engine *engine, struct err_info *reterr);
+
 /* statements.c */
-MUST_USE enum err sqlite_prepare(struct sqlite_engine *engine,
-    const struct sql_statement *statement,
-    sqlite3_stmt **ret_prepared,
-    struct err_info *reterr);
 void sqlite_forget_statements(struct sqlite_engine *engine);
 MUST_USE enum err sqlite_run(struct sql_engine *base,
     const struct sql_statement *statement,

@@ -145,6 +145,7 @@ static enum err set_up(struct sqlite_engine *engine, struct err_info *reterr)
         "PRAGMA foreign_keys = OFF;",
         reterr));
     (void)sqlite3_db_config(engine->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    TRY(sqlite_know_given(engine, reterr));
     if (engine->access == STORE_READ) {
         return sqlite_tell(engine, "PRAGMA query_only = ON", reterr);
     }

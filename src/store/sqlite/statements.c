@@ -3,19 +3,23 @@
 #include "store/sqlite/internal.h"
 #include <errno.h>
 
-enum err sqlite_prepare(struct sqlite_engine *engine,
+static enum err prepare(struct sqlite_engine *engine,
     const struct sql_statement *statement,
+    bool as_set,
     sqlite3_stmt **ret_prepared,
     struct err_info *reterr)
 {
-    sqlite3_stmt **prepared = &engine->prepared[statement_slot(&engine->statements, statement)];
+    /* A statement's form for sets goes under the next address. */
+    const void *key = (const char *)statement + (as_set ? 1 : 0);
+    sqlite3_stmt **prepared = &engine->prepared[statement_slot(&engine->statements, key)];
     if (*prepared == NULL) {
-        int code = sqlite3_prepare_v3(
-            engine->db, statement->text, -1, SQLITE_PREPARE_PERSISTENT, prepared, NULL);
+        int code = sqlite3_prepare_v3(engine->db, as_set ? statement->sqlite_set : statement->text,
+            -1, SQLITE_PREPARE_PERSISTENT, prepared, NULL);
         if (code != SQLITE_OK) {
             return sqlite_failure(engine, code, "prepare", reterr);
         }
-        INVARIANT(sqlite3_bind_parameter_count(*prepared) == (int)strlen(statement->parameters));
+        INVARIANT(sqlite3_bind_parameter_count(*prepared) ==
+                  (as_set ? 0 : (int)strlen(statement->parameters)));
     }
     *ret_prepared = *prepared;
     return ERR_OK;
@@ -48,6 +52,7 @@ static int bind_value(sqlite3_stmt *prepared, int at, const struct sql_value *va
 }
 
 #define COLUMNS_MAX 64
+#define INDEX_OF_SET UINT32_MAX /* each row says its own */
 
 static enum err give_row(sqlite3_stmt *prepared, uint32_t index, sql_row_fn *on_row, void *context)
 {
@@ -73,7 +78,11 @@ static enum err give_row(sqlite3_stmt *prepared, uint32_t index, sql_row_fn *on_
             columns[i] = sql_null();
         }
     }
-    return on_row(context, index, columns, (uint32_t)count);
+    if (index != INDEX_OF_SET) {
+        return on_row(context, index, columns, (uint32_t)count);
+    }
+    INVARIANT(columns[0].kind == SQL_INT && columns[0].integer > 0);
+    return on_row(context, (uint32_t)columns[0].integer - 1, columns + 1, (uint32_t)count - 1);
 }
 
 static enum err run_row(struct sqlite_engine *engine,
@@ -94,20 +103,17 @@ static enum err run_row(struct sqlite_engine *engine,
     return code == SQLITE_DONE ? ERR_OK : sqlite_failure(engine, code, "run", reterr);
 }
 
-enum err sqlite_run(struct sql_engine *base,
+static enum err run_rows(struct sqlite_engine *engine,
     const struct sql_statement *statement,
     const struct sql_value *parameters,
     uint32_t count,
     sql_row_fn *on_row,
     void *context,
-    int64_t *ret_changed,
     struct err_info *reterr)
 {
-    struct sqlite_engine *engine = sqlite_engine_of(base);
     sqlite3_stmt *prepared = NULL;
-    TRY(sqlite_prepare(engine, statement, &prepared, reterr));
+    TRY(prepare(engine, statement, false, &prepared, reterr));
     int width = sqlite3_bind_parameter_count(prepared);
-    int64_t changes_before = sqlite3_total_changes64(engine->db);
     for (uint32_t row = 0; row < count; row++) {
         for (int i = 0; i < width; i++) {
             int code = bind_value(prepared, i + 1, parameters++);
@@ -119,6 +125,41 @@ enum err sqlite_run(struct sql_engine *base,
         (void)sqlite3_reset(prepared); /* repeats the step's code */
         TRY(err);
     }
+    return ERR_OK;
+}
+
+static enum err run_set(struct sqlite_engine *engine,
+    const struct sql_statement *statement,
+    const struct sql_value *parameters,
+    uint32_t count,
+    sql_row_fn *on_row,
+    void *context,
+    struct err_info *reterr)
+{
+    sqlite3_stmt *prepared = NULL;
+    TRY(prepare(engine, statement, true, &prepared, reterr));
+    engine->given =
+        (struct sqlite_given){parameters, count, (uint32_t)strlen(statement->parameters)};
+    enum err err = run_row(engine, prepared, INDEX_OF_SET, on_row, context, reterr);
+    (void)sqlite3_reset(prepared);
+    engine->given = (struct sqlite_given){0};
+    return err;
+}
+
+enum err sqlite_run(struct sql_engine *base,
+    const struct sql_statement *statement,
+    const struct sql_value *parameters,
+    uint32_t count,
+    sql_row_fn *on_row,
+    void *context,
+    int64_t *ret_changed,
+    struct err_info *reterr)
+{
+    struct sqlite_engine *engine = sqlite_engine_of(base);
+    int64_t changes_before = sqlite3_total_changes64(engine->db);
+    bool as_set = count > 1 && statement->sqlite_set != NULL;
+    TRY((as_set ? run_set : run_rows)(
+        engine, statement, parameters, count, on_row, context, reterr));
     if (ret_changed != NULL) {
         *ret_changed = sqlite3_total_changes64(engine->db) - changes_before;
     }
