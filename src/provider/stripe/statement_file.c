@@ -99,10 +99,11 @@ static enum err place_columns(const struct str *header,
     return ERR_OK;
 }
 
-/* The row of the member's column that is there; -1: none. */
+/* The row of the member's column that is there; -1: none. Rows stand in the order of the members,
+ * of which each has one or more. */
 static int row_of(const struct statement_layout *layout, enum member member)
 {
-    for (int i = 0; i < (int)COLUMN_COUNT; i++) {
+    for (int i = (int)member; i < (int)COLUMN_COUNT && columns[i].member <= (int)member; i++) {
         if (columns[i].member == (int)member && layout->column_of[i] >= 0) {
             return i;
         }

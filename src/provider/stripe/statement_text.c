@@ -20,27 +20,30 @@ static struct str from(struct str text, size_t at)
     return (struct str){text.data + at, text.len - at};
 }
 
-static size_t count_of(struct str text, const char *chars)
+static size_t count_of(struct str text, char wanted)
 {
     size_t count = 0;
     for (size_t i = 0; i < text.len; i++) {
-        count += text.data[i] != '\0' && strchr(chars, text.data[i]) != NULL ? 1 : 0;
+        count += text.data[i] == wanted ? 1 : 0;
     }
     return count;
 }
 
 static bool are_digits(struct str text)
 {
-    return count_of(text, "0123456789") == text.len;
+    size_t count = 0;
+    while (count < text.len && is_digit(text.data[count])) {
+        count++;
+    }
+    return count == text.len;
 }
 
 /* Blanks and apostrophes group thousands in some places of the world; \xc2 begins a blank that does
  * not break, \xe2 a narrow one. */
 static bool has_thousands(struct str text)
 {
-    size_t points = count_of(text, ".");
-    size_t commas = count_of(text, ",");
-    return count_of(text, " '\xc2\xe2") > 0 || points + commas > 1;
+    return count_of(text, '.') + count_of(text, ',') > 1 || count_of(text, ' ') > 0 ||
+           count_of(text, '\'') > 0 || count_of(text, '\xc2') > 0 || count_of(text, '\xe2') > 0;
 }
 
 /* A comma before three digits may group thousands, whatever the currency. */
@@ -117,7 +120,7 @@ enum err stripe_report_amount(
 
 static bool has_zone(struct str time)
 {
-    return str_ends_with(time, STR("Z")) || count_of(time, "+") > 0 || count_of(time, "-") > 2;
+    return str_ends_with(time, STR("Z")) || count_of(time, '+') > 0 || count_of(time, '-') > 2;
 }
 
 enum err stripe_report_time(struct str text, int64_t *ret_time_us, const char **ret_problem)

@@ -665,7 +665,20 @@ static void files_have_words(void **state)
     }
 }
 
+static void columns_stand_in_the_order_of_their_members(void **state)
+{
+    size_t count = 0;
+    const struct stripe_statement_column *columns = stripe_statement_columns(&count);
+    (void)state;
+    assert_int_equal(columns[0].member, 0);
+    for (size_t i = 1; i < count; i++) {
+        int step = columns[i].member - columns[i - 1].member;
+        assert_row(step == 0 || step == 1, columns[i].name.data);
+    }
+}
+
 TESTS_MAIN("statement_file",
+    TEST(columns_stand_in_the_order_of_their_members),
     TEST(amounts_are_read_to_the_minor_unit),
     TEST(what_is_no_amount_is_refused_for_what_it_is),
     TEST(times_without_a_zone_are_taken_for_utc),
