@@ -5,6 +5,7 @@ import re
 import pytest
 import stripe_bodies
 from stripe_bodies import START
+from test_cli_show import filled, kinds_of  # noqa: F401 (filled is a fixture)
 from test_payout import Statement, books, left, payout_events, take, tell  # noqa: F401 (books is a fixture)
 
 
@@ -265,3 +266,13 @@ def test_what_cannot_be_explained_is_said(sqlite_place, words, code, says):
     done = sqlite_place.cli("explain", *words, check=False)
     assert (done.returncode, done.stdout) == (code, ""), done.stderr
     assert says in done.stderr
+
+
+def test_every_kind_is_explained_by_every_id(filled):  # noqa: F811
+    for kind in kinds_of(filled):
+        row = filled.store.rows(f"SELECT id, provider_ids FROM {kind}_view ORDER BY id LIMIT 1")[0]
+        told = filled.lines("explain", row["id"])[0]
+        assert told["facts"] and not told["more"], kind
+        assert any(row["id"] in fact["text"] for fact in told["facts"]), (kind, told)
+        for theirs in row["provider_ids"].split()[:1]:
+            assert filled.lines("explain", theirs)[0]["facts"], (kind, theirs)

@@ -7,6 +7,8 @@ import sqlite3
 import pytest
 import stripe_bodies
 from stripe_bodies import START
+from test_sandbox_api import has_closed, shop  # noqa: F401 (shop is a fixture)
+from test_sandbox_reports import COLUMNS, ITEMIZED, PAYOUT_COLUMNS, Reports
 
 DAY = 86400
 HEADER = ("automatic_payout_id,balance_transaction_id,created_utc,available_on_utc,currency,gross,fee,net,"
@@ -266,3 +268,26 @@ def test_lines_are_asked_for_of_payouts_only(sqlite_place):
     for option in ("--lines", "--csv"):
         done = sqlite_place.cli("show", payment[1]["data"]["object"]["id"], option, check=False)
         assert done.returncode == 2 and "are for payouts" in done.stderr
+
+
+def test_every_payout_of_a_shops_month_adds_up_or_says_why(shop, sqlite_place, seed):  # noqa: F811
+    place = sqlite_place
+    place.server = place.serve()
+    target = f"http://127.0.0.1:{place.server.public}/webhooks/acme"
+    process = shop("--seed", seed, "--begin", "2026-10-20", "--span", "15d", "--payments", "300", "--stay", "--report-lag",
+                   "0s", "--mix", "payments,disputes,payouts", "--to", target, "--secret", f"file:{place.folder}/acme-0.secret")
+    has_closed(process)
+    place.server.wait_until_decided()
+    reports = Reports(process.api)
+    for kind in ITEMIZED[:3]:
+        path = place.folder / f"{kind}.csv"
+        path.write_text(reports.file(kind, columns=PAYOUT_COLUMNS if kind.startswith("payouts.") else COLUMNS))
+        place.cli("import", path)
+    names = []
+    for row in place.store.rows("SELECT r.provider_id, p.amount_minor, p.automatic, p.reconciled "
+                                "FROM payout p JOIN provider_ref r ON r.id = p.id"):
+        answer = assert_exact(place, row["provider_id"], row["amount_minor"])
+        names.append(answer["remainder"])
+        may_be = ["none"] if row["reconciled"] else ["none", "not_reconciled"] if row["automatic"] else ["by_hand"]
+        assert answer["remainder"] in may_be, (row, answer)
+    assert names.count("none") >= 10
