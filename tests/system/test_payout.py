@@ -128,7 +128,7 @@ def charges(payout, *amounts, **more):
 
 @pytest.mark.parametrize("name,event,statement,says", [
     ("not_reconciled", {"reconciliation": "in_progress"}, charges("po_1", "10.50"), "has not finished it"),
-    ("unexplained", {}, charges("po_1", "10.50"), "import the report of what is in payouts again"),
+    ("unexplained", {}, charges("po_1", "10.50"), "take them again: `counterfoil import --api"),
     ("no_lines", {}, charges("po_2", "10.50"), "counterfoil import"),
     ("before_the_books", {}, charges("po_2", "10.50", at="2026-07-01 00:00:00"), "before the books began"),
     ("no_lines", {}, None, "counterfoil import"),
