@@ -1,6 +1,7 @@
 #include "cli/export_format.h"
 #include "base/check.h"
 #include "base/timestamp.h"
+#include "cli/csv_text.h"
 #include "cli/ledger_print.h"
 #include "cli/output.h"
 #include "ledger/period.h"
@@ -74,23 +75,6 @@ static void csv_begin(struct export_text *text)
                           "period\n"));
 }
 
-/* Quoted when it must be. */
-static void csv_cell(struct buf *to, struct str cell)
-{
-    bool quoted = false;
-    for (size_t i = 0; i < cell.len && !quoted; i++) {
-        quoted = strchr("\",\r\n", cell.data[i]) != NULL;
-    }
-    buf_add(to, quoted ? STR("\"") : STR(""));
-    for (size_t i = 0; i < cell.len; i++) {
-        if (cell.data[i] == '"') {
-            buf_add_char(to, '"');
-        }
-        buf_add_char(to, cell.data[i]);
-    }
-    buf_add(to, quoted ? STR("\",") : STR(","));
-}
-
 static void csv_subject(struct buf *to, const struct journal_entry *entry, struct str provider_ids)
 {
     char effective[TIMESTAMP_TEXT_BYTES];
@@ -101,7 +85,7 @@ static void csv_subject(struct buf *to, const struct journal_entry *entry, struc
     subject_format(entry->subject_kind, entry->subject, subject);
     buf_addf(to, "%s,%s,%s,%s,%s,", effective, recorded, stream_word(entry->stream),
         subject_kind_word(entry->subject_kind), subject);
-    csv_cell(to, provider_ids);
+    csv_add(to, provider_ids);
     buf_add_int(to, entry->cause_seq);
     buf_add_char(to, ',');
 }
@@ -114,7 +98,7 @@ static void csv_posting(
     posting_key_format(posting->account, posting->key, key);
     ledger_decimal(posting->minor, posting->currency, amount);
     buf_addf(text->to, "%s,", account_row(posting->account)->name);
-    csv_cell(text->to, text->config->chart[posting->account]);
+    csv_add(text->to, text->config->chart[posting->account]);
     buf_addf(text->to, "%s,%s,%s,", key, posting->currency.code, amount);
     buf_add_int(text->to, posting->minor);
     buf_addf(text->to, ",%s\n", period);
