@@ -184,6 +184,7 @@ static enum err gather_lines(struct repost *repost,
     struct entries *to,
     struct err_info *reterr)
 {
+    REQUIRE(scopes != NULL && scope_count > 0);
     struct arena *arena = repost->arena;
     struct taken_line *taken = arena_new_array(arena, struct taken_line, lines->count);
     struct taken_line **posted = arena_alloc_array(arena, sizeof *posted, lines->count);
