@@ -5,6 +5,7 @@
 #include "sandbox/courier.h"
 #include "cli/output.h"
 #include "cli/sandbox_api.h"
+#include "cli/sandbox_faults.h"
 #include "cli/sandbox_options.h"
 #include "cli/sandbox_span.h"
 #include "cli/sandbox_verify.h"
@@ -28,6 +29,7 @@ _Static_assert(
 struct sandbox {
     struct command_context *context;
     struct sandbox_options options;
+    struct faults *faults; /* NULL: nothing goes wrong on purpose */
     struct merchant *merchant;
     struct sandbox_api *api; /* NULL when nobody listens */
     struct truth *truth;
@@ -279,7 +281,9 @@ static enum err open_acked(struct sandbox *sandbox, struct err_info *reterr)
 static enum err open_shop(struct sandbox *sandbox, struct str secret, struct err_info *reterr)
 {
     sandbox->begun_us = env_now(sandbox->context->env);
-    const struct merchant_config shop = sandbox_span_shop(&sandbox->options, sandbox->begun_us);
+    TRY(sandbox_faults_open(&sandbox->options, &sandbox->faults, reterr));
+    struct merchant_config shop = sandbox_span_shop(&sandbox->options, sandbox->begun_us);
+    shop.faults = sandbox->faults;
     const struct courier_config post = {
         .url = sandbox->options.to,
         .secret = secret,
@@ -315,6 +319,7 @@ static void end(struct sandbox *sandbox)
     sandbox->courier = courier_free(sandbox->courier);
     sandbox->truth = truth_free(sandbox->truth);
     sandbox->merchant = merchant_free(sandbox->merchant);
+    sandbox->faults = faults_free(sandbox->faults);
     if (sandbox->acked_fd >= 0) {
         (void)close(sandbox->acked_fd);
     }
@@ -359,6 +364,8 @@ static enum err live(struct sandbox *sandbox, struct str secret, struct err_info
     }
     TRY(send_all(sandbox, reterr));
     TRY(flush(sandbox, reterr));
+    TRY(sandbox_faults_tell(
+        &sandbox->options, sandbox->faults, sandbox->merchant, sandbox->context, reterr));
     return write_state(sandbox, true, reterr);
 }
 

@@ -36,6 +36,9 @@ static const char *judge_files(const struct sandbox_options *options)
     if (is_one_file(options->state, options->acked)) {
         return "--state and --log-acked want two files, not the same one";
     }
+    if (options->faults_file.len > 0 && !options->has_faults) {
+        return "--faults-file wants --fault";
+    }
     if (options->newest && !options->verify) {
         return "--newest wants --verify";
     }
@@ -168,13 +171,31 @@ bool sandbox_mix_take(
     return false;
 }
 
+bool sandbox_faults_take(
+    const struct command_context *context, struct str text, struct fault_wish *ret_wish)
+{
+    CLEANUP(buf_fini) struct buf list;
+    buf_init(&list, 1024);
+    if (fault_wish_parse(text, ret_wish) == ERR_OK) {
+        return true;
+    }
+    fault_list(&list);
+    (void)command_refuse(context, ERR_USAGE,
+        "--fault is all, none, or some of " STR_FMT
+        ", each with how many up to %d or without: drop_line=2,wrong_net",
+        STR_ARG(buf_str(&list)), FAULTS_EACH_MAX);
+    return false;
+}
+
 /* ---- the table ------------------------------------------------------------------------------- */
+
+struct option_texts { /* that are read once all are there */
+    struct str version, mix, begin, faults;
+};
 
 static bool parse(struct command_context *context,
     struct sandbox_options *options,
-    struct str *ret_version,
-    struct str *ret_mix,
-    struct str *ret_begin,
+    struct option_texts *ret_texts,
     int *ret_exit)
 {
     const struct option_row rows[] = {
@@ -182,12 +203,13 @@ static bool parse(struct command_context *context,
         {"--secret", OPTION_TEXT, "REF", "what to sign with: env:NAME or file:PATH",
             &options->secret},
         {"--seed", OPTION_INT, "N", "the same seed lives the same payments (1)", &options->seed},
-        {"--mix", OPTION_TEXT, "WORDS", "what begins: payments,disputes=20 (all)", ret_mix},
+        {"--mix", OPTION_TEXT, "WORDS", "what begins: payments,disputes=20 (all)", &ret_texts->mix},
         {"--rate", OPTION_INT, "N",
             "events a second, about (10; with --begin as many as are taken)", &options->rate},
         {"--for", OPTION_DURATION, "TIME", "end by itself after 20s, 5m ...", &options->for_us},
         {"--payments", OPTION_INT, "N", "end when so many payments have lived", &options->payments},
-        {"--begin", OPTION_TEXT, "DATE", "the shop's clock begins there: 2026-11-01", ret_begin},
+        {"--begin", OPTION_TEXT, "DATE", "the shop's clock begins there: 2026-11-01",
+            &ret_texts->begin},
         {"--span", OPTION_DURATION, "TIME", "and goes on for 30d, over which --payments are spread",
             &options->span_us},
         {"--duplicates", OPTION_INT, "P", "percent sent twice", &options->duplicates},
@@ -201,7 +223,8 @@ static bool parse(struct command_context *context,
         {"--connections", OPTION_INT, "N", "at once (32)", &options->connections},
         {"--account", OPTION_TEXT, "ID", "events of this connected account", &options->account},
         {"--live", OPTION_FLAG, NULL, "events say livemode true", &options->live},
-        {"--api-version", OPTION_TEXT, "V", "shapes of an older version: 2022-08-01", ret_version},
+        {"--api-version", OPTION_TEXT, "V", "shapes of an older version: 2022-08-01",
+            &ret_texts->version},
         {"--listen", OPTION_TEXT, "ADDRESS", "answer Stripe's API there: 127.0.0.1:0",
             &options->listen},
         {"--api-key", OPTION_TEXT, "KEY", "what the API asks for (one that is printed)",
@@ -221,6 +244,10 @@ static bool parse(struct command_context *context,
             &options->port_file},
         {"--stay", OPTION_FLAG, NULL, "at the end, go on answering the API until stopped",
             &options->stay},
+        {"--fault", OPTION_TEXT, "WORDS", "what goes wrong: drop_line=2,wrong_net (nothing)",
+            &ret_texts->faults},
+        {"--faults-file", OPTION_TEXT, "FILE",
+            "write there what went wrong, and what must be found", &options->faults_file},
         {"--state", OPTION_TEXT, "FILE", "write down what was acknowledged of each object",
             &options->state},
         {"--log-acked", OPTION_TEXT, "FILE", "append each acknowledged event's id, synced",
@@ -258,25 +285,25 @@ bool sandbox_options_take(
         .flush_us = 10 * US_PER_SECOND,
         .api_rate = -1,
         .report_lag_us = -1};
-    struct str version = STR_NONE;
-    struct str mix = STR("all");
-    struct str begin = STR_NONE;
-    if (!parse(context, &options, &version, &mix, &begin, ret_exit)) {
+    struct option_texts texts = {.mix = STR("all")};
+    if (!parse(context, &options, &texts, ret_exit)) {
         return false;
     }
+    options.has_faults = texts.faults.len > 0;
     const char *wrong = judge(&options);
-    wrong = wrong != NULL ? wrong : judge_span(&options, begin);
+    wrong = wrong != NULL ? wrong : judge_span(&options, texts.begin);
     if (wrong != NULL) {
         *ret_exit = command_refuse(context, ERR_USAGE, "%s", wrong);
         return false;
     }
-    if (!take_version(context, version, &options.version) ||
-        !take_begin(context, begin, &options.begin_us) ||
-        !sandbox_mix_take(context, mix, &options.mix)) {
+    if (!take_version(context, texts.version, &options.version) ||
+        !take_begin(context, texts.begin, &options.begin_us) ||
+        !sandbox_mix_take(context, texts.mix, &options.mix) ||
+        (options.has_faults && !sandbox_faults_take(context, texts.faults, &options.faults))) {
         *ret_exit = err_exit_code(ERR_USAGE);
         return false;
     }
-    options.rate = options.rate < 0 && begin.len == 0 ? RATE_QUICK : options.rate;
+    options.rate = options.rate < 0 && texts.begin.len == 0 ? RATE_QUICK : options.rate;
     if (options.account.len > 0 && options.mix.connect > 0) {
         *ret_exit = command_refuse(context, ERR_USAGE,
             "--account makes the shop a connected account's, and no account is connected to that: "

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "sandbox/faults.h"
 #include "sandbox/merchant.h"
 #include "cli/command.h"
 
@@ -14,6 +15,9 @@ struct sandbox_options {
     bool live, verify, newest;
     int64_t begin_us, span_us; /* the shop's clock; 0: begins now, and goes as ours does */
     struct merchant_mix mix;
+    bool has_faults; /* that something goes wrong was asked for, if only `none` */
+    struct fault_wish faults;
+    struct str faults_file; /* "": none */
     enum api_version version;
     /* its API */
     struct str listen, api_key, port_file; /* listen is empty: none */
@@ -25,6 +29,10 @@ struct sandbox_options {
 /* Of `--mix`. False: it is wrong, and that was said. */
 MUST_USE bool sandbox_mix_take(
     const struct command_context *context, struct str text, struct merchant_mix *ret_mix);
+
+/* Of `--fault`. False: it is wrong, and that was said. */
+MUST_USE bool sandbox_faults_take(
+    const struct command_context *context, struct str text, struct fault_wish *ret_wish);
 
 /* Takes and checks them. False when it ends here, with *ret_exit; what is wrong was said. */
 MUST_USE bool sandbox_options_take(

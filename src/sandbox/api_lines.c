@@ -1,6 +1,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "sandbox/api_internal.h"
+#include "sandbox/faults.h"
 #include "sandbox/merchant_lines.h"
 
 /* The account's statement and its balance: lists of lines by cursor, with what they are about. */
@@ -77,7 +78,7 @@ static void add_source(const struct api_call *call,
 {
     CLEANUP(buf_fini) struct buf source;
     buf_init(&source, SOURCE_BYTES_MAX);
-    if (!whole || line->source.len == 0) {
+    if (!whole || line->source.len == 0 || line->is_source_hidden) {
         add_text(to, STR("source"), line->source);
         return;
     }
@@ -105,6 +106,7 @@ static void write_line(const struct api_call *call, uint32_t index, bool whole)
     struct merchant_line line;
     struct json_writer writer;
     merchant_line_at(merchant, call->owner, index, &line);
+    faults_alter_line(merchant_faults(merchant), FAULT_VIEW_API, &line);
     bool available = line.available_on_s <= merchant_clock_s(merchant);
     json_writer_init(&writer, call->response->body);
     json_begin_object(&writer, STR_NONE);
@@ -137,14 +139,17 @@ static bool is_or_any(struct str wanted, struct str is)
 static bool matches(const struct listing *listing, uint32_t index)
 {
     const struct archive_query *query = &listing->query;
+    const struct faults *faults = merchant_faults(listing->merchant);
     struct merchant_line line;
-    if (query->payout.len == 0 && query->source.len == 0 && query->currency.len == 0 &&
-        query->type_count == 0) {
+    if (faults == NULL && query->payout.len == 0 && query->source.len == 0 &&
+        query->currency.len == 0 && query->type_count == 0) {
         return true;
     }
     merchant_line_at(listing->merchant, listing->call->owner, index, &line);
-    return is_or_any(query->payout, line.payout) && is_or_any(query->source, line.source) &&
-           is_or_any(query->currency, line.currency) &&
+    bool is_shown = faults_show_line(faults, FAULT_VIEW_API, &line) &&
+                    (query->payout.len == 0 || faults_show_line(faults, FAULT_VIEW_PAYOUT, &line));
+    return is_shown && is_or_any(query->payout, line.payout) &&
+           is_or_any(query->source, line.source) && is_or_any(query->currency, line.currency) &&
            is_or_any(query->type_count > 0 ? query->types[0] : STR_NONE, str_from(line.type));
 }
 
@@ -256,13 +261,23 @@ static bool asks_for_source(struct str query)
     return str_eq(query, STR("expand[]=source")) || str_eq(query, STR("expand%5B%5D=source"));
 }
 
+static bool find_line(const struct api_call *call, struct str id, uint32_t *ret_index)
+{
+    const struct merchant *merchant = archive_merchant(call->api->config.archive);
+    struct merchant_line line;
+    if (!call->sees_shop || merchant_line_find(merchant, call->owner, id, ret_index) != ERR_OK) {
+        return false;
+    }
+    merchant_line_at(merchant, call->owner, *ret_index, &line);
+    return faults_show_line(merchant_faults(merchant), FAULT_VIEW_API, &line);
+}
+
 void api_answer_lines(const struct api_call *call, struct str id)
 {
     uint32_t index = 0;
     if (id.len == 0) {
         answer_list(call);
-    } else if (!call->sees_shop || merchant_line_find(archive_merchant(call->api->config.archive),
-                                       call->owner, id, &index) != ERR_OK) {
+    } else if (!find_line(call, id, &index)) {
         (void)refuse_missing(call, 404, "id", "balance transaction", id);
     } else {
         write_line(call, index, asks_for_source(call->request->query));

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "base/json.h"
 #include "sandbox/api_internal.h"
 #include "sandbox/report.h"
 
@@ -34,3 +35,14 @@ int64_t api_reports_end(const struct api *api);
 /* Reads what a run is asked for; the texts of its order point into *run. False: it was refused.
  * Whatever it gives, the zone of *run is to be closed. */
 bool api_report_form_read(const struct api_call *call, struct report_run *run);
+
+/* --- api_report_json.c: each writes an object; of a file its members only --- */
+void api_report_write_type(
+    const struct api_call *call, enum report_type type, struct json_writer *writer);
+void api_report_write_file(
+    const struct api_call *call, const struct report_run *run, struct json_writer *writer);
+/* `as_begun`: as it was when it was asked for. */
+void api_report_write_run(const struct api_call *call,
+    const struct report_run *run,
+    bool as_begun,
+    struct json_writer *writer);

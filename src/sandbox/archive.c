@@ -164,13 +164,16 @@ static enum err add_object(
 enum err archive_add(struct archive *archive, const struct merchant_event *event)
 {
     REQUIRE(archive != NULL);
+    if (event->fate == EVENT_AND_OBJECT_UNTOLD) {
+        return ERR_OK;
+    }
     for (int i = RESOURCE_EVENT + 1; event->object.subject != SUBJECT_NONE && i < RESOURCE_COUNT;
          i++) {
         if (resource_rows[i].subject == event->object.subject) {
             TRY(add_object(archive, (enum resource)i, event));
         }
     }
-    return add_event(archive, event);
+    return event->fate == EVENT_TOLD ? add_event(archive, event) : ERR_OK;
 }
 
 void archive_delivered(struct archive *archive, struct str event_id)

@@ -143,14 +143,15 @@ static void on_answer(struct net_request *request, enum err err);
 static struct letter *letter_new(struct courier *courier,
     const struct merchant_event *event,
     struct truth_note *note,
+    struct str body,
     int64_t due_us)
 {
-    struct letter *letter = calloc(1, sizeof *letter + event->body.len + 1);
+    struct letter *letter = calloc(1, sizeof *letter + body.len + 1);
     if (letter == NULL) {
         return NULL;
     }
-    memcpy(letter->body, event->body.data, event->body.len);
-    letter->body_len = event->body.len;
+    memcpy(letter->body, body.data, body.len);
+    letter->body_len = body.len;
     (void)str_copy_to(letter->event_id, sizeof letter->event_id, event->id);
     letter->courier = courier;
     letter->due_us = due_us;
@@ -202,15 +203,18 @@ enum err courier_take(struct courier *courier, const struct merchant_event *even
     int64_t again_us = due_us + (int64_t)below(courier, DUPLICATE_WITHIN_MS) * 1000;
     courier->counts.events++;
     enum err err = ERR_OK;
-    if (lost) {
+    if (event->fate != EVENT_TOLD) {
+        courier->counts.lost++; /* and can be had nowhere */
+    } else if (lost) {
         courier->counts.lost++;
         if (courier->config.lost_may_arrive) {
             truth_tried(courier->truth, note);
         }
-    } else if (letter_new(courier, event, note, due_us) == NULL) {
+    } else if (letter_new(courier, event, note, event->body, due_us) == NULL) {
         err = ERR_BUSY;
-    } else if (twice) {
-        struct letter *second = letter_new(courier, event, note, again_us);
+    } else if (twice || event->again.len > 0) {
+        struct str body = event->again.len > 0 ? event->again : event->body;
+        struct letter *second = letter_new(courier, event, note, body, again_us);
         if (second != NULL) {
             second->is_duplicate = true;
         }

@@ -97,7 +97,10 @@ void deed_dispute_close(struct merchant *merchant, uint32_t index, int status)
 {
     struct shop_dispute *dispute = &merchant->disputes[index];
     struct previous previous = turn(dispute, (enum dispute_status)status);
-    if (dispute->status == DISPUTE_IS_WON) {
+    if (dispute->status == DISPUTE_IS_LOST) {
+        faults_dispute_lost(merchant, index);
+    }
+    if (dispute->status == DISPUTE_IS_WON && !faults_keep_dispute(merchant, index)) {
         takings_dispute(merchant, index, true);
         say(merchant, index, EMIT_DISPUTE_REINSTATED, (struct previous){0});
     }

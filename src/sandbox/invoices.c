@@ -221,6 +221,11 @@ void invoice_payment_succeeded(struct merchant *merchant, uint32_t payment)
     previous_add_number(&previous, "amount_remaining", invoice_due(invoice) - invoice->paid);
     previous_add_number(&previous, "attempt_count", invoice->attempts);
     by->invoice_paid_s = merchant_second(merchant);
+    if (invoice->paid == invoice_due(invoice)) { /* it was paid before, by a fault */
+        merchant_emit(
+            merchant, (struct queued_event){.emit = EMIT_INVOICE_PAYMENT_PAID, .index = payment});
+        return;
+    }
     invoice->paid += by->received;
     invoice->attempts++;
     ENSURE(invoice->paid <= invoice_due(invoice));
@@ -230,6 +235,10 @@ void invoice_payment_succeeded(struct merchant *merchant, uint32_t payment)
         settle(merchant, index, true);
     } else {
         say_changed(merchant, index, EMIT_INVOICE_UPDATED, previous);
+    }
+    if (faults_pay_again(merchant, payment)) {
+        bool begun = payment_begin_for_invoice(merchant, index, by->received, LIFE_INVOICED);
+        ENSURE(begun); /* there was room for it */
     }
     course_resume(merchant, TASK_INVOICE, index);
 }

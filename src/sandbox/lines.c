@@ -86,13 +86,9 @@ static void open_line(struct shop_statement *statement, uint32_t index)
     statement->open[currency].moved = true;
 }
 
-void lines_add(struct merchant *merchant, uint32_t owner, const struct shop_money *line)
+static void append(struct merchant *merchant, uint32_t owner, const struct shop_money *line)
 {
-    REQUIRE(owner <= ACCOUNTS_MAX);
     struct shop_statement *statement = &merchant->statements[owner];
-    if (merchant->config.forgetful) {
-        return;
-    }
     if (statement->count == statement->room && !grow(statement)) {
         merchant->out_of_memory = true;
         return;
@@ -108,6 +104,16 @@ void lines_add(struct merchant *merchant, uint32_t owner, const struct shop_mone
     *bucket_of(statement, str_from(added->id)) = ++statement->count;
     if (added->payout == 0) {
         open_line(statement, statement->count - 1);
+    }
+}
+
+void lines_add(struct merchant *merchant, uint32_t owner, const struct shop_money *line)
+{
+    REQUIRE(owner <= ACCOUNTS_MAX);
+    struct shop_money taken = *line;
+    if (!merchant->config.forgetful && faults_take_line(merchant, owner, &taken)) {
+        append(merchant, owner, &taken);
+        faults_follow_line(merchant, owner, &taken);
     }
 }
 
@@ -139,6 +145,11 @@ int64_t money_fee(const struct shop_money *line)
     return fee;
 }
 
+int64_t money_net(const struct shop_money *line)
+{
+    return line->amount - money_fee(line) + line->net_off;
+}
+
 /* ---- what no payout holds yet ---------------------------------------------------------------- */
 
 struct money_balance lines_balance(
@@ -149,7 +160,7 @@ struct money_balance lines_balance(
     uint32_t at = statement->open[currency].first;
     while (at != 0) {
         const struct shop_money *line = &statement->lines[at - 1];
-        int64_t net = line->amount - money_fee(line);
+        int64_t net = money_net(line);
         if (line->available_s <= merchant_second(merchant)) {
             balance.available += net;
         } else {

@@ -157,6 +157,7 @@ static void render_next(struct merchant *merchant, struct merchant_event *ret_ev
         .object = {emit_rows[event->emit].subject, event->index, event->attempt,
             emit_rows[event->emit].once},
     };
+    faults_touch_event(merchant, ret_event);
     if (++merchant->queued_first == merchant->queued_count) {
         merchant->queued_first = 0;
         merchant->queued_count = 0;

@@ -13,6 +13,7 @@
 #include "sandbox/version.h"
 
 struct merchant;
+struct faults;
 
 /* What begins in the shop, by weight. All 0 is payments alone. With nothing but payments the shop
  * also makes up a few objects of other kinds, each for one event; with more, it keeps all that it
@@ -48,6 +49,8 @@ struct merchant_config {
     bool tells_whole;         /* events have their `whole`, too */
     struct str account;       /* connected account; "" for the endpoint's own */
     enum api_version version; /* of the events' shapes; zero is the newest */
+    struct faults *faults;    /* borrowed; NULL: nothing goes wrong on purpose. Not for a forgetful
+                                 merchant */
 };
 
 /* What an event is about. */
@@ -86,6 +89,12 @@ struct merchant_ref {
     bool told_once;  /* made up for one event, and kept nowhere */
 };
 
+enum event_fate {
+    EVENT_TOLD,
+    EVENT_UNTOLD,            /* neither sent nor listed */
+    EVENT_AND_OBJECT_UNTOLD, /* and what it is about cannot be asked for */
+};
+
 struct merchant_event {
     int64_t at_us; /* the provider's clock */
     struct str id; /* "evt_1..." */
@@ -93,7 +102,9 @@ struct merchant_event {
     struct str body;  /* the whole webhook body; valid until the next call */
     struct str whole; /* the same in the newest version and with the lists in it that the provider
                          leaves out unless asked; empty unless the merchant tells it */
-    uint32_t owner;   /* 0: the shop's own account; else a connected one below it, from 1 */
+    struct str again; /* what it says when it is sent once more; empty: that is left to others */
+    enum event_fate fate;
+    uint32_t owner; /* 0: the shop's own account; else a connected one below it, from 1 */
     struct merchant_ref object;
 };
 

@@ -27,6 +27,11 @@ static const char *const currency_codes[CURRENCY_COUNT] = {
 #include "sandbox/currencies.def"
 #undef CURRENCY
 };
+struct str currency_word(enum currency_index currency)
+{
+    REQUIRE(currency < CURRENCY_COUNT);
+    return str_from(currency_codes[currency]);
+}
 _Static_assert(CURRENCY_COUNT <= MERCHANT_BALANCES_MAX, "a balance of each currency fits");
 
 /* ---- a line ---------------------------------------------------------------------------------- */
@@ -116,7 +121,7 @@ void merchant_line_at(
         .balance_type = "payments",
         .amount_minor = money->amount,
         .fee_minor = fee,
-        .net_minor = money->amount - fee,
+        .net_minor = money_net(money),
         .currency = str_from(currency_codes[money->currency]),
         .created_s = money->created_s,
         .available_on_s = money->available_s,
@@ -211,6 +216,12 @@ int64_t merchant_clock_s(const struct merchant *merchant)
 {
     REQUIRE(merchant != NULL);
     return merchant_second(merchant);
+}
+
+const struct faults *merchant_faults(const struct merchant *merchant)
+{
+    REQUIRE(merchant != NULL);
+    return merchant->config.faults;
 }
 
 int64_t merchant_begin_s(const struct merchant *merchant)

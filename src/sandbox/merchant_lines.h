@@ -39,6 +39,7 @@ struct merchant_line {
     struct str connected;       /* the account that a transfer or a fee is of */
     struct str payout;          /* the automatic payout that it is in; its own line's, too */
     int64_t payout_effective_s; /* when that leaves the balance; 0: there is none */
+    bool is_source_hidden;      /* there is none to be had */
     bool is_payout_own; /* that line: the others of the payout sum up to the payout's amount */
 };
 
@@ -76,4 +77,6 @@ uint32_t merchant_balances(const struct merchant *merchant,
 void merchant_render_balance(const struct merchant *merchant, uint32_t owner, struct buf *to);
 
 int64_t merchant_clock_s(const struct merchant *merchant); /* what time it is in the shop */
+/* What goes wrong on purpose; NULL: nothing. See faults.h. */
+const struct faults *merchant_faults(const struct merchant *merchant);
 int64_t merchant_begin_s(const struct merchant *merchant); /* and when that began */

@@ -103,6 +103,7 @@ struct merchant *merchant_new(const struct merchant_config *config)
     REQUIRE(config->objects_max >= 8);
     REQUIRE(config->mean_gap_us >= 0);
     REQUIRE(config->end_us == 0 || !config->forgetful);
+    REQUIRE(config->faults == NULL || !config->forgetful);
     REQUIRE(config->end_us == 0 || config->end_us >= config->start_us + 2 * MERCHANT_TAIL_US);
     REQUIRE(config->account.len <= LIMIT_PROVIDER_ID_BYTES);
     struct merchant *merchant = calloc(1, sizeof *merchant);

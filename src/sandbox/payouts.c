@@ -115,6 +115,7 @@ void payout_begin_automatic(
     course = amount < 0 ? COURSE_PAYOUT_PAID : course;
     begin(merchant, index, course);
     fill_automatic(merchant, index);
+    course = faults_payout_course(merchant, index, course);
     course_begin_as(merchant, TASK_PAYOUT, index, course);
 }
 
@@ -276,6 +277,9 @@ void deed_payout_move(struct merchant *merchant, uint32_t index, int status)
     struct shop_payout *payout = &merchant->payouts[index];
     struct previous previous = {0};
     REQUIRE(status > PAYOUT_IS_PENDING && status <= PAYOUT_IS_CANCELED);
+    if (status == PAYOUT_IS_PAID && faults_hold_payout(merchant, index)) {
+        return;
+    }
     if (status == PAYOUT_IS_IN_TRANSIT) {
         previous_add_text(&previous, "status", payout_status_word(payout->status));
     }

@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "domain/money.h"
+#include "sandbox/faults.h"
 #include "sandbox/report_internal.h"
 
 #define CELL_BYTES_MAX 1024
@@ -115,12 +116,25 @@ static bool is_asked_for(const struct report_order *order, const struct merchant
            (order->category.len == 0 || str_eq(order->category, str_from(line->category)));
 }
 
+static bool is_shown(const struct report_file *file, const struct merchant_line *line)
+{
+    const struct faults *faults = merchant_faults(file->merchant);
+    const struct report_type_row *type = &report_types[file->order->type];
+    if (type->is_total) {
+        return faults_show_line(faults, FAULT_VIEW_SUMMARY, line);
+    }
+    bool in_payout =
+        type->holds != REPORT_HOLDS_PAID_OUT || faults_show_line(faults, FAULT_VIEW_PAYOUT, line);
+    return in_payout && faults_show_line(faults, FAULT_VIEW_REPORT, line);
+}
+
 static bool next_line(const struct report_file *file, uint32_t *at, struct merchant_line *ret_line)
 {
     uint32_t count = merchant_line_count(file->merchant, file->order->owner);
     while (*at < count) {
         merchant_line_at(file->merchant, file->order->owner, (*at)++, ret_line);
-        if (holds(file, ret_line) && is_asked_for(file->order, ret_line)) {
+        if (holds(file, ret_line) && is_asked_for(file->order, ret_line) &&
+            is_shown(file, ret_line)) {
             return true;
         }
     }
@@ -132,6 +146,7 @@ static void write_lines(struct report_file *file)
     uint32_t at = 0;
     struct report_record record = {.merchant = file->merchant, .zone = file->order->zone};
     while (next_line(file, &at, &record.line)) {
+        faults_alter_line(merchant_faults(file->merchant), FAULT_VIEW_REPORT, &record.line);
         record.scene = record.line.has_source_ref ? scene_of(file->merchant, record.line.source_ref)
                                                   : (struct scene){.merchant = file->merchant};
         write_record(file, &record);
@@ -197,6 +212,15 @@ static void write_sum(struct report_file *file, const struct sum *sum)
     }
 }
 
+static void add_faults(const struct report_file *file, struct sum *sum)
+{
+    const struct faults *faults = merchant_faults(file->merchant);
+    const struct report_order *order = file->order;
+    add_to(&sum->starting, faults_in_total(faults, sum->currency, INT64_MIN, order->from_s));
+    add_to(&sum->activity, faults_in_total(faults, sum->currency, order->from_s, order->to_s));
+    add_to(&sum->ending, faults_in_total(faults, sum->currency, INT64_MIN, order->to_s));
+}
+
 static void write_sums(struct report_file *file)
 {
     struct sum sums[CURRENCIES_MAX];
@@ -214,6 +238,7 @@ static void write_sums(struct report_file *file)
         count_line(file->order, &line, sum);
     }
     for (uint32_t i = 0; i < count; i++) {
+        add_faults(file, &sums[i]);
         write_sum(file, &sums[i]);
     }
 }

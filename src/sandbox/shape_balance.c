@@ -1,3 +1,4 @@
+#include "sandbox/faults.h"
 #include "sandbox/merchant_internal.h"
 
 /* What the rows of fields.def ask of a balance: a list of the currencies that ever moved. Euros
@@ -31,6 +32,10 @@ static void add_list(const struct scene *scene, enum bucket bucket, struct buf *
     struct merchant_balance balances[MERCHANT_BALANCES_MAX];
     const struct merchant_balance none = {STR("eur"), 0, 0};
     uint32_t count = merchant_balances(scene->merchant, scene->owner, balances);
+    for (uint32_t i = 0; bucket == AVAILABLE && scene->owner == 0 && i < count; i++) {
+        balances[i].available_minor +=
+            faults_in_balance(scene->merchant->config.faults, balances[i].currency);
+    }
     bool has_euros = count > 0 && str_eq(balances[0].currency, none.currency);
     buf_add_char(to, '[');
     if (!has_euros) {

@@ -40,6 +40,7 @@ struct shop_money {
     int64_t rate;                          /* millionths; of another currency, else 0 */
     int64_t created_s, available_s;
     struct merchant_ref source; /* of NONE: about nothing */
+    int64_t net_off;            /* what its net is wrong by, on purpose: see faults.def */
     uint32_t payout;            /* the automatic one that it is in: its slot and one; 0: none yet */
     uint32_t next_open;         /* the next that is in none: its index and one; 0: the last */
     uint8_t fee_count;
@@ -88,6 +89,8 @@ void lines_add_simple(struct merchant *merchant, uint32_t owner, const struct si
 bool lines_find(const struct shop_statement *statement, struct str id, uint32_t *ret_index);
 void lines_fini(struct shop_statement *statement);
 int64_t money_fee(const struct shop_money *line);
+int64_t money_net(const struct shop_money *line);
+struct str currency_word(enum currency_index currency); /* "eur" */
 struct money_balance {
     int64_t available, pending;
     bool moved; /* ever */

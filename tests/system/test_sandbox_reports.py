@@ -67,8 +67,11 @@ class Reports:
 
 @pytest.fixture
 def reports(shop, seed):  # noqa: F811
+    """Of a shop's month."""
+
     def start(*options):
-        sandbox = shop("--seed", seed, "--mix", "payments,disputes,payouts", "--rate", "500", "--for", "8s", "--stay", "--report-lag", "0s", *options)
+        sandbox = shop("--seed", seed, "--begin", "2026-10-01", "--span", "31d", "--payments", "2000", "--stay",
+                       "--report-lag", "0s", *options)
         has_closed(sandbox)
         return Reports(sandbox.api)
 
@@ -108,15 +111,15 @@ def test_the_files_of_a_shops_life_are_imported_and_all_of_it_is_taken(reports, 
         ids = {row["balance_transaction_id"] for row in rows}
         assert len(ids) == len(rows) and told["new"] == len(ids - lines), (kind, told)
         lines |= ids
-    assert len(lines) > 50
+    assert len(lines) > 2000
     kept = sqlite_place.store.rows("SELECT count(*) AS n FROM statement_line")[0]["n"]
     assert kept == len(lines)
 
 
 def test_sums_of_the_itemized_files_are_those_of_the_summary(reports):
     asked = reports()
-    middle = asked.end - 2  # the shop lived for some seconds
-    for start, end in [(asked.start, asked.end), (asked.start, middle), (middle, asked.end)]:
+    begin, day = 1790812800, 86400  # 2026-10-01
+    for start, end in [(asked.start, asked.end), (begin, begin + day), (begin + 9 * day + 1, begin + 17 * day + 3600)]:
         total = totals(asked.file(SUMMARY, start=start, end=end))
         files = {kind: sums(asked.file(kind, start=start, end=end)) for kind in ITEMIZED}
         assert total

@@ -303,7 +303,8 @@ static void every_movement_occurs(void **state)
 #undef MOVEMENT
         };
         bool monthly = i == MOVEMENT_MONTHLY_FEE; /* the days may have no first of a month */
-        assert_row(seen[i] || monthly, names[i]);
+        bool wrong = i == MOVEMENT_COLLECTION || i == MOVEMENT_NEVER_HEARD_OF; /* only by a fault */
+        assert_row(seen[i] || monthly || wrong, names[i]);
     }
 }
 
