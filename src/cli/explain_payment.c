@@ -132,6 +132,44 @@ static enum err say_what_came_after(struct story *story,
     return ERR_OK;
 }
 
+static enum err say_named(struct story *story, const struct kept_line *kept)
+{
+    const void *record = NULL;
+    struct lines_told lines;
+    if (own_id_is_none(kept->line.source)) {
+        return story_line(story, kept);
+    }
+    TRY(story_load(story, kept->source_kind, kept->line.source, &record));
+    if (record != NULL || (kept->source_kind != ID_REFUND && kept->source_kind != ID_DISPUTE)) {
+        return ERR_OK; /* it was told */
+    }
+    struct told *fact = story_say(story, SAY_OBJECT_NAMED);
+    fact->word = str_from(id_kind_word(kept->source_kind));
+    TRY(story_name(story, kept->source_kind, kept->line.source, &fact->object));
+    TRY(story_lines(story, kept->line.source, true, &lines));
+    return story_clearing(story, kept->scope,
+        kept->source_kind == ID_REFUND ? ACCOUNT_CLEARING_REFUND : ACCOUNT_CLEARING_DISPUTE,
+        kept->line.source, kept->line.currency, &lines);
+}
+
+/* Refunds and disputes that only the statement knows. */
+static enum err say_what_lines_name(struct story *story, struct own_id attempt)
+{
+    const struct own_id from_the_first = {{0}};
+    struct kept_lines lines = {NULL, 0};
+    TRY(statement_of_attempt(story->store, attempt, from_the_first, STORY_LINES_MAX, story->arena,
+        &lines, story->reterr));
+    for (uint32_t i = 0; i < lines.count; i++) {
+        struct own_id source = lines.items[i].line.source;
+        bool again = own_id_eq(source, attempt);
+        for (uint32_t j = 0; j < i && !again; j++) {
+            again = !own_id_is_none(source) && own_id_eq(source, lines.items[j].line.source);
+        }
+        TRY(again ? ERR_OK : say_named(story, &lines.items[i]));
+    }
+    return ERR_OK;
+}
+
 /* --- payments --- */
 
 static enum err say_invoice(
@@ -205,6 +243,7 @@ enum err explain_payment(struct story *story, const void *record)
     TRY(say_what_came_after(story, "payment_id", payment->head.id, none));
     for (uint32_t i = 0; i < count; i++) {
         TRY(say_what_came_after(story, "attempt_id", attempts[i]->head.id, payment->head.id));
+        TRY(say_what_lines_name(story, attempts[i]->head.id));
     }
     TRY(say_invoices(story, payment));
     story_say_open(story);
@@ -217,6 +256,7 @@ enum err explain_attempt(struct story *story, const void *record)
     const struct own_id none = {{0}};
     TRY(say_attempt(story, attempt));
     TRY(say_what_came_after(story, "attempt_id", attempt->head.id, none));
+    TRY(say_what_lines_name(story, attempt->head.id));
     story_say_open(story);
     return ERR_OK;
 }

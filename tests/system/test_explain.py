@@ -139,6 +139,20 @@ def test_both_currencies_of_an_exchange_are_told(books):
     assert "    No payout is known that it is in.\n" in text
 
 
+def test_a_refund_that_only_a_line_knows_is_told_with_its_payment(books):
+    statement = Statement("")
+    statement.line("charge", "12.00", "0.00", "ch_1", "ch_1")
+    statement.line("refund", "-5.00", "0.00", "re_9", "ch_1")
+    tell(books, *paid(1, 1200))
+    take(books, statement)
+    assert story(books, "pi_1").splitlines()[-4:] == golden("""
+refund cf_ref_# (re_9) is known by name only: no event about it has come in.
+  On 2026-05-28 10:00:00 UTC the provider's line cf_lin_# (txn__1) (refund) took 5.00 EUR.
+    No payout is known that it is in.
+In the books assets:clearing:refund shows 5.00 EUR for cf_ref_# (re_9): what the lines say and what events say differ.
+""").splitlines()
+
+
 def invoice_events():
     body = {"id": "in_1", "object": "invoice", "amount_due": 1000, "amount_overpaid": 0, "amount_paid": 0, "livemode": False,
             "amount_remaining": 1000, "collection_method": "send_invoice", "created": START, "currency": "eur",
