@@ -119,6 +119,13 @@ MUST_USE enum err statement_source_finish(struct store *store,
     const struct taken_counts *counts,
     int64_t now_us,
     struct err_info *reterr);
+/* The one of that number; ret->number is 0 when there is none. */
+MUST_USE enum err statement_source_read(struct store *store,
+    int64_t scope,
+    int64_t number,
+    struct arena *arena,
+    struct statement_source *ret,
+    struct err_info *reterr);
 /* The number of the file with that hash; 0: none. */
 MUST_USE enum err statement_source_find(struct store *store,
     int64_t scope,

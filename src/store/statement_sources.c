@@ -10,6 +10,11 @@ static const struct sql_statement source_find = {
             "ON t.scope = s.scope AND t.source = s.source WHERE s.scope = ?1 AND s.sha256 = ?2",
     .parameters = "ib",
 };
+static const struct sql_statement source_read = {
+    .text = "SELECT source, kind, name, sha256, bytes, lines, from_us, to_us, received_us "
+            "FROM statement_source WHERE scope = ?1 AND source = ?2",
+    .parameters = "ii",
+};
 static const struct sql_statement source_add = {
     .text = "INSERT INTO statement_source (scope, source, kind, name, sha256, bytes, lines, "
             "from_us, to_us, received_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -70,6 +75,45 @@ enum err statement_source_find(struct store *store,
     TRY(find(store, scope, sha256, &found, reterr));
     *ret_number = found.number;
     *ret_finished = found.finished;
+    return ERR_OK;
+}
+
+struct source_walk {
+    struct arena *arena;
+    struct statement_source source;
+};
+
+static enum err take_whole_source(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    struct source_walk *walk = context;
+    struct statement_source *source = &walk->source;
+    source->number = column_int(&columns[0]);
+    source->kind = str_eq(column_str(&columns[1]), STR("file")) ? SOURCE_FILE : SOURCE_API;
+    source->hashed = column_str(&columns[3]).len == SHA256_BYTES;
+    column_bytes(&columns[3], source->sha256, SHA256_BYTES);
+    source->bytes = column_int(&columns[4]);
+    source->lines = column_int(&columns[5]);
+    source->from_us = column_int(&columns[6]);
+    source->to_us = column_int(&columns[7]);
+    source->received_us = column_int(&columns[8]);
+    return column_copy(walk->arena, &columns[2], &source->name) ? ERR_OK : ERR_TOO_LARGE;
+}
+
+enum err statement_source_read(struct store *store,
+    int64_t scope,
+    int64_t number,
+    struct arena *arena,
+    struct statement_source *ret,
+    struct err_info *reterr)
+{
+    (void)store_reading(store);
+    struct source_walk walk = {arena, {.scope = scope}};
+    struct sql_value values[] = {sql_int(scope), sql_int(number)};
+    TRY(store_run_one(store, &source_read, values, take_whole_source, &walk, reterr));
+    *ret = walk.source;
     return ERR_OK;
 }
 
