@@ -5,6 +5,8 @@ import io
 import json
 
 import pytest
+from test_backfill import give_key
+from test_pull_sandbox import BEGIN, END, shop_of
 
 HEADER = ("balance_transaction_id,created_utc,available_on_utc,currency,gross,fee,net,reporting_category,source_id,"
           "charge_id,description")
@@ -104,6 +106,20 @@ def test_the_total_is_what_the_books_have_on_the_accounts_of_fees(place, fee_tax
         told = fees(place, month=month)
         assert {row["currency"]: row["gross_minor"] for row in told["totals"]} == booked(place, month)
         assert told["totals"]
+
+
+def test_fees_that_lines_name_are_told_apart_and_are_what_the_books_have(place, seed):
+    serve = place.serve()
+    url = shop_of(place, serve, seed)
+    serve.wait_until_decided()
+    give_key(place, url)
+    place.cli("import", "--api", "--from", BEGIN, "--to", END, timeout=120)
+    assert serve.stop() == 0
+    told = fees(place, month="2026-10")
+    assert {row["currency"]: row["gross_minor"] for row in told["totals"]} == booked(place, "2026-10") and told["totals"]
+    assert {"processing", "disputes"} <= {row["group"] for row in told["fees"]}, told
+    assert sum(row["lines"] for row in told["fees"] if row["group"] == "processing") > 100
+    assert any(row["tax_minor"] > 0 for row in told["fees"])
 
 
 def test_the_table_and_the_csv_say_the_same(books):
