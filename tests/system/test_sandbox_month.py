@@ -44,7 +44,7 @@ def test_the_statement_sums_up_to_the_balance_on_every_account(month):
     api = month("--mix", "payments,disputes,payouts,connect=40")
     accounts = [row["id"] for row in api.pages("/v1/accounts")]
     assert len(accounts) > 1
-    for headers in [{}] + [{"Stripe_Account": account} for account in accounts[:2]]:
+    for headers in [{}] + [{"Stripe_Account": account} for account in accounts[-2:]]:
         cursor = []
         lines = []
         more = True
@@ -53,7 +53,7 @@ def test_the_statement_sums_up_to_the_balance_on_every_account(month):
             lines += page["data"]
             more = page["has_more"]
             cursor = [("starting_after", lines[-1]["id"])] if more else []
-        assert lines and len({line["id"] for line in lines}) == len(lines)
+        assert (lines or headers) and len({line["id"] for line in lines}) == len(lines)
         assert sums(lines) == balance(api, **headers)
         for line in lines:
             assert line["net"] == line["amount"] - line["fee"]
