@@ -68,6 +68,7 @@ CREATE TABLE reconcile_run (
 -- One node at a time reconciles a scope.
 CREATE TABLE reconcile_lease (
     scope    BIGINT PRIMARY KEY,
+    holder   BIGINT NOT NULL,
     until_us BIGINT NOT NULL
 );
 
@@ -77,6 +78,11 @@ CREATE TABLE books_start (
     start_us   BIGINT NOT NULL,
     decided_us BIGINT NOT NULL,
     who        TEXT NOT NULL
+);
+-- When what the provider held then was posted: once.
+CREATE TABLE books_opened (
+    scope     BIGINT PRIMARY KEY,
+    opened_us BIGINT NOT NULL
 );
 
 CREATE FUNCTION discrepancy_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -74,6 +74,7 @@ CREATE INDEX statement_line_exchanged ON statement_line (attempt) WHERE customer
 CREATE INDEX statement_line_payout ON statement_line (payout, line) WHERE payout IS NOT NULL;
 -- A payment's own lines have it for their source, and are found by that.
 CREATE INDEX statement_line_attempt ON statement_line (attempt) WHERE attempt IS NOT NULL AND (source IS NULL OR source <> attempt);
+CREATE INDEX statement_line_effective ON statement_line (scope, effective_us) WHERE effective_us <> 0;
 CREATE INDEX statement_line_flaws ON statement_line (scope, line) WHERE flaws <> 0;
 
 -- What was asked for, and how far that came: pages go on behind the cursor. Times are whole seconds, both included.

@@ -68,6 +68,7 @@ CREATE TABLE reconcile_run (
 -- One node at a time reconciles a scope.
 CREATE TABLE reconcile_lease (
     scope    INTEGER PRIMARY KEY,
+    holder   INTEGER NOT NULL,
     until_us INTEGER NOT NULL
 ) STRICT;
 
@@ -77,6 +78,11 @@ CREATE TABLE books_start (
     start_us   INTEGER NOT NULL,
     decided_us INTEGER NOT NULL,
     who        TEXT NOT NULL
+) STRICT;
+-- When what the provider held then was posted: once.
+CREATE TABLE books_opened (
+    scope     INTEGER PRIMARY KEY,
+    opened_us INTEGER NOT NULL
 ) STRICT;
 
 CREATE TRIGGER discrepancy_is_kept BEFORE DELETE ON discrepancy

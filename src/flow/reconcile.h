@@ -46,13 +46,13 @@ struct reconcile_setup { /* all borrowed, until it is freed */
     struct str zone;        /* for the report */
     int64_t from_us, to_us; /* days; to_us: the moment before which they end */
     int64_t as_of_us;       /* the clock of the run: graces and ages count from there */
-    bool is_now;            /* as_of is the present: the provider's balance is compared */
     bool dry_run;           /* changes nothing: neither asks nor settles */
     bool reports;           /* pull lines by report runs, not page by page */
     /* May: whoever decides what healing brings. NULL: somebody else does (serve), and is waited
      * for. */
     struct projector *projector;
-    struct arena *arena; /* of the report */
+    const atomic_bool *cancelled; /* may be NULL; once it is set what waits soon ends: ERR_CLOSED */
+    struct arena *arena;          /* of the report */
 };
 
 /* NULL without memory. */

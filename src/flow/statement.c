@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "store/refs.h"
+#include "store/runs.h"
 #include "flow/posting.h"
 #include "flow/statement_inside.h"
 #include <stdlib.h>
@@ -48,7 +49,7 @@ struct statement_taker *statement_taker_free(struct statement_taker *taker)
 struct taking {
     struct statement_taker *taker;
     const struct statement_batch *batch;
-    int64_t now_us;
+    int64_t now_us, books_start_us;
     struct said_ids *ids;           /* by line of the batch */
     const struct said_line **order; /* by provider id, then as they were said */
     struct taken_line *lines;       /* one for each provider id */
@@ -198,28 +199,39 @@ static enum err merge_all(struct taking *taking, struct err_info *reterr)
     return ERR_OK;
 }
 
+/* Lines from before the books are kept, and not posted. */
+static enum err read_start(struct taking *taking, struct err_info *reterr)
+{
+    struct books_start start;
+    TRY(books_start_get(
+        taking->taker->store, taking->batch->scope, taking->taker->arena, &start, reterr));
+    taking->books_start_us = start.start_us;
+    return ERR_OK;
+}
+
 /* --- writing --- */
 
 struct written {
-    struct taken_line **changed;
+    struct taken_line **posted; /* changed, and not from before the books */
     const struct kept_line **added, **learned;
-    uint32_t changed_count, added_count, learned_count;
+    uint32_t posted_count, added_count, learned_count;
 };
 
 static enum err list_written(struct taking *taking, struct written *ret, struct err_info *reterr)
 {
     struct arena *arena = taking->taker->arena;
     uint32_t room = taking->line_count;
-    *ret = (struct written){.changed = arena_alloc_array(arena, sizeof *ret->changed, room),
+    *ret = (struct written){.posted = arena_alloc_array(arena, sizeof *ret->posted, room),
         .added = arena_alloc_array(arena, sizeof *ret->added, room),
         .learned = arena_alloc_array(arena, sizeof *ret->learned, room)};
-    if (ret->changed == NULL || ret->added == NULL || ret->learned == NULL) {
+    if (ret->posted == NULL || ret->added == NULL || ret->learned == NULL) {
         return out_of_room(reterr);
     }
     for (uint32_t i = 0; i < taking->line_count; i++) {
         struct taken_line *line = &taking->lines[i];
-        if (line->changed) {
-            ret->changed[ret->changed_count++] = line;
+        bool is_before_books = line->now.line.created_us < taking->books_start_us;
+        if (line->changed && !is_before_books) {
+            ret->posted[ret->posted_count++] = line;
         }
         if (line->was.scope == 0) {
             ret->added[ret->added_count++] = &line->now;
@@ -250,8 +262,8 @@ static enum err post_refunds(struct taking *taking,
         return out_of_room(reterr);
     }
     TRY(workset_load(set, reterr));
-    for (uint32_t i = 0; i < written->changed_count; i++) {
-        const struct kept_line *line = &written->changed[i]->now;
+    for (uint32_t i = 0; i < written->posted_count; i++) {
+        const struct kept_line *line = &written->posted[i]->now;
         if (!own_id_is_none(line->line.source) && line->source_kind == ID_REFUND) {
             TRY(posting_want_refund(set, line->scope, line->line.source, line->line.created_us));
         }
@@ -289,24 +301,24 @@ static enum err write_all(struct taking *taking, struct written *written, struct
     uint32_t business_count = 0;
     int64_t restated = 0;
     TRY(statement_entries(
-        store, arena, written->changed, written->changed_count, taking->now_us, &money, reterr));
+        store, arena, written->posted, written->posted_count, taking->now_us, &money, reterr));
     TRY(statement_add(store, written->added, written->added_count, reterr));
     TRY(statement_learn(store, written->learned, written->learned_count, reterr));
     TRY(statement_restate(store, taking->restated.rows, taking->restated.count, &restated, reterr));
     TRY(statement_exchanges(
-        store, arena, written->changed, written->changed_count, taking->now_us, &money, reterr));
+        store, arena, written->posted, written->posted_count, taking->now_us, &money, reterr));
     TRY(post_refunds(taking, written, &business, &business_count, reterr));
     TRY(append(taking, &money, business, business_count, reterr));
     return statement_publish(
-        store, arena, written->changed, written->changed_count, taking->now_us, reterr);
+        store, arena, written->posted, written->posted_count, taking->now_us, reterr);
 }
 
 static struct taken_counts count_lines(const struct taking *taking, const struct written *written)
 {
     struct taken_counts counts = {.added = written->added_count,
         .known = (int64_t)taking->batch->count - written->added_count};
-    for (uint32_t i = 0; i < written->changed_count; i++) {
-        const struct taken_line *line = written->changed[i];
+    for (uint32_t i = 0; i < written->posted_count; i++) {
+        const struct taken_line *line = written->posted[i];
         bool is_new = line->was.scope == 0;
         bool restated = (line->now.flaws & ~line->was.flaws & FLAW_RESTATED) != 0;
         counts.restated += restated ? 1 : 0;
@@ -331,6 +343,7 @@ enum err statement_take(struct statement_taker *taker,
     TRY(make_room(&taking, reterr));
     TRY(resolve_ids(&taking, reterr));
     TRY(read_known(&taking, reterr));
+    TRY(read_start(&taking, reterr));
     TRY(merge_all(&taking, reterr));
     TRY(list_written(&taking, &written, reterr));
     TRY(write_all(&taking, &written, reterr));

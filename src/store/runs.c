@@ -32,22 +32,30 @@ static const struct sql_statement run_rows = {
     .parameters = "ii",
 };
 static const struct sql_statement lease_take = {
-    .text = "INSERT INTO reconcile_lease (scope, until_us) VALUES (?1, ?3) ON CONFLICT (scope) "
-            "DO UPDATE SET until_us = excluded.until_us WHERE reconcile_lease.until_us <= ?2",
-    .parameters = "iii",
+    .text = "INSERT INTO reconcile_lease (scope, holder, until_us) VALUES (?1, ?2, ?4) "
+            "ON CONFLICT (scope) DO UPDATE SET holder = excluded.holder, "
+            "until_us = excluded.until_us WHERE reconcile_lease.until_us <= ?3 OR "
+            "reconcile_lease.holder = excluded.holder",
+    .parameters = "iiii",
 };
 static const struct sql_statement lease_end = {
-    .text = "DELETE FROM reconcile_lease WHERE scope = ?1",
-    .parameters = "i",
+    .text = "DELETE FROM reconcile_lease WHERE scope = ?1 AND holder = ?2",
+    .parameters = "ii",
 };
 static const struct sql_statement start_read = {
-    .text = "SELECT start_us, decided_us, who FROM books_start WHERE scope = ?1",
+    .text = "SELECT s.start_us, s.decided_us, s.who, o.opened_us FROM books_start s "
+            "LEFT JOIN books_opened o ON o.scope = s.scope WHERE s.scope = ?1",
     .parameters = "i",
 };
 static const struct sql_statement start_add = {
     .text = "INSERT INTO books_start (scope, start_us, decided_us, who) VALUES (?1, ?2, ?3, ?4) "
             "ON CONFLICT (scope) DO NOTHING",
     .parameters = "iiit",
+};
+
+static const struct sql_statement opened_add = {
+    .text = "INSERT INTO books_opened (scope, opened_us) VALUES (?1, ?2)",
+    .parameters = "ii",
 };
 
 /* --- runs --- */
@@ -175,26 +183,23 @@ enum err runs_list(struct store *store,
 
 /* --- lease --- */
 
-enum err run_lease(struct store *store,
-    int64_t scope,
-    int64_t now_us,
-    int64_t until_us,
-    bool *ret_taken,
-    struct err_info *reterr)
+enum err run_lease(
+    struct store *store, const struct run_lease *lease, bool *ret_taken, struct err_info *reterr)
 {
-    REQUIRE(scope > 0 && until_us > now_us);
+    REQUIRE(lease->scope > 0);
     (void)store_writing(store);
     int64_t changed = 0;
-    struct sql_value values[] = {sql_int(scope), sql_int(now_us), sql_int(until_us)};
+    struct sql_value values[] = {sql_int(lease->scope), sql_int(lease->holder),
+        sql_int(lease->now_us), sql_int(lease->until_us)};
     TRY(sql_run(store->engine, &lease_take, values, 1, NULL, NULL, &changed, reterr));
     *ret_taken = changed == 1;
     return ERR_OK;
 }
 
-enum err run_lease_end(struct store *store, int64_t scope, struct err_info *reterr)
+enum err run_lease_end(struct store *store, int64_t scope, int64_t holder, struct err_info *reterr)
 {
     (void)store_writing(store);
-    struct sql_value values[] = {sql_int(scope)};
+    struct sql_value values[] = {sql_int(scope), sql_int(holder)};
     return store_run_one(store, &lease_end, values, NULL, NULL, reterr);
 }
 
@@ -213,6 +218,7 @@ static enum err take_start(
     struct start_walk *walk = context;
     walk->start.start_us = column_int(&columns[0]);
     walk->start.decided_us = column_int(&columns[1]);
+    walk->start.opened_us = column_int(&columns[3]);
     return column_copy(walk->arena, &columns[2], &walk->start.who) ? ERR_OK : ERR_TOO_LARGE;
 }
 
@@ -249,4 +255,12 @@ enum err books_start_set(
         return err_set(reterr, ERR_DUPLICATE, "the books of this account began at another time");
     }
     return ERR_OK;
+}
+
+enum err books_start_opened(
+    struct store *store, int64_t scope, int64_t now_us, struct err_info *reterr)
+{
+    (void)store_writing(store);
+    struct sql_value values[] = {sql_int(scope), sql_int(now_us)};
+    return store_run_one(store, &opened_add, values, NULL, NULL, reterr);
 }

@@ -35,18 +35,21 @@ MUST_USE enum err runs_list(struct store *store,
     uint32_t *ret_count,
     struct err_info *reterr);
 
-/* One node at a time: until `until_us` nobody else reconciles the scope. *ret_taken. */
-MUST_USE enum err run_lease(struct store *store,
-    int64_t scope,
-    int64_t now_us,
-    int64_t until_us,
-    bool *ret_taken,
-    struct err_info *reterr);
-MUST_USE enum err run_lease_end(struct store *store, int64_t scope, struct err_info *reterr);
+/* One process at a time: until `until_us` nobody but `holder`, who made the number up, reconciles
+ * the scope. Prolongs it too. *ret_taken. */
+struct run_lease {
+    int64_t scope, holder, now_us, until_us;
+};
+MUST_USE enum err run_lease(
+    struct store *store, const struct run_lease *lease, bool *ret_taken, struct err_info *reterr);
+/* Gives it back, if it is still that holder's. */
+MUST_USE enum err run_lease_end(
+    struct store *store, int64_t scope, int64_t holder, struct err_info *reterr);
 
 /* When the books of a scope begin: what is older is before them. 0: they have no beginning. */
 struct books_start {
     int64_t scope, start_us, decided_us;
+    int64_t opened_us; /* when what the provider held was posted; 0: not yet */
     struct str who;
 };
 MUST_USE enum err books_start_get(struct store *store,
@@ -57,3 +60,6 @@ MUST_USE enum err books_start_get(struct store *store,
 /* Once; ERR_DUPLICATE: they began at another time before. */
 MUST_USE enum err books_start_set(
     struct store *store, const struct books_start *start, struct err_info *reterr);
+/* In the transaction that posts it. */
+MUST_USE enum err books_start_opened(
+    struct store *store, int64_t scope, int64_t now_us, struct err_info *reterr);

@@ -117,28 +117,34 @@ static void runs_are_listed_newest_first(void **state)
     world_commit(world);
 }
 
-static bool lease(struct world *world, struct store *store, int64_t now, int64_t until)
+static bool lease(
+    struct world *world, struct store *store, int64_t holder, int64_t now, int64_t until)
 {
     bool taken = false;
+    const struct run_lease lease = {world->scope, holder, WORLD_NOW_US + now, WORLD_NOW_US + until};
     begin_on(store, STORE_WRITE);
-    assert_done(
-        run_lease(store, world->scope, WORLD_NOW_US + now, WORLD_NOW_US + until, &taken, reterr));
+    assert_done(run_lease(store, &lease, &taken, reterr));
     commit_on(store);
     return taken;
 }
 
-static void one_node_at_a_time_reconciles(void **state)
+static void one_process_at_a_time_reconciles_and_may_prolong_it(void **state)
 {
     struct world *world = world_of(state);
     struct store *other = world_another(world, STORE_WRITE);
-    assert_true(lease(world, world->store, 0, 100));
-    assert_false(lease(world, other, 99, 200));
-    assert_true(lease(world, other, 100, 200));
-    assert_false(lease(world, world->store, 150, 300));
+    assert_true(lease(world, world->store, 1, 0, 50));
+    assert_true(lease(world, world->store, 1, 10, 100));
+    assert_false(lease(world, other, 2, 99, 200));
+    assert_true(lease(world, other, 2, 100, 200));
+    assert_false(lease(world, world->store, 1, 150, 300));
     begin_on(other, STORE_WRITE);
-    assert_done(run_lease_end(other, world->scope, reterr));
+    assert_done(run_lease_end(other, world->scope, 1, reterr));
     commit_on(other);
-    assert_true(lease(world, world->store, 150, 300));
+    assert_false(lease(world, world->store, 1, 150, 300));
+    begin_on(other, STORE_WRITE);
+    assert_done(run_lease_end(other, world->scope, 2, reterr));
+    commit_on(other);
+    assert_true(lease(world, world->store, 1, 150, 300));
     (void)store_close(other);
 }
 
@@ -149,14 +155,21 @@ static void books_begin_once(void **state)
     world_write(world);
     assert_done(books_start_get(world->store, world->scope, world->arena, &start, reterr));
     assert_int64_equal(start.start_us, 0);
-    start = (struct books_start){world->scope, WORLD_NOW_US, WORLD_NOW_US + 5, STR("anna")};
+    start = (struct books_start){.scope = world->scope,
+        .start_us = WORLD_NOW_US,
+        .decided_us = WORLD_NOW_US + 5,
+        .who = STR("anna")};
     assert_done(books_start_set(world->store, &start, reterr));
     assert_done(books_start_set(world->store, &start, reterr));
     start.start_us++;
     assert_err(books_start_set(world->store, &start, NULL), ERR_DUPLICATE);
     assert_done(books_start_get(world->store, world->scope, world->arena, &start, reterr));
+    assert_int64_equal(start.opened_us, 0);
+    assert_done(books_start_opened(world->store, world->scope, WORLD_NOW_US + 9, reterr));
+    assert_done(books_start_get(world->store, world->scope, world->arena, &start, reterr));
     world_commit(world);
     assert_int64_equal(start.start_us, WORLD_NOW_US);
+    assert_int64_equal(start.opened_us, WORLD_NOW_US + 9);
     assert_int64_equal(start.decided_us, WORLD_NOW_US + 5);
     assert_str_equal_to(start.who, "anna");
     assert_false(raw_run(world, "UPDATE books_start SET start_us = 1"));
@@ -181,6 +194,6 @@ TESTS_MAIN("conformance/runs",
     WORLD_TEST(an_interrupted_run_goes_on_under_its_number),
     WORLD_TEST(the_newest_finished_run_that_covers_a_time_is_found),
     WORLD_TEST(runs_are_listed_newest_first),
-    WORLD_TEST(one_node_at_a_time_reconciles),
+    WORLD_TEST(one_process_at_a_time_reconciles_and_may_prolong_it),
     WORLD_TEST(books_begin_once),
     WORLD_TEST(people_read_runs_as_they_read_everything_else))

@@ -1,0 +1,72 @@
+#include "base/timestamp.h"
+#include "flow/reconcile_inside.h"
+
+#define TWICE_MAX 1000 /* more of them are one matter for whoever looks at the first */
+
+static bool is_needed(const struct reconcile *run, struct str type)
+{
+    for (uint32_t i = 0; i < run->setup.type_count; i++) {
+        if (str_eq(run->setup.types[i], type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum err find_dead(struct reconcile *run, struct err_info *reterr)
+{
+    struct dead_event *rows = NULL;
+    uint32_t count = FINDING_PAGE;
+    int64_t after = 0;
+    while (count == FINDING_PAGE) {
+        arena_reset(run->pages);
+        TRY(proof_dead(run->setup.store, run->run.scope, after, FINDING_PAGE, run->pages, &rows,
+            &count, reterr));
+        for (uint32_t i = 0; i < count; i++) {
+            after = rows[i].seq;
+            if (!is_needed(run, rows[i].type) || is_before_books(run, rows[i].occurred_at_us)) {
+                continue;
+            }
+            struct finding finding = {.code = CODE_MISSING_LOCAL_EVENT,
+                .subject_kind = KEY_NONE,
+                .name = rows[i].event_id,
+                .since_us = rows[i].occurred_at_us,
+                .text = finding_text(run->pages, STR_FMT " is a dead letter, inbox %lld: " STR_FMT,
+                    STR_ARG(rows[i].type), (long long)rows[i].seq, STR_ARG(rows[i].error))};
+            TRY(finding_add(run, &finding));
+        }
+        run->progress.looked_at += count;
+    }
+    return ERR_OK;
+}
+
+/* A renderings' difference that the provider itself makes is none (see envelope): what is left are
+ * two contents. */
+static enum err find_twice_told(struct reconcile *run, struct err_info *reterr)
+{
+    struct twice_told *rows = NULL;
+    uint32_t count = 0;
+    arena_reset(run->pages);
+    TRY(proof_twice_told(
+        run->setup.store, run->run.scope, TWICE_MAX, run->pages, &rows, &count, reterr));
+    if (count == TWICE_MAX) {
+        run->whole &= ~(1U << CODE_EVENT_CONTENT);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct finding finding = {.code = CODE_EVENT_CONTENT,
+            .subject_kind = KEY_NONE,
+            .name = rows[i].event_id,
+            .since_us = rows[i].occurred_at_us,
+            .text = finding_text(run->pages, STR_FMT " came as inbox %lld and as inbox %lld",
+                STR_ARG(rows[i].type), (long long)rows[i].first_seq,
+                (long long)rows[i].second_seq)};
+        TRY(finding_add(run, &finding));
+    }
+    return ERR_OK;
+}
+
+enum err find_in_events(struct reconcile *run, struct err_info *reterr)
+{
+    TRY(find_dead(run, reterr));
+    return find_twice_told(run, reterr);
+}

@@ -1,0 +1,152 @@
+#include "base/timestamp.h"
+#include "store/refs.h"
+#include "flow/reconcile_inside.h"
+
+/* --- what the provider holds --- */
+
+enum err find_in_balances(struct reconcile *run, struct err_info *reterr)
+{
+    struct report_balance *balances = NULL;
+    uint32_t count = 0;
+    if (!run->balance_held) {
+        run->whole &= ~(1U << CODE_BALANCE_DRIFT); /* nothing to compare with */
+        return ERR_OK;
+    }
+    TRY(reconcile_compare_balances(run, run->pages, &balances, &count, reterr));
+    for (uint32_t i = 0; i < count; i++) {
+        struct finding finding = {.code = CODE_BALANCE_DRIFT,
+            .subject_kind = KEY_NONE,
+            .currency = balances[i].currency,
+            .ours_minor = balances[i].books_minor,
+            .theirs_minor = balances[i].said_minor,
+            .since_us = run->setup.as_of_us,
+            .text = STR("ours is the sum of the books' provider accounts, theirs all of its "
+                        "balance; lines older than the books? `reconcile --start`")};
+        if (finding.ours_minor != finding.theirs_minor) {
+            TRY(finding_add(run, &finding));
+        }
+    }
+    return ERR_OK;
+}
+
+/* --- its own totals --- */
+
+static enum err compare(struct reconcile *run,
+    const struct report_currency *currency,
+    const char *what,
+    int64_t ours_minor,
+    int64_t theirs_minor)
+{
+    struct finding finding = {.code = CODE_ROLLFORWARD_BREAK,
+        .subject_kind = KEY_NONE,
+        .name = str_from(what),
+        .currency = currency->currency,
+        .period_us = run->setup.from_us,
+        .ours_minor = ours_minor,
+        .theirs_minor = theirs_minor,
+        .since_us = run->setup.to_us,
+        .text = finding_text(
+            run->pages, "%s of the days: ours from the lines, theirs from its summary", what)};
+    return ours_minor == theirs_minor ? ERR_OK : finding_add(run, &finding);
+}
+
+enum err find_in_totals(struct reconcile *run, struct err_info *reterr)
+{
+    bool is_known = false;
+    TRY(reconcile_roll_forward(run, reterr));
+    for (uint32_t i = 0; i < run->currency_count; i++) {
+        const struct report_currency *row = &run->currencies[i];
+        if (row->totals_known) {
+            is_known = true;
+            TRY(compare(run, row, "opening", row->opening_minor, row->said_opening_minor));
+            TRY(compare(run, row, "activity", row->activity_minor, row->said_activity_minor));
+            TRY(compare(run, row, "payouts", row->payouts_minor, row->said_payouts_minor));
+            TRY(compare(run, row, "closing", row->closing_minor, row->said_closing_minor));
+        }
+    }
+    if (!is_known) {
+        run->whole &= ~(1U << CODE_ROLLFORWARD_BREAK);
+    }
+    return ERR_OK;
+}
+
+/* --- lines that one source told and another should have --- */
+
+enum err find_told_by_one(struct reconcile *run, struct err_info *reterr)
+{
+    struct kept_lines page = {NULL, FINDING_PAGE};
+    struct own_id after = {{0}};
+    bool both = false;
+    TRY(reconcile_covered_by_both(run, &both, reterr));
+    if (!both) {
+        run->whole &= ~(1U << CODE_MISSING_LOCAL_LINE);
+        return ERR_OK;
+    }
+    while (page.count == FINDING_PAGE) {
+        arena_reset(run->pages);
+        TRY(statement_told_by_one(run->setup.store, run->run.scope, run->setup.from_us,
+            run->setup.to_us, after, FINDING_PAGE, run->pages, &page, reterr));
+        for (uint32_t i = 0; i < page.count; i++) {
+            const struct kept_line *kept = &page.items[i];
+            bool by_api = (kept->told & (1U << SOURCE_API)) != 0;
+            struct finding finding = {.code = CODE_MISSING_LOCAL_LINE,
+                .subject_kind = KEY_LINE,
+                .subject = kept->line.id,
+                .name = kept->provider_id,
+                .currency = kept->line.currency,
+                .ours_minor = by_api ? kept->line.net_minor : 0,
+                .theirs_minor = by_api ? 0 : kept->line.net_minor,
+                .since_us = kept->line.created_us,
+                .text = by_api ? STR("listed by the API, and not in the report of its day")
+                               : STR("in the report, and not listed by the API")};
+            after = kept->line.id;
+            TRY(is_before_books(run, kept->line.created_us) ? ERR_OK : finding_add(run, &finding));
+        }
+        run->progress.looked_at += page.count;
+    }
+    return ERR_OK;
+}
+
+/* --- connected accounts --- */
+
+static enum err judge_connected(
+    struct reconcile *run, const struct scope_row *below, struct err_info *reterr)
+{
+    void **records = NULL;
+    uint32_t count = 0;
+    struct own_id first = {{0}};
+    TRY(records_scan(run->setup.store, record_kind_of(ID_BALANCE), below->scope, first,
+        FINDING_PAGE, run->pages, &records, &count, reterr));
+    for (uint32_t i = 0; i < count; i++) {
+        const struct balance *balance = records[i];
+        struct finding finding = {.code = CODE_CONNECT_NEGATIVE,
+            .subject_kind = ID_BALANCE,
+            .subject = balance->head.id,
+            .name = below->account_key,
+            .currency = balance->currency,
+            .since_us = balance->said_at,
+            .text = STR("the connected account's balance is below zero")};
+        TRY(minor_add(balance->available_minor, balance->pending_minor, &finding.theirs_minor));
+        if (finding.theirs_minor < 0) {
+            TRY(finding_add(run, &finding));
+        }
+    }
+    return ERR_OK;
+}
+
+enum err find_in_connected(struct reconcile *run, struct err_info *reterr)
+{
+    struct scope_row *below = NULL;
+    uint32_t count = FINDING_PAGE;
+    int64_t after = 0;
+    while (count == FINDING_PAGE) {
+        arena_reset(run->pages);
+        TRY(scope_list_below(run->setup.store, run->run.scope, after, FINDING_PAGE, run->pages,
+            &below, &count, reterr));
+        for (uint32_t i = 0; i < count; i++) {
+            after = below[i].scope;
+            TRY(judge_connected(run, &below[i], reterr));
+        }
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,156 @@
+#include "base/check.h"
+#include "base/timestamp.h"
+#include "flow/project.h"
+#include "flow/reconcile_inside.h"
+#include "flow/refetch.h"
+#include <stdlib.h>
+
+#define HEALED_MAX 1000 /* objects asked for again in one run; the others are the next one's */
+#define WAIT_STEP_US (100 * INT64_C(1000))
+#define WAIT_MAX_US (60 * US_PER_SECOND) /* for somebody else to decide what came */
+
+struct healing {
+    int64_t deadline_us; /* monotonic; 0: nobody is waited for yet */
+    bool was_asked;
+};
+
+struct healing *healing_free(struct healing *healing)
+{
+    free(healing);
+    return NULL;
+}
+
+/* --- what is asked for again --- */
+
+static bool can_heal(const struct reconcile *run, const struct finding *finding)
+{
+    return code_row(finding->code)->heals && finding->subject_kind >= 0 && finding->name.len > 0 &&
+           run->setup.api != NULL;
+}
+
+static enum err want(struct reconcile *run, struct err_info *reterr)
+{
+    struct store *store = run->setup.store;
+    struct refetch_want *wants = arena_new_array(run->pages, struct refetch_want, HEALED_MAX);
+    uint32_t count = 0;
+    int64_t now_us = env_now(run->setup.env);
+    if (wants == NULL) {
+        return err_set(reterr, ERR_TOO_LARGE, "out of the memory for healing");
+    }
+    for (uint32_t i = 0; i < run->finding_count && count < HEALED_MAX; i++) {
+        if (can_heal(run, &run->findings[i])) {
+            wants[count++] = (struct refetch_want){.scope = run->run.scope,
+                .kind = (enum id_kind)run->findings[i].subject_kind,
+                .provider_id = run->findings[i].name,
+                .why = REFETCH_DISAGREES};
+        }
+    }
+    if (count == 0) {
+        return ERR_OK;
+    }
+    TRY(store_begin(store, STORE_WRITE, reterr));
+    CLEANUP(store_rollback) struct store *transaction = store;
+    TRY(refetch_want(store, wants, count, now_us, now_us, reterr));
+    transaction = NULL;
+    return store_commit(store, reterr);
+}
+
+/* --- asking --- */
+
+static const struct account *account_of(
+    void *context, struct str root_key, bool live, struct provider_api **ret_api)
+{
+    struct reconcile *run = context;
+    const struct account *account = run->setup.account;
+    if (account->says.live != live || !str_eq(account->says.account_key, root_key)) {
+        return NULL;
+    }
+    *ret_api = run->setup.api;
+    return account;
+}
+
+static enum err ask(struct reconcile *run, bool *ret_more, struct err_info *reterr)
+{
+    struct refetch_counts counts = {0};
+    const struct refetch_setup setup = {.store = run->setup.store,
+        .env = run->setup.env,
+        .account_of = account_of,
+        .context = run,
+        .arena = run->pages};
+    TRY(refetch_step(&setup, &counts, ret_more, reterr));
+    run->progress.healed += counts.fetched;
+    return ERR_OK;
+}
+
+/* --- deciding --- */
+
+static enum err count_undecided(struct reconcile *run, int64_t *ret_count, struct err_info *reterr)
+{
+    struct inbox_stats stats;
+    TRY(store_begin(run->setup.store, STORE_READ, reterr));
+    CLEANUP(store_rollback) struct store *transaction = run->setup.store;
+    (void)transaction;
+    TRY(inbox_stats(run->setup.store, &stats, reterr));
+    *ret_count = stats.by_status[WORK_NEW] + stats.by_status[WORK_CLAIMED];
+    return ERR_OK;
+}
+
+/* Somebody else's work: it is given a while, and what is undecided then is found as it stands. */
+static enum err wait_for_others(
+    struct reconcile *run, struct healing *healing, bool *ret_more, struct err_info *reterr)
+{
+    int64_t undecided = 0;
+    int64_t now_us = env_monotonic(run->setup.env);
+    TRY(count_undecided(run, &undecided, reterr));
+    if (healing->deadline_us == 0) {
+        healing->deadline_us = now_us + WAIT_MAX_US;
+    }
+    *ret_more = undecided > 0 && now_us < healing->deadline_us;
+    if (*ret_more) {
+        env_sleep(run->setup.env, WAIT_STEP_US);
+    }
+    return ERR_OK;
+}
+
+static enum err decide(struct reconcile *run, bool *ret_more, struct err_info *reterr)
+{
+    uint32_t count = 0;
+    int64_t wake_us = 0;
+    TRY(project_step(run->setup.projector, env_now(run->setup.env), &count, &wake_us, reterr));
+    *ret_more = count > 0;
+    return ERR_OK;
+}
+
+static enum err decide_all(
+    struct reconcile *run, struct healing *healing, bool *ret_more, struct err_info *reterr)
+{
+    return run->setup.projector != NULL ? decide(run, ret_more, reterr)
+                                        : wait_for_others(run, healing, ret_more, reterr);
+}
+
+/* The first time nothing was looked at yet: then only what the pulls have brought is decided. */
+enum err reconcile_heal(struct reconcile *run, bool *ret_more, struct err_info *reterr)
+{
+    bool is_second = run->finding_count > 0;
+    if (run->healing == NULL) {
+        run->healing = calloc(1, sizeof *run->healing);
+        if (run->healing == NULL) {
+            return err_set(reterr, ERR_BUSY, "out of memory");
+        }
+        *ret_more = true;
+        return is_second ? want(run, reterr) : ERR_OK;
+    }
+    if (is_second && !run->healing->was_asked) {
+        bool more = false;
+        TRY(ask(run, &more, reterr));
+        run->healing->was_asked = !more;
+        *ret_more = true;
+        return ERR_OK;
+    }
+    TRY(decide_all(run, run->healing, ret_more, reterr));
+    if (!*ret_more) {
+        run->healing = healing_free(run->healing);
+        run->has_healed = is_second;
+    }
+    return ERR_OK;
+}

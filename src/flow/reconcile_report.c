@@ -1,0 +1,596 @@
+#include "base/check.h"
+#include "base/timestamp.h"
+#include "provider/statement.h"
+#include "flow/reconcile_inside.h"
+#include <stdlib.h>
+
+#define END_OF_TIME_US (INT64_C(253402300800) * US_PER_SECOND) /* the year 10000 */
+
+static enum err out_of_room(struct err_info *reterr)
+{
+    return err_set(reterr, ERR_TOO_LARGE, "the report needs more memory than it may have");
+}
+
+/* --- what the books hold at the provider --- */
+
+static bool is_at_provider(enum ledger_account account)
+{
+    return str_starts_with(str_from(account_row(account)->name), STR("assets:provider:"));
+}
+
+/* Where lines put their net; the provider's other accounts are what some of them take it from. */
+static bool is_free(enum ledger_account account)
+{
+    return account == ACCOUNT_PROVIDER_PENDING || account == ACCOUNT_PROVIDER_AVAILABLE ||
+           account == ACCOUNT_PREFUND || account == ACCOUNT_ISSUING;
+}
+
+struct held { /* by currency, in the order of codes */
+    struct held_row *rows;
+    uint32_t count, room;
+};
+
+static struct held_row *held_in(struct held *held, struct currency currency)
+{
+    uint32_t at = 0;
+    while (at < held->count && strcmp(held->rows[at].currency.code, currency.code) < 0) {
+        at++;
+    }
+    if (at < held->count && currency_eq(held->rows[at].currency, currency)) {
+        return &held->rows[at];
+    }
+    INVARIANT(held->count < held->room);
+    memmove(&held->rows[at + 1], &held->rows[at], (held->count - at) * sizeof *held->rows);
+    held->rows[at] = (struct held_row){.currency = currency};
+    held->count++;
+    return &held->rows[at];
+}
+
+enum err reconcile_hold(struct reconcile *run,
+    struct arena *arena,
+    struct held_row **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    struct ledger_balance *balances = NULL;
+    uint32_t count = 0;
+    TRY(ledger_balances(run->setup.store, run->run.scope, arena, &balances, &count, reterr));
+    struct held held = {NULL, 0, count + run->balance_count};
+    held.rows = arena_new_array(arena, struct held_row, held.room + 1);
+    if (held.rows == NULL) {
+        return out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_at_provider(balances[i].account)) {
+            struct held_row *row = held_in(&held, balances[i].currency);
+            int64_t *part =
+                is_free(balances[i].account) ? &row->books_free_minor : &row->books_reserved_minor;
+            TRY(minor_add(*part, balances[i].minor, part));
+        }
+    }
+    for (uint32_t i = 0; i < run->balance_count; i++) {
+        struct held_row *row = held_in(&held, run->balances[i].currency);
+        row->said_free_minor = run->balances[i].free_minor;
+        row->said_reserved_minor = run->balances[i].reserved_minor;
+    }
+    *ret_rows = held.rows;
+    *ret_count = held.count;
+    return ERR_OK;
+}
+
+static int64_t net_of(const struct moved *moved, struct currency currency)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < moved->count; i++) {
+        if (currency_eq(moved->rows[i].currency, currency) &&
+            minor_add(sum, moved->rows[i].net_minor, &sum) != ERR_OK) {
+            return INT64_MAX; /* then a later sum says so */
+        }
+    }
+    return sum;
+}
+
+/* At as_of: both sides less what has moved since. */
+static enum err turn_back(
+    const struct held_row *row, const struct moved *since, bool is_said, struct report_balance *to)
+{
+    int64_t moved = net_of(since, row->currency);
+    *to = (struct report_balance){.currency = row->currency, .is_said = is_said};
+    TRY(minor_subtract(row->books_free_minor, moved, &to->books_minor));
+    if (is_said) {
+        TRY(minor_subtract(row->said_free_minor, moved, &to->said_minor));
+    }
+    if (row->said_reserved_minor != 0) {
+        TRY(minor_add(to->books_minor, row->books_reserved_minor, &to->books_minor));
+        TRY(minor_add(to->said_minor, row->said_reserved_minor, &to->said_minor));
+    }
+    return ERR_OK;
+}
+
+enum err reconcile_compare_balances(struct reconcile *run,
+    struct arena *arena,
+    struct report_balance **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    struct held_row *held = NULL;
+    struct moved since = {NULL, 0};
+    uint32_t count = 0;
+    TRY(reconcile_hold(run, arena, &held, &count, reterr));
+    TRY(proof_made_since(run->setup.store, run->run.scope, run->setup.as_of_us, arena, &since.rows,
+        &since.count, reterr));
+    struct report_balance *rows = arena_new_array(arena, struct report_balance, (size_t)count + 1);
+    if (rows == NULL) {
+        return out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (turn_back(&held[i], &since, run->balance_held, &rows[i]) != ERR_OK) {
+            return err_set(reterr, ERR_OVERFLOW, "a balance does not fit into 64 bits");
+        }
+    }
+    *ret_rows = rows;
+    *ret_count = count;
+    return ERR_OK;
+}
+
+/* --- roll-forward --- */
+
+static bool is_payout(enum line_kind kind)
+{
+    return kind == LINE_PAYOUT || kind == LINE_PAYOUT_RETURNED;
+}
+
+struct forward { /* by currency, in the order of codes */
+    struct report_currency *rows;
+    uint32_t count;
+};
+
+static struct report_currency *forward_of(struct forward *forward, struct currency currency)
+{
+    for (uint32_t i = 0; i < forward->count; i++) {
+        if (currency_eq(forward->rows[i].currency, currency)) {
+            return &forward->rows[i];
+        }
+    }
+    struct report_currency *row = &forward->rows[forward->count++];
+    *row = (struct report_currency){.currency = currency};
+    return row;
+}
+
+static int compare_currencies(const void *a, const void *b)
+{
+    return strcmp(((const struct report_currency *)a)->currency.code,
+        ((const struct report_currency *)b)->currency.code);
+}
+
+/* A summary says the sign of payouts by adding up, or not. */
+static void judge_sign(struct report_currency *row)
+{
+    int64_t sum = 0;
+    if (minor_add(row->said_opening_minor, row->said_activity_minor, &sum) == ERR_OK &&
+        minor_subtract(sum, row->said_payouts_minor, &sum) == ERR_OK &&
+        sum == row->said_closing_minor && row->said_payouts_minor != INT64_MIN) {
+        row->said_payouts_minor = -row->said_payouts_minor;
+    }
+}
+
+static enum err take_totals(
+    struct reconcile *run, struct arena *arena, struct forward *forward, struct err_info *reterr)
+{
+    struct kept_total *totals = NULL;
+    uint32_t count = 0;
+    const struct totals_wanted wanted = {run->run.scope,
+        str_from(statement_file_word(FILE_SUMMARY)), run->setup.from_us, run->setup.to_us};
+    TRY(proof_totals(run->setup.store, &wanted, arena, &totals, &count, reterr));
+    struct report_currency *rows =
+        arena_new_array(arena, struct report_currency, (size_t)forward->count + count + 1);
+    if (rows == NULL) {
+        return out_of_room(reterr);
+    }
+    memcpy(rows, forward->rows, forward->count * sizeof *rows);
+    forward->rows = rows;
+    for (uint32_t i = 0; i < count; i++) {
+        struct report_currency *row = forward_of(forward, totals[i].currency);
+        row->totals_known = true;
+        if (str_eq(totals[i].category, STR("starting_balance"))) {
+            row->said_opening_minor = totals[i].net_minor;
+        } else if (str_eq(totals[i].category, STR("activity"))) {
+            row->said_activity_minor = totals[i].net_minor;
+        } else if (str_eq(totals[i].category, STR("payouts"))) {
+            row->said_payouts_minor = totals[i].net_minor;
+        } else if (str_eq(totals[i].category, STR("ending_balance"))) {
+            row->said_closing_minor = totals[i].net_minor;
+        }
+    }
+    for (uint32_t i = 0; i < forward->count; i++) {
+        judge_sign(&forward->rows[i]);
+    }
+    return ERR_OK;
+}
+
+/* closing is what is held now, less what has moved since. */
+static enum err roll(struct forward *forward,
+    const struct moved *within,
+    const struct moved *since,
+    const struct held_row *held,
+    uint32_t held_count)
+{
+    for (uint32_t i = 0; i < held_count; i++) {
+        forward_of(forward, held[i].currency)->closing_minor = held[i].books_free_minor;
+    }
+    for (uint32_t i = 0; i < since->count; i++) {
+        struct report_currency *row = forward_of(forward, since->rows[i].currency);
+        TRY(minor_subtract(row->closing_minor, since->rows[i].net_minor, &row->closing_minor));
+    }
+    for (uint32_t i = 0; i < within->count; i++) {
+        const struct line_sums *sums = &within->rows[i];
+        struct report_currency *row = forward_of(forward, sums->currency);
+        int64_t *part = is_payout(sums->kind) ? &row->payouts_minor : &row->activity_minor;
+        TRY(minor_add(*part, sums->net_minor, part));
+    }
+    for (uint32_t i = 0; i < forward->count; i++) {
+        struct report_currency *row = &forward->rows[i];
+        TRY(minor_subtract(row->closing_minor, row->activity_minor, &row->opening_minor));
+        TRY(minor_subtract(row->opening_minor, row->payouts_minor, &row->opening_minor));
+    }
+    return ERR_OK;
+}
+
+enum err reconcile_roll_forward(struct reconcile *run, struct err_info *reterr)
+{
+    const struct reconcile_setup *setup = &run->setup;
+    struct arena *arena = setup->arena;
+    struct moved within = {NULL, 0};
+    struct moved since = {NULL, 0};
+    struct held_row *held = NULL;
+    uint32_t held_count = 0;
+    TRY(reconcile_hold(run, arena, &held, &held_count, reterr));
+    TRY(proof_movements(setup->store, run->run.scope, setup->from_us, setup->to_us, arena,
+        &within.rows, &within.count, reterr));
+    TRY(proof_movements(setup->store, run->run.scope, setup->to_us, END_OF_TIME_US, arena,
+        &since.rows, &since.count, reterr));
+    struct forward forward = {arena_new_array(arena, struct report_currency,
+                                  (size_t)held_count + within.count + since.count + 1),
+        0};
+    if (forward.rows == NULL) {
+        return out_of_room(reterr);
+    }
+    if (roll(&forward, &within, &since, held, held_count) != ERR_OK) {
+        return err_set(reterr, ERR_OVERFLOW, "a sum of what moved does not fit into 64 bits");
+    }
+    TRY(take_totals(run, arena, &forward, reterr));
+    qsort(forward.rows, forward.count, sizeof *forward.rows, compare_currencies);
+    run->moved = within;
+    run->currencies = forward.rows;
+    run->currency_count = forward.count;
+    return ERR_OK;
+}
+
+/* --- payouts --- */
+
+static const struct {
+    const char *word, *help;
+} remainders[REMAINDER_COUNT] = {
+    [REMAINDER_NONE] = {"none", "its lines sum to it"},
+    [REMAINDER_NOT_YET] = {"not_yet", "the provider has not settled yet which lines are in it"},
+    [REMAINDER_BY_HAND] = {"by_hand",
+        "made by hand or at once: the provider never says what is in it"},
+    [REMAINDER_NOT_PULLED] = {"not_pulled", "its lines were not asked for yet"},
+    [REMAINDER_BEFORE] = {"before", "some of its lines are from before the books begin"},
+    [REMAINDER_OPEN] = {"open", "nothing explains it"},
+};
+
+const char *remainder_word(enum remainder remainder)
+{
+    REQUIRE((unsigned)remainder < REMAINDER_COUNT);
+    return remainders[remainder].word;
+}
+
+const char *remainder_help(enum remainder remainder)
+{
+    REQUIRE((unsigned)remainder < REMAINDER_COUNT);
+    return remainders[remainder].help;
+}
+
+static bool arrives_in_days(const struct reconcile *run, const struct payout *payout)
+{
+    return payout->arrival_at >= run->setup.from_us && payout->arrival_at < run->setup.to_us &&
+           payout->said_at != 0;
+}
+
+static int compare_payouts(const void *a, const void *b)
+{
+    const struct report_payout *left = a;
+    const struct report_payout *right = b;
+    if (left->arrival_us != right->arrival_us) {
+        return left->arrival_us < right->arrival_us ? -1 : 1;
+    }
+    return str_compare(left->provider_id, right->provider_id);
+}
+
+struct payouts {
+    struct reconcile_report *report;
+    uint32_t room;
+};
+
+static enum err make_room(struct reconcile *run, struct payouts *payouts, struct err_info *reterr)
+{
+    struct reconcile_report *report = payouts->report;
+    if (report->payout_count < payouts->room) {
+        return ERR_OK;
+    }
+    uint32_t room = payouts->room == 0 ? 16 : 2 * payouts->room;
+    struct report_payout *rows = arena_new_array(run->setup.arena, struct report_payout, room);
+    if (rows == NULL || room > 2 * REPORT_PAYOUTS_MAX) {
+        return out_of_room(reterr);
+    }
+    if (report->payout_count > 0) {
+        memcpy(rows, report->payouts, report->payout_count * sizeof *rows);
+    }
+    report->payouts = rows;
+    payouts->room = room;
+    return ERR_OK;
+}
+
+static enum err add_payout(struct reconcile *run,
+    const struct payout *payout,
+    struct payouts *payouts,
+    struct err_info *reterr)
+{
+    struct payout_sum sum = {.payout = payout->head.id};
+    struct payout_left left;
+    struct str name = STR_NONE;
+    TRY(make_room(run, payouts, reterr));
+    TRY(proof_payouts(run->setup.store, &sum, 1, reterr));
+    TRY(proof_names(run->setup.store, &sum.payout, 1, run->setup.arena, &name, reterr));
+    TRY(payout_remainder(run, payout, &sum, name, &left, reterr));
+    payouts->report->payouts[payouts->report->payout_count++] = (struct report_payout){
+        .id = payout->head.id,
+        .provider_id = name,
+        .state = payout->state,
+        .automatic = payout->automatic,
+        .arrival_us = payout->arrival_at,
+        .amount_minor = payout->amount_minor,
+        .currency = payout->currency,
+        .line_count = sum.count,
+        .lines_minor = sum.net_minor,
+        .remainder_minor = left.minor,
+        .remainder = left.why,
+    };
+    return ERR_OK;
+}
+
+static enum err state_page(
+    struct reconcile *run, void *context, void **records, uint32_t count, struct err_info *reterr)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (arrives_in_days(run, records[i])) {
+            TRY(add_payout(run, records[i], context, reterr));
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err state_payouts(
+    struct reconcile *run, struct reconcile_report *report, struct err_info *reterr)
+{
+    struct payouts payouts = {report, 0};
+    TRY(reconcile_records(run, ID_PAYOUT, state_page, &payouts, reterr));
+    if (report->payout_count > 0) {
+        qsort(report->payouts, report->payout_count, sizeof *report->payouts, compare_payouts);
+    }
+    return ERR_OK;
+}
+
+/* --- discrepancies --- */
+
+#define OPEN_STATES                                                                                \
+    (1U << DISCREPANCY_OPEN | 1U << DISCREPANCY_ACKNOWLEDGED | 1U << DISCREPANCY_EXPLAINED)
+#define OPEN_KINDS_MAX 1024 /* codes by currencies */
+
+static int64_t absolute(int64_t minor)
+{
+    return minor == INT64_MIN ? INT64_MAX : minor < 0 ? -minor : minor;
+}
+
+static enum err count_open(struct reconcile *run,
+    struct reconcile_report *report,
+    const struct finding *found,
+    struct err_info *reterr)
+{
+    struct report_open *row = NULL;
+    for (uint32_t i = 0; i < report->open_count; i++) {
+        if (report->open[i].code == found->code &&
+            currency_eq(report->open[i].currency, found->currency)) {
+            row = &report->open[i];
+        }
+    }
+    if (row == NULL && report->open_count == OPEN_KINDS_MAX) {
+        return out_of_room(reterr);
+    }
+    if (row == NULL) {
+        row = &report->open[report->open_count++];
+        *row = (struct report_open){.code = found->code, .currency = found->currency};
+    }
+    int64_t off = 0;
+    uint32_t age = age_bucket(found->since_us, run->setup.as_of_us);
+    row->count[age]++;
+    off = finding_off(found, &off) == ERR_OK ? absolute(off) : INT64_MAX;
+    if (minor_add(row->minor[age], off, &row->minor[age]) != ERR_OK) {
+        row->minor[age] = INT64_MAX;
+    }
+    report->open_total++;
+    report->critical_total += code_row(found->code)->severity == SEVERITY_CRITICAL ? 1 : 0;
+    return ERR_OK;
+}
+
+static int compare_open(const void *a, const void *b)
+{
+    const struct report_open *left = a;
+    const struct report_open *right = b;
+    if (left->code != right->code) {
+        return left->code < right->code ? -1 : 1;
+    }
+    return strcmp(left->currency.code, right->currency.code);
+}
+
+static int compare_listed(const void *a, const void *b)
+{
+    return finding_compare(
+        &((const struct discrepancy *)a)->found, &((const struct discrepancy *)b)->found);
+}
+
+static void sort_open(struct reconcile_report *report)
+{
+    if (report->open_count > 0) {
+        qsort(report->open, report->open_count, sizeof *report->open, compare_open);
+    }
+    if (report->discrepancy_count > 0) {
+        qsort(report->discrepancies, report->discrepancy_count, sizeof *report->discrepancies,
+            compare_listed);
+    }
+}
+
+static enum err take_open(struct reconcile *run,
+    struct reconcile_report *report,
+    const struct discrepancy *discrepancy,
+    struct err_info *reterr)
+{
+    if (report->discrepancy_count < REPORT_LISTED_MAX) {
+        report->discrepancies[report->discrepancy_count++] = *discrepancy;
+    }
+    return count_open(run, report, &discrepancy->found, reterr);
+}
+
+/* What would be open, had the run settled. */
+static enum err foresee_open(
+    struct reconcile *run, struct reconcile_report *report, struct err_info *reterr)
+{
+    struct arena *arena = run->setup.arena;
+    uint32_t count = run->finding_count;
+    struct own_id *ids = arena_new_array(arena, struct own_id, count + 1);
+    struct discrepancy *known = arena_new_array(arena, struct discrepancy, count + 1);
+    if (ids == NULL || known == NULL) {
+        return out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        ids[i] = finding_id(&run->findings[i]);
+    }
+    TRY(discrepancies_known(run->setup.store, ids, count, arena, known, reterr));
+    for (uint32_t i = 0; i < count; i++) {
+        const struct finding *found = &run->findings[i];
+        bool is_new = known[i].step_count == 0;
+        enum deed deed = DEED_RAISE;
+        enum discrepancy_state state = is_new ? DISCREPANCY_OPEN : known[i].state;
+        bool same = !is_new && finding_says_the_same(&known[i].found, found);
+        if (!is_new) {
+            (void)run_judge_found(
+                known[i].state, code_row(found->code)->is_fact, same, &deed, &state);
+        }
+        known[i].id = ids[i];
+        known[i].found = *found;
+        known[i].state = state;
+        if (!discrepancy_is_over(state)) {
+            TRY(take_open(run, report, &known[i], reterr));
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err state_open(
+    struct reconcile *run, struct reconcile_report *report, struct err_info *reterr)
+{
+    struct arena *arena = run->setup.arena;
+    const struct discrepancy_filter filter = {.scope = run->run.scope, .states = OPEN_STATES};
+    struct own_id after = {{0}};
+    uint32_t count = FINDING_PAGE;
+    report->open = arena_new_array(arena, struct report_open, OPEN_KINDS_MAX);
+    report->discrepancies = arena_new_array(arena, struct discrepancy, REPORT_LISTED_MAX);
+    if (report->open == NULL || report->discrepancies == NULL) {
+        return out_of_room(reterr);
+    }
+    if (run->setup.dry_run) {
+        TRY(foresee_open(run, report, reterr));
+        count = 0;
+    }
+    while (count == FINDING_PAGE) {
+        struct discrepancy *rows = NULL;
+        bool is_listed = report->discrepancy_count < REPORT_LISTED_MAX;
+        arena_reset(run->pages);
+        TRY(discrepancies_list(run->setup.store, &filter, after, FINDING_PAGE,
+            is_listed ? arena : run->pages, &rows, &count, reterr));
+        for (uint32_t i = 0; i < count; i++) {
+            after = rows[i].id;
+            TRY(take_open(run, report, &rows[i], reterr));
+        }
+    }
+    sort_open(report);
+    report->agreed = report->open_total == 0;
+    return ERR_OK;
+}
+
+/* --- the whole --- */
+
+static int compare_waiting(const void *a, const void *b)
+{
+    const struct report_waiting *left = a;
+    const struct report_waiting *right = b;
+    if (left->account != right->account) {
+        return left->account < right->account ? -1 : 1;
+    }
+    return strcmp(left->currency.code, right->currency.code);
+}
+
+static enum err state_movements(
+    struct reconcile *run, struct reconcile_report *report, struct err_info *reterr)
+{
+    const struct moved moved = run->moved;
+    report->currencies = run->currencies;
+    report->currency_count = run->currency_count;
+    report->movements =
+        arena_new_array(run->setup.arena, struct report_movement, (size_t)moved.count + 1);
+    if (report->movements == NULL) {
+        return out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < moved.count; i++) {
+        const struct line_sums *sums = &moved.rows[i];
+        report->movements[i] = (struct report_movement){sums->currency, sums->kind, sums->count,
+            sums->amount_minor, sums->fee_minor, sums->net_minor};
+    }
+    report->movement_count = moved.count;
+    return ERR_OK;
+}
+
+enum err reconcile_state(struct reconcile *run, struct err_info *reterr)
+{
+    const struct reconcile_setup *setup = &run->setup;
+    struct reconcile_report *report = arena_new_array(setup->arena, struct reconcile_report, 1);
+    if (report == NULL) {
+        return out_of_room(reterr);
+    }
+    *report = (struct reconcile_report){
+        .scope = run->run.scope,
+        .account = setup->below.len > 0 ? setup->below : setup->account->says.name,
+        .environment = setup->account->says.live ? STR("live") : STR("test"),
+        .zone = setup->zone.len > 0 ? setup->zone : STR("UTC"),
+        .from_us = setup->from_us,
+        .to_us = setup->to_us,
+        .as_of_us = setup->as_of_us,
+        .start_us = run->start.start_us,
+        .covered_from_us = run->covered_from_us,
+        .covered_to_us = run->covered_to_us,
+        .waiting = run->waiting,
+        .waiting_count = run->waiting_count,
+    };
+    if (report->waiting_count > 0) {
+        qsort(report->waiting, report->waiting_count, sizeof *report->waiting, compare_waiting);
+    }
+    TRY(state_movements(run, report, reterr));
+    TRY(reconcile_compare_balances(
+        run, setup->arena, &report->balances, &report->balance_count, reterr));
+    TRY(state_payouts(run, report, reterr));
+    TRY(state_open(run, report, reterr));
+    TRY(reconcile_measure(run, report, reterr));
+    run->report = report;
+    return ERR_OK;
+}
