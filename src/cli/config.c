@@ -37,6 +37,9 @@ static enum err store_globals(
         }
         ENSURE(row->otherwise != NULL); /* only accounts have keys that must be given */
         struct str value = setting->value.data != NULL ? setting->value : str_from(row->otherwise);
+        if (setting->value.data == NULL && value.len == 0) {
+            continue; /* none */
+        }
         enum err err = config_row_store(row, value, config, &info);
         if (err != ERR_OK) {
             return config_complain(text, NULL, row, setting, err, info.text, reterr);

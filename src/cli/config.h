@@ -46,6 +46,10 @@ struct config {
     int64_t lease_us;
     int64_t scan_every_us, scan_lag_us, scan_overlap_us, scan_thin_wait_us;
     int64_t scan_requests_per_s;
+    int64_t reconcile_every_us;         /* 0: never */
+    int64_t reconcile_at_us;            /* since midnight; -1: never */
+    struct str reconcile_alert;         /* a command of the shell; empty: none */
+    int64_t reconcile_alert_timeout_us; /* of it */
     int64_t batch_rows;              /* of an intake commit; 0: by the number of connections */
     struct str chart[ACCOUNT_COUNT]; /* what exports call each account: [chart], or its own name */
     struct account *accounts;        /* secrets resolved */

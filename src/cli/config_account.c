@@ -190,6 +190,7 @@ static enum err judge_account(struct judge *judge, uint32_t index)
         .target = {.hold_unlinked = details->hold_unlinked, .bank_unknown = details->bank_unknown},
         .line = {.fee_tax_is_input = details->fee_tax_is_input},
     };
+    account->zone = details->timezone;
     TRY(check_unique(judge, index));
     TRY(webhook_secrets(judge, index));
     return read_key(judge, index);

@@ -233,6 +233,8 @@ static const char *const type_words[CONFIG_TYPE_COUNT] = {
     [CONFIG_API_BASE] = "https://host, or http://127.0.0.1:port on this machine",
     [CONFIG_ZONE] = "a zone of the tz database, like Europe/Paris",
     [CONFIG_CODE] = CODE_WORDS,
+    [CONFIG_CLOCK] = "hours and minutes, like 04:30, or off",
+    [CONFIG_COMMAND] = "a command of the shell, of one line",
     [CONFIG_UNLINKED] = "sale or hold",
     [CONFIG_BANK] = "asserted or unknown",
     [CONFIG_FEE_TAX] = "expense or input",
@@ -280,6 +282,8 @@ static bool store_value(const struct config_row *row, struct str value, void *ba
     case CONFIG_INT:
     case CONFIG_DURATION:
         return store_number(row, value, base);
+    case CONFIG_CLOCK:
+        return config_clock_parse(value, (int64_t *)member_of(row, base)) == ERR_OK;
     case CONFIG_LEVEL:
         return log_level_parse(value, (enum log_level *)member_of(row, base));
     case CONFIG_FLAG:
@@ -311,6 +315,9 @@ static bool store_value(const struct config_row *row, struct str value, void *ba
         break;
     case CONFIG_CODE:
         good = code_is_good(value);
+        break;
+    case CONFIG_COMMAND:
+        good = config_command_is_good(value);
         break;
     case CONFIG_REFERENCES:
     case CONFIG_REFERENCE:

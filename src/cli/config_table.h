@@ -22,6 +22,8 @@ enum config_type {
     CONFIG_API_BASE,
     CONFIG_ZONE,
     CONFIG_CODE,
+    CONFIG_CLOCK,
+    CONFIG_COMMAND,
     CONFIG_UNLINKED, /* these are one of two words, and true is the second */
     CONFIG_BANK,
     CONFIG_FEE_TAX,
@@ -51,6 +53,10 @@ const struct config_row *config_row_find(struct str section, struct str key);
  * says what is allowed and never repeats the value. */
 MUST_USE enum err config_row_store(
     const struct config_row *row, struct str value, void *base, struct err_info *reterr);
+
+/* "04:30", since midnight in microseconds; "off" is -1. ERR_MALFORMED */
+MUST_USE enum err config_clock_parse(struct str text, int64_t *ret_us);
+bool config_command_is_good(struct str command); /* text of one line */
 
 /* --- what was written, before it is judged --- */
 

@@ -30,3 +30,5 @@ void doctor_store(struct doctor *doctor);
 void doctor_key(struct doctor *doctor, uint32_t index, const char *check);
 /* How the events look, from a store whose schema is ours. */
 void doctor_drift(struct doctor *doctor, struct store *store);
+/* Days that nobody reconciled, and what does not agree, from such a store. */
+void doctor_reconcile(struct doctor *doctor, struct store *store);

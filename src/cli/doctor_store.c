@@ -249,5 +249,6 @@ void doctor_store(struct doctor *doctor)
     if (check_schema(doctor, store)) {
         check_contents(doctor, store);
         doctor_drift(doctor, store);
+        doctor_reconcile(doctor, store);
     }
 }

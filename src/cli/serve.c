@@ -4,6 +4,7 @@
 #include "provider/stripe/stripe.h"
 #include "http/server.h"
 #include "cli/command.h"
+#include "cli/reconciler.h"
 #include "cli/scanner.h"
 #include "cli/workers.h"
 #include <errno.h>
@@ -27,6 +28,7 @@ struct serving {
     struct intake *intake;
     struct workers *workers;
     struct scanner *scanner;
+    struct reconciler *reconciler;
     struct http_server *public_server, *private_server;
     _Atomic(struct http_server *) counted; /* the public one, once it stands: asked by the writer */
 };
@@ -137,9 +139,12 @@ static enum err start(struct serving *serving, int64_t projectors, struct err_in
                              .idle_timeout_s = (uint32_t)(config->http_timeout_us / US_PER_SECOND)},
         &serving->public_server, reterr));
     atomic_store(&serving->counted, serving->public_server);
-    return scanner_start(
+    TRY(scanner_start(
         &(struct scanner_setup){.config = config, .accounts = serving->accounts, .env = env},
-        &serving->scanner, reterr);
+        &serving->scanner, reterr));
+    return reconciler_start(
+        &(struct reconciler_setup){.config = config, .accounts = serving->accounts, .env = env},
+        &serving->reconciler, reterr);
 }
 
 /* SIGHUP: new secrets and accounts; the rest of the configuration stays until a restart. A
@@ -177,6 +182,7 @@ static void drain(struct serving *serving)
 
 static void stop(struct serving *serving)
 {
+    serving->reconciler = reconciler_stop(serving->reconciler);
     serving->scanner = scanner_stop(serving->scanner);
     serving->private_server = http_server_close(serving->private_server); /* it asks the workers */
     if (serving->intake != NULL) {

@@ -21,7 +21,7 @@ static size_t text_needed(const struct account *entries, uint32_t count, size_t 
     for (uint32_t i = 0; i < count; i++) {
         bytes += entries[i].says.name.len + entries[i].says.account_key.len;
         bytes += entries[i].reads.key.len + entries[i].reads.base_url.len +
-                 entries[i].reads.account_id.len;
+                 entries[i].reads.account_id.len + entries[i].zone.len;
         *ret_secrets += entries[i].says.secret_count;
         for (uint32_t k = 0; k < entries[i].says.secret_count; k++) {
             bytes += entries[i].says.secrets[k].len;
@@ -67,6 +67,7 @@ struct accounts *accounts_new(const struct account *entries, uint32_t count)
         entry->reads.key = keep(&at, entries[i].reads.key);
         entry->reads.base_url = keep(&at, entries[i].reads.base_url);
         entry->reads.account_id = keep(&at, entries[i].reads.account_id);
+        entry->zone = keep(&at, entries[i].zone);
         entry->says.secrets = secret;
         for (uint32_t k = 0; k < entries[i].says.secret_count; k++) {
             *secret++ = keep(&at, entries[i].says.secrets[k]);

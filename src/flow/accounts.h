@@ -30,6 +30,7 @@ struct account {
     const struct provider_ops *provider;
     struct account_reading reads;
     struct books_policy books; /* also of the accounts connected to it */
+    struct str zone;           /* of its days, as in the tz database; empty: UTC */
 };
 
 struct accounts; /* an immutable, counted set */

@@ -181,6 +181,8 @@ class Workplace:
         self.processes = []
         self.accounts = {"acme": {"environment": "test", "secrets": [SECRET]}}
         self.settings = {("listen", "public"): "127.0.0.1:0", ("listen", "private"): "127.0.0.1:0"}
+        # Only tests that are about it are reconciled beside what they do.
+        self.settings.update({("reconcile", "every"): "0", ("reconcile", "at"): "off"})
         self.config = self.folder / "counterfoil.ini"
         self.write_config()
 

@@ -1,4 +1,5 @@
 #include "config_file.h"
+#include "cli/config_table.h"
 #include "unit/testing.h"
 
 /* --- what is refused, and how it is said --- */
@@ -60,6 +61,13 @@ static const struct refusal {
         {":2:", "batch_rows", NULL}},
     {"duration too short", "[work]\nlease = 1s\n", {":2:", "lease", "5s"}},
     {"duration without sense", "[http]\ntimeout = soon\n", {":2:", "timeout", "30s"}},
+    {"time of day that is none", "[reconcile]\nat = 24:00\n", {":2:", "at", "04:30"}},
+    {"time of day without a colon", "[reconcile]\nat = 0430\n", {":2:", "at", "or off"}},
+    {"time of day of one digit", "[reconcile]\nat = 4:30\n", {":2:", "at", NULL}},
+    {"minutes that are none", "[reconcile]\nat = 04:60\n", {":2:", "at", NULL}},
+    {"command with a control character", "[reconcile]\nalert = mail \x01\n",
+        {":2:", "alert", "of one line"}},
+    {"alert that never waits", "[reconcile]\nalert_timeout = 0s\n", {":2:", "alert_timeout", "1s"}},
     {"log level", "[log]\nlevel = loud\n", {":2:", "level", "warning"}},
     {"empty value", "[store]\nurl =\n", {":2:", "url", "empty"}},
     {"no environment", "[account a]\nwebhook_secret = file:secret\n",
@@ -148,6 +156,9 @@ static void defaults_stand_where_nothing_is_written(void **state)
     assert_int64_equal(config->http_connections, 4096);
     assert_int64_equal(config->http_timeout_us, 30000000);
     assert_int64_equal(config->lease_us, 60000000);
+    assert_int64_equal(config->reconcile_every_us, INT64_C(3600000000));
+    assert_int64_equal(config->reconcile_at_us, INT64_C(16200000000));
+    assert_int64_equal((int64_t)config->reconcile_alert.len, 0);
     assert_int64_equal(config->account_count, 0);
 }
 
@@ -183,6 +194,24 @@ static void values_comments_and_indentation_are_read(void **state)
     assert_str_equal_to(test->account_key, "acme-test");
     assert_false(test->live);
     assert_int64_equal(test->secret_count, 1);
+}
+
+static void the_time_of_day_is_counted_from_midnight_and_may_be_off(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t us;
+    } rows[] = {{"00:00", 0}, {"23:59", INT64_C(86340000000)}, {"04:30", INT64_C(16200000000)},
+        {"off", -1}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t us = 7;
+        assert_err(config_clock_parse(str_from(rows[i].text), &us), ERR_OK);
+        assert_int64_equal(us, rows[i].us);
+    }
+    int64_t us = 7;
+    assert_err(config_clock_parse(STR("1a:00"), &us), ERR_MALFORMED);
+    assert_int64_equal(us, 7);
 }
 
 static void a_file_that_is_not_there_is_not_found(void **state)
@@ -271,6 +300,7 @@ TESTS_MAIN_WITH("cli/config",
     TEST(a_line_that_is_too_long_or_no_text_is_refused),
     TEST(defaults_stand_where_nothing_is_written),
     TEST(values_comments_and_indentation_are_read),
+    TEST(the_time_of_day_is_counted_from_midnight_and_may_be_off),
     TEST(a_file_that_is_not_there_is_not_found),
     TEST(the_environment_wins_over_the_file),
     TEST(an_account_may_come_from_the_environment_alone),

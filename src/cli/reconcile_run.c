@@ -1,0 +1,156 @@
+#include "base/check.h"
+#include "base/timestamp.h"
+#include "cli/api_wait.h"
+#include "cli/log_mover.h"
+#include "cli/output.h"
+#include "cli/reconcile_inside.h"
+#include <inttypes.h>
+
+#define TRIES 6 /* of one step */
+#define PAUSE_US (US_PER_SECOND / 2)
+
+/* --- progress --- */
+
+static void show_progress(struct reconciling *reconciling, const struct reconcile_progress *at)
+{
+    if (!progress_is_due(&reconciling->progress, reconciling->context)) {
+        return;
+    }
+    progress_show(&reconciling->progress,
+        "%s: events %" PRId64 " found, %" PRId64 " were missing; lines %" PRId64 ", %" PRId64
+        " new; %" PRId64 " asked for again; %" PRId64 " looked at, %" PRId64 " do not agree",
+        reconcile_stage_word(at->stage), at->events_found, at->events_added, at->lines,
+        at->lines_added, at->healed, at->looked_at, at->findings);
+}
+
+void reconcile_show_wait(void *context, int64_t wait_us, const char *why)
+{
+    struct reconciling *reconciling = context;
+    api_wait_show(&reconciling->progress, reconciling->context, wait_us, why);
+}
+
+/* --- steps --- */
+
+static bool may_pass(enum err err)
+{
+    return (err_is_retryable(err) && err != ERR_LOCKED && err != ERR_CLOSED) || err == ERR_CONFLICT;
+}
+
+/* What may pass by itself is tried again, beyond what the API's client has tried. */
+static enum err step(struct reconciling *reconciling,
+    struct reconcile *run,
+    enum reconcile_stage *ret_stage,
+    struct err_info *reterr)
+{
+    enum err err = ERR_OK;
+    for (int i = 0; i < TRIES; i++) {
+        if (reconciling->log_mover != NULL) {
+            log_mover_wait(reconciling->log_mover);
+        }
+        err = reconcile_step(run, ret_stage, reterr);
+        if (err == ERR_OK || !may_pass(err) || command_is_stopped()) {
+            break;
+        }
+        command_sleep(PAUSE_US << i);
+    }
+    return err;
+}
+
+static enum err run_to_end(
+    struct reconciling *reconciling, struct reconcile *run, struct err_info *reterr)
+{
+    enum reconcile_stage stage = RECONCILE_PULL_EVENTS;
+
+    enum err err = ERR_OK;
+    while (err == ERR_OK && stage != RECONCILE_DONE) {
+        err = command_is_stopped() ? err_set(reterr, ERR_CLOSED, "interrupted")
+                                   : step(reconciling, run, &stage, reterr);
+        struct reconcile_progress now = reconcile_progress(run);
+        show_progress(reconciling, &now);
+    }
+    progress_clear(&reconciling->progress);
+    return err;
+}
+
+/* --- the answer --- */
+
+/* What the run did is no part of the report, which is the same however often it is made. */
+static void note_run(const struct reconciling *reconciling, const struct reconcile_run *run)
+{
+    if (reconciling->format == REPORT_TEXT && run->number > 0) {
+        command_note(reconciling->context,
+            "run %" PRId64 ": %" PRId64 " found, %" PRId64 " raised, %" PRId64 " cleared",
+            run->number, run->found, run->raised, run->cleared);
+    }
+}
+
+static int answer(struct reconciling *reconciling, struct reconcile *run)
+{
+    CLEANUP(buf_fini) struct buf text;
+    const struct reconcile_report *report = reconcile_report(run);
+    const struct reconcile_run done = reconcile_run(run);
+    buf_init(&text, REPORT_BYTES_MAX);
+    reconcile_print(report, reconciling->zone, reconciling->format, &text);
+    if (text.failed) {
+        return command_refuse(reconciling->context, ERR_TOO_LARGE,
+            "the report has more than %u bytes: ask for fewer days", REPORT_BYTES_MAX);
+    }
+    if (reconciling->format == REPORT_JSON) {
+        out_json(&text);
+    } else {
+        out(buf_str(&text));
+    }
+    note_run(reconciling, &done);
+    return err_exit_code(report->agreed ? ERR_OK : ERR_DIFFERS);
+}
+
+static int complain(
+    const struct reconciling *reconciling, enum err err, const struct err_info *info)
+{
+    struct command_context *context = reconciling->context;
+    int exit_code = err_exit_code(err);
+    if (command_is_stopped()) {
+        (void)command_refuse(context, err, "interrupted");
+
+    } else {
+        (void)command_fail(context, err, info);
+    }
+    if (!reconciling->dry_run) {
+        command_note(context, "%srun the same again: it goes on where it stopped",
+            err_is_retryable(err) ? "" : "when that is put right, ");
+    }
+    return exit_code;
+}
+
+static struct reconcile_setup setup_of(const struct reconciling *reconciling)
+{
+    return (struct reconcile_setup){
+        .store = reconciling->store,
+        .account = reconciling->account,
+        .below = reconciling->below,
+        .api = reconciling->api,
+        .env = reconciling->context->env,
+        .types = reconciling->types,
+        .type_count = reconciling->type_count,
+        .zone = reconciling->account_detail->timezone,
+        .from_us = reconciling->days.from_us,
+        .to_us = reconciling->days.to_us,
+        .as_of_us = reconciling->as_of_us,
+
+        .dry_run = reconciling->dry_run,
+        .reports = reconciling->reports,
+        .projector = reconciling->projector,
+        .cancelled = command_stop_flag(),
+        .arena = reconciling->arena,
+    };
+}
+
+int reconcile_run_all(struct reconciling *reconciling)
+{
+    struct err_info info = {""};
+    const struct reconcile_setup setup = setup_of(reconciling);
+    CLEANUP(reconcile_free) struct reconcile *run = reconcile_new(&setup);
+    enum err err = run == NULL ? err_set(&info, ERR_BUSY, "out of memory")
+                               : run_to_end(reconciling, run, &info);
+    return err == ERR_OK ? answer(reconciling, run) : complain(reconciling, err, &info);
+}

@@ -1,0 +1,241 @@
+#include "base/check.h"
+#include "base/metrics.h"
+#include "base/timestamp.h"
+#include "cli/alert.h"
+#include "cli/reconcile_print.h"
+#include "cli/reconciler_inside.h"
+
+#define ARENA_BYTES ((size_t)1024 * 1024 * 1024)
+
+#define BACKOFF_MIN_US (5 * US_PER_SECOND)
+#define BACKOFF_MAX_US (15 * US_PER_MINUTE)
+#define GOES_ON_US US_PER_HOUR
+#define LOCKED_US US_PER_MINUTE /* another node is at it */
+
+/* --- trouble --- */
+
+void reconciler_give_up(struct reconciled *reconciled)
+{
+    reconciled->run = reconcile_free(reconciled->run);
+    reconciled->arena = arena_free(reconciled->arena);
+}
+
+static void note_failure(struct reconciler *reconciler,
+    struct reconciled *reconciled,
+    enum err err,
+    const struct err_info *info)
+{
+    struct env *env = reconciler->setup.env;
+    int64_t wait_us = reconciled->backoff_us == 0 ? BACKOFF_MIN_US : 2 * reconciled->backoff_us;
+    wait_us = wait_us > BACKOFF_MAX_US ? BACKOFF_MAX_US : wait_us;
+    reconciler_give_up(reconciled);
+    if (err == ERR_LOCKED) {
+        reconciled->as_of_us = 0;
+        reconciled->retry_us = env_monotonic(env) + LOCKED_US;
+        return;
+    }
+    reconciled->backoff_us = wait_us;
+    reconciled->retry_us = env_monotonic(env) + wait_us;
+    if (!atomic_load(&reconciler->stopping)) {
+        metric_add(METRIC_RECONCILE_FAILED, 1);
+        log_event(LOG_WARNING, "reconcile_failed",
+            log_str("account", reconciled->account->says.name), log_text("error", err_name(err)),
+            log_text("text", info->text), log_int("again_in_s", wait_us / US_PER_SECOND));
+    }
+}
+
+/* --- what people are told --- */
+
+/* Something critical was raised by this run, or more of it is open than was after the last. */
+static bool is_news(const struct reconciled *reconciled,
+    const struct reconcile_report *report,
+    const struct reconcile_run *run)
+{
+    bool grew = reconciled->critical >= 0 && report->critical_total > reconciled->critical;
+    for (uint32_t i = 0; i < report->discrepancy_count && !grew; i++) {
+        const struct discrepancy *discrepancy = &report->discrepancies[i];
+        grew = discrepancy->first_run == run->number &&
+               code_row(discrepancy->found.code)->severity == SEVERITY_CRITICAL;
+    }
+    return grew;
+}
+
+static void call_people(struct reconciler *reconciler,
+    const struct reconciled *reconciled,
+    const struct reconcile_report *report)
+{
+    const struct config *config = reconciler->setup.config;
+    struct err_info info = {""};
+    int code = 0;
+    CLEANUP(buf_fini) struct buf text;
+    if (config->reconcile_alert.len == 0) {
+        return;
+    }
+    buf_init(&text, REPORT_BYTES_MAX);
+    reconcile_print(report, reconciled->zone, REPORT_JSON, &text);
+    const struct alert alert = {.command = config->reconcile_alert,
+        .account = reconciled->account->says.name,
+        .critical = report->critical_total,
+        .report = buf_str(&text),
+        .timeout_us = config->reconcile_alert_timeout_us,
+        .stop_fd = reconciler->stop_fd};
+    enum err err = text.failed ? err_set(&info, ERR_TOO_LARGE, "the report is too large")
+                               : alert_run(&alert, &code, &info);
+    if (err != ERR_OK) {
+        log_event(LOG_ERROR, "alert_failed", log_str("account", alert.account),
+            log_text("error", err_name(err)), log_text("text", info.text));
+    } else {
+        log_event(code == 0 ? LOG_INFO : LOG_ERROR, "alert_run", log_str("account", alert.account),
+            log_int("critical", alert.critical), log_int("exit_code", code));
+    }
+}
+
+static void log_end(const struct reconciled *reconciled,
+    const struct reconcile_report *report,
+    const struct reconcile_run *run)
+{
+    char first[DAY_TEXT_BYTES];
+    char last[DAY_TEXT_BYTES];
+    day_format(day_of(reconciled->zone, report->from_us), first);
+    day_format(day_of(reconciled->zone, report->to_us - 1), last);
+    log_event(report->critical_total > 0 ? LOG_ERROR
+              : report->agreed           ? LOG_INFO
+                                         : LOG_WARNING,
+        "reconciled", log_str("account", reconciled->account->says.name),
+        log_int("run", run->number), log_text("first_day", first), log_text("last_day", last),
+        log_text("result", report->agreed ? "agreed" : "discrepancies"),
+        log_int("open", report->open_total), log_int("critical", report->critical_total),
+        log_int("raised", run->raised), log_int("cleared", run->cleared));
+}
+
+/* --- the end of a run --- */
+
+static void keep_completeness(struct reconciled *reconciled, const struct reconcile_report *report)
+{
+    for (int i = 0; i < MEASURE_COUNT; i++) {
+        reconciled->complete[i] = (struct completeness){0};
+    }
+    for (uint32_t i = 0; i < report->measure_count; i++) {
+        const struct report_measure *measure = &report->measures[i];
+        struct completeness *complete = &reconciled->complete[measure->measure];
+        int64_t ppm = measure->is_known ? measure_ppm(measure->part, measure->whole) : 0;
+        if (measure->is_known && (!complete->is_known || ppm < complete->ppm)) {
+            *complete = (struct completeness){.is_known = true, .ppm = ppm};
+        }
+    }
+}
+
+static void finish(struct reconciler *reconciler, struct reconciled *reconciled)
+{
+    const struct reconcile_report *report = reconcile_report(reconciled->run);
+    const struct reconcile_run run = reconcile_run(reconciled->run);
+    struct env *env = reconciler->setup.env;
+    metric_add(report->agreed ? METRIC_RECONCILE_AGREED : METRIC_RECONCILE_DIFFERS, 1);
+    log_end(reconciled, report, &run);
+    keep_completeness(reconciled, report);
+    if (is_news(reconciled, report, &run)) {
+        call_people(reconciler, reconciled, report);
+    }
+    reconciled->critical = report->critical_total;
+    if (reconciled->is_open_day) {
+        reconciled->open_due_us = env_now(env) + reconciler->setup.config->reconcile_every_us;
+    }
+    reconciled->as_of_us = 0;
+    reconciled->backoff_us = 0;
+    reconciler->gauges_due_us = 0;
+    reconciler_give_up(reconciled);
+}
+
+/* --- its steps --- */
+
+static enum err open_its_zone(struct reconciled *reconciled, struct err_info *reterr)
+{
+    if (!reconciled->zone_is_open &&
+        zone_open(reconciled->account->zone, &reconciled->zone) != ERR_OK) {
+        return err_set(reterr, ERR_CONFIG, "this machine does not know its timezone");
+    }
+    reconciled->zone_is_open = true;
+    return ERR_OK;
+}
+
+/* A run that failed goes on under its number, which its as_of keeps, unless that is long ago. */
+static enum err look(struct reconciler *reconciler,
+    struct reconciled *reconciled,
+    bool *ret_due,
+    struct err_info *reterr)
+{
+    int64_t now_us = env_now(reconciler->setup.env);
+    int64_t age_us = now_us - reconciled->as_of_us;
+    if (reconciled->as_of_us != 0 && age_us >= 0 && age_us < GOES_ON_US) {
+        *ret_due = true;
+        return ERR_OK;
+    }
+    enum err err = reconciler_look(reconciler, reconciled, now_us, ret_due, reterr);
+    reconciled->as_of_us = err == ERR_OK && *ret_due ? now_us : 0;
+    return err;
+}
+
+static enum err begin(
+    struct reconciler *reconciler, struct reconciled *reconciled, struct err_info *reterr)
+{
+    if (reconciled->api == NULL) {
+        TRY(account_open_api(reconciled->account, reconciler->setup.env, &reconciler->stopping,
+            &reconciled->api, reterr));
+    }
+    reconciled->arena = arena_new(ARENA_BYTES);
+    const struct reconcile_setup setup = {
+        .store = reconciler->store,
+        .account = reconciled->account,
+        .api = reconciled->api,
+        .env = reconciler->setup.env,
+        .types = reconciler->types,
+        .type_count = reconciler->type_count,
+        .zone = reconciled->account->zone,
+        .from_us = reconciled->days.from_us,
+        .to_us = reconciled->days.to_us,
+        .as_of_us = reconciled->as_of_us,
+        .cancelled = &reconciler->stopping,
+        .arena = reconciled->arena,
+    };
+    reconciled->run = reconciled->arena == NULL ? NULL : reconcile_new(&setup);
+
+    return reconciled->run != NULL ? ERR_OK : err_set(reterr, ERR_BUSY, "out of memory");
+}
+
+static enum err step(struct reconciler *reconciler,
+    struct reconciled *reconciled,
+    bool *ret_more,
+    struct err_info *reterr)
+{
+    enum reconcile_stage stage = RECONCILE_PULL_EVENTS;
+    TRY(reconcile_step(reconciled->run, &stage, reterr));
+    *ret_more = true;
+    if (stage == RECONCILE_DONE) {
+        finish(reconciler, reconciled);
+    }
+    return ERR_OK;
+}
+
+bool reconciler_work(struct reconciler *reconciler, struct reconciled *reconciled)
+{
+    struct err_info info = {""};
+    bool more = false;
+    bool due = reconciled->run != NULL;
+    if (reconciled->retry_us > env_monotonic(reconciler->setup.env)) {
+        return false;
+    }
+    enum err err = open_its_zone(reconciled, &info);
+    if (err == ERR_OK && !due) {
+        err = look(reconciler, reconciled, &due, &info);
+        if (err == ERR_OK && due) {
+            err = begin(reconciler, reconciled, &info);
+        }
+    }
+    if (err == ERR_OK && due) {
+        err = step(reconciler, reconciled, &more, &info);
+    }
+    if (err != ERR_OK) {
+        note_failure(reconciler, reconciled, err, &info);
+    }
+    return err == ERR_OK && more;
+}

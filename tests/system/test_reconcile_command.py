@@ -1,0 +1,242 @@
+"""counterfoil reconcile: what it asks for, what it prints in which form, and how it ends."""
+
+import csv
+import datetime
+import io
+import json
+import signal
+import threading
+import time
+import zoneinfo
+
+import fake_statement as fake
+import harness
+import pytest
+
+KEY = "rk_test_reconcile_" + "r4" * 12
+DAY = 86400
+NONE = {"object": "list", "data": [], "has_more": False, "url": "/v1/x"}
+
+
+class Provider(fake.World):
+    """A statement, and the balance that is said; nothing else ever happened there."""
+
+    def __init__(self):
+        super().__init__()
+        self.balance, self.refuses, self.hold = 0, False, None
+
+    def answer(self, path, query, form):
+        if self.hold is not None:
+            self.hold.wait(harness.seconds(60))
+        if self.refuses:
+            return 401, fake.refusal("authentication_error"), {}
+        if path == "/v1/balance":
+            return 200, {"object": "balance", "livemode": False, "pending": [],
+                         "available": [{"amount": self.balance, "currency": "eur"}]}, {}
+        if path in ("/v1/events", "/v1/payouts"):
+            return 200, NONE, {}
+        return super().answer(path, query, form)
+
+
+@pytest.fixture
+def provider():
+    provider = Provider()
+    yield provider
+    if provider.hold is not None:
+        provider.hold.set()
+    provider.close()
+
+
+def give_key(place, provider, zone="Europe/Berlin"):
+    path = place.folder / "acme.key"
+    path.touch(mode=0o600)
+    path.write_text(KEY + "\n")
+    place.accounts["acme"]["more"] = {"key.read": f"file:{path}", "api_base": provider.url, "timezone": zone}
+    place.write_config()
+    place.cli("migrate")
+    return place
+
+
+@pytest.fixture
+def books(place, provider):
+    return give_key(place, provider)
+
+
+@pytest.fixture
+def sqlite_books(sqlite_place, provider):
+    return give_key(sqlite_place, provider)
+
+
+def reconcile(place, *options, ends=None):
+    done = place.cli("reconcile", *options, check=False, timeout=60)
+    assert ends is None or done.returncode == ends, f"{done.returncode}: {done.stderr}{done.stdout}"
+    return done
+
+
+def report(place, *options, ends=None):
+    return json.loads(reconcile(place, "--json", *options, ends=ends).stdout)
+
+
+def yesterday(zone="Europe/Berlin"):
+    return str(datetime.datetime.now(zoneinfo.ZoneInfo(zone)).date() - datetime.timedelta(1))
+
+
+def seconds_ago(days):
+    """In the middle of a day of Berlin's."""
+    midnight = datetime.datetime.combine(datetime.date.fromisoformat(yesterday()), datetime.time(12),
+                                         zoneinfo.ZoneInfo("Europe/Berlin"))
+    return int(midnight.timestamp()) - (days - 1) * DAY
+
+
+# --- how it ends ---
+
+
+def test_0_says_agreed_and_1_says_discrepancies_and_what_is_mended_is_cleared(books, provider):
+    said = report(books, ends=0)
+    assert said["agreed"] and said["open_total"] == 0 and said["schema"] == 1
+    provider.balance = 123
+    said = report(books, ends=1)
+    assert not said["agreed"] and said["critical_total"] == 1
+    assert [row["code"] for row in said["discrepancies"]] == ["BALANCE_DRIFT"]
+    assert said["discrepancies"][0]["off_minor"] == 123 and said["discrepancies"][0]["currency"] == "EUR"
+    assert [row["off_minor"] for row in said["balances"]] == [123]
+    provider.balance = 0
+    assert report(books, ends=0)["discrepancies"] == []
+
+
+def test_a_key_that_is_refused_is_said_and_nothing_is_printed(sqlite_books, provider):
+    provider.refuses = True
+    done = reconcile(sqlite_books)
+    assert done.returncode not in (0, 1, 2) and done.stdout == ""
+    assert "run the same again: it goes on where it stopped" in done.stderr
+
+
+def test_without_a_key_only_what_was_imported_is_compared(sqlite_books, provider):
+    del sqlite_books.accounts["acme"]["more"]["key.read"]
+    sqlite_books.write_config()
+    done = reconcile(sqlite_books, ends=0)
+    assert done.stderr.count("has no key.read that can be used") == 1 and provider.asked == []
+
+
+@pytest.mark.parametrize("options, says", [
+    (["--day", "2026-02-30"], "--day wants a day"),
+    (["--from", "2026-11-02", "--to", "2026-11-01"], "--from lies behind --to"),
+    (["--to", "2026-11-01"], "--to wants --from"),
+    (["--day", "2026-11-01", "--from", "2026-11-01"], "say one or the other"),
+    (["--day", "2999-01-01"], "has not begun"),
+    (["--as-of", "2999-01-01"], "--as-of lies in the future"),
+    (["--as-of", "soon"], "--as-of wants a time"),
+    (["--csv", "--markdown"], "say one"),
+    (["--json", "--csv"], "say one"),
+    (["--dry-run", "--start", "2026-11-01"], "--dry-run changes nothing"),
+    (["--dry-run", "--reports"], "--dry-run does not"),
+    (["--connected", "shop"], "acct_"),
+    (["a"], "one word too many"),
+])
+def test_what_makes_no_sense_is_refused_with_2(sqlite_books, options, says):
+    done = reconcile(sqlite_books, *options, ends=2)
+    assert says in done.stderr and done.stdout == ""
+
+
+def test_an_account_that_is_not_there_is_4_and_several_must_be_told_apart(sqlite_books):
+    assert "[account shop]" in reconcile(sqlite_books, "--account", "shop", ends=4).stderr
+    for name in ("beta", "gamma"):
+        sqlite_books.accounts[name] = dict(sqlite_books.accounts["acme"], secrets=[f"whsec_{name}_" + "x1" * 16])
+    sqlite_books.write_config()
+    assert "--account LABEL" in reconcile(sqlite_books, ends=2).stderr
+    assert report(sqlite_books, "--account", "beta", ends=0)["account"] == "beta"
+
+
+def test_an_interrupted_run_ends_in_order_and_says_how_to_go_on(sqlite_books, provider):
+    provider.hold = threading.Event()
+    process = sqlite_books.background("reconcile", "reconcile")
+    harness.eventually(lambda: provider.server.world.lock.locked() or not process.running(), "the provider is asked")
+    process.process.send_signal(signal.SIGINT)
+    harness.eventually(lambda: not process.running(), "it ends")
+    provider.hold.set()
+    assert process.process.returncode > 0, process.text()
+    assert "interrupted" in process.text() and "goes on where it stopped" in process.text()
+    provider.hold = None
+    assert report(sqlite_books, ends=0)["agreed"]
+
+
+# --- which days ---
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Auckland", "America/Los_Angeles"])
+def test_the_day_before_is_meant_by_the_clock_of_the_account(sqlite_place, provider, zone):
+    place = give_key(sqlite_place, provider, zone)
+    before = yesterday(zone)
+    said = report(place, ends=0)
+    assert said["first_day"] == said["last_day"] and said["first_day"] in (before, yesterday(zone))
+    begin = datetime.datetime.combine(datetime.date.fromisoformat(said["first_day"]), datetime.time(),
+                                      zoneinfo.ZoneInfo(zone)).astimezone(datetime.timezone.utc)
+    assert said["from"] == begin.strftime("%Y-%m-%dT%H:%M:%SZ") and said["zone"] == zone
+
+
+def test_days_are_inclusive_and_one_with_25_hours_is_whole(sqlite_books):
+    said = report(sqlite_books, "--from", "2025-10-25", "--to", "2025-10-26", ends=0)
+    assert (said["first_day"], said["last_day"]) == ("2025-10-25", "2025-10-26")
+    assert (said["from"], said["to"]) == ("2025-10-24T22:00:00Z", "2025-10-26T23:00:00Z")
+
+
+# --- what is printed ---
+
+
+def test_the_same_days_and_as_of_are_the_same_bytes_in_every_form(books, provider):
+    provider.lines = [fake.line(number, created=seconds_ago(3) + number) for number in range(5)]
+    provider.balance = sum(line["net"] for line in provider.lines) + 5
+    as_of = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    words = ["--from", str(datetime.date.fromisoformat(yesterday()) - datetime.timedelta(4)), "--as-of", as_of]
+    first = report(books, *words, ends=1)
+    assert {"BALANCE_DRIFT", "MISSING_LOCAL_OBJECT"} & {row["code"] for row in first["discrepancies"]}
+    for form in ([], ["--json"], ["--csv"], ["--markdown"]):
+        one = reconcile(books, *words, *form, ends=1).stdout
+        assert one and one == reconcile(books, *words, *form, ends=1).stdout
+
+
+def test_csv_and_json_say_the_same(sqlite_books, provider):
+    provider.balance = -7
+    said = report(sqlite_books, ends=1)
+    rows = list(csv.DictReader(io.StringIO(reconcile(sqlite_books, "--csv", ends=1).stdout)))
+    figures = {(row["section"], row["key"], row["field"], row["currency"]): row["value"] for row in rows}
+    assert len(figures) == len(rows)
+    assert figures["balances", "", "off", "EUR"] == "-0.07" and figures["report", "", "agreed", ""] == "no"
+    assert figures["discrepancies", said["discrepancies"][0]["discrepancy"], "code", "EUR"] == "BALANCE_DRIFT"
+
+
+def test_text_begins_with_the_verdict_and_has_no_colours_in_a_pipe(sqlite_books, provider):
+    assert reconcile(sqlite_books, ends=0).stdout.startswith("agreed: acme, ")
+    provider.balance = 5
+    said = reconcile(sqlite_books, ends=1)
+    assert said.stdout.startswith("not agreed: acme, ") and "1 discrepancy is open, 1 of them critical" in said.stdout
+    assert "\x1b" not in said.stdout and "1 raised" in said.stderr
+    assert reconcile(sqlite_books, "--markdown", ends=1).stdout.startswith("**not agreed: acme")
+
+
+def test_a_dry_run_asks_nobody_and_changes_nothing(sqlite_books, provider):
+    provider.balance = 5
+    report(sqlite_books, ends=1)
+    asked = len(provider.asked)
+    before = sqlite_books.store.rows("SELECT count(*) AS n FROM reconcile_run")
+    provider.balance = 0
+    said = reconcile(sqlite_books, "--dry-run", "--json")
+    assert "does not ask" in said.stdout
+    assert len(provider.asked) == asked and sqlite_books.store.rows("SELECT count(*) AS n FROM reconcile_run") == before
+
+
+# --- an account with a history ---
+
+
+def test_books_that_begin_later_agree_and_begin_only_once(books, provider):
+    an_hour_ago = int(time.time()) - 3600
+    provider.lines = [fake.line(number, created=seconds_ago(20) + number) for number in range(30)]
+    provider.lines += [fake.line(30 + number, created=an_hour_ago + number) for number in range(3)]
+    provider.balance = sum(line["net"] for line in provider.lines)
+    start = str(datetime.date.fromisoformat(yesterday()) - datetime.timedelta(5))
+    said = report(books, "--start", start, ends=0)
+    assert said["first_day"] == start and said["open_total"] == 0
+    assert [row["off_minor"] for row in said["balances"]] == [0]
+    other = str(datetime.date.fromisoformat(start) + datetime.timedelta(1))
+    assert "cannot begin twice" in reconcile(books, "--start", other, ends=3).stderr
+    assert report(books, ends=0)["agreed"]

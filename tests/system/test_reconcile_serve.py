@@ -1,0 +1,107 @@
+"""serve reconciles by itself: the open day now and then, closed days once, and calls people when something is wrong."""
+
+import datetime
+import json
+import signal
+import zoneinfo
+
+import harness
+import pytest
+from test_reconcile_command import KEY, Provider, give_key, provider, yesterday  # noqa: F401 (provider is a fixture)
+
+RUNS = "counterfoil_reconcile_runs_total"
+
+
+def start(place, **reconcile):
+    place.settings.update({("reconcile", key): value for key, value in reconcile.items()})
+    place.write_config()
+    return place.serve()
+
+
+def logged(serve, event):
+    return [line for line in serve.log_lines() if line["event"] == event]
+
+
+def today():
+    return str(datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Berlin")).date())
+
+
+@pytest.fixture
+def books(place, provider):  # noqa: F811
+    return give_key(place, provider)
+
+
+@pytest.fixture
+def sqlite_books(sqlite_place, provider):  # noqa: F811
+    return give_key(sqlite_place, provider)
+
+
+def test_the_closed_day_is_reconciled_once_and_the_open_one_again_and_again(books):
+    before = {yesterday(), today()}
+    serve = start(books, at="00:00", every="1s")
+    harness.eventually(lambda: len(logged(serve, "reconciled")) >= 4, "it reconciles", 60)
+    runs = logged(serve, "reconciled")
+    if {yesterday(), today()} != before:
+        pytest.skip("midnight passed")
+    assert runs[0]["first_day"] == runs[0]["last_day"] == yesterday()
+    assert {run["last_day"] for run in runs[1:]} == {today()}
+    assert all(run["result"] == "agreed" and run["account"] == "acme" for run in runs)
+    assert serve.metric(RUNS, 'result="agreed"') >= 4 and serve.metric(RUNS, 'result="failed"') == 0
+    harness.eventually(lambda: serve.metric("counterfoil_reconcile_last_agreed_seconds") > 1_700_000_000, "the gauge follows")
+    assert serve.metric("counterfoil_completeness_ppm", 'measure="balance"') == 1_000_000
+
+
+def test_a_day_that_was_reconciled_is_not_again_after_a_restart_or_by_the_command(sqlite_books):
+    sqlite_books.cli("reconcile", timeout=60)
+    serve = start(sqlite_books, at="00:00", every="1s")
+    harness.eventually(lambda: len(logged(serve, "reconciled")) >= 2, "it reconciles the open day", 60)
+    assert {run["last_day"] for run in logged(serve, "reconciled")} <= {today()}
+
+
+def test_off_means_never(sqlite_books, provider):  # noqa: F811
+    serve = start(sqlite_books, at="off", every="1s")
+    harness.eventually(lambda: len(logged(serve, "reconciled")) >= 2, "it reconciles the open day", 60)
+    assert {run["last_day"] for run in logged(serve, "reconciled")} <= {today()}
+
+
+def test_something_critical_calls_people_once(sqlite_books, provider):  # noqa: F811
+    folder = sqlite_books.folder
+    alert = f"cp $COUNTERFOIL_REPORT {folder}/alert.json; echo $COUNTERFOIL_ACCOUNT $COUNTERFOIL_CRITICAL >> {folder}/alert; exit 3"
+    provider.balance = 99
+    serve = start(sqlite_books, at="off", every="1s", alert=alert)
+    harness.eventually(lambda: len(logged(serve, "reconciled")) >= 3, "it reconciles", 60)
+    assert (folder / "alert").read_text() == "acme 1\n"
+    said = json.loads((folder / "alert.json").read_text())
+    assert said["critical_total"] == 1 and said["discrepancies"][0]["code"] == "BALANCE_DRIFT"
+    assert [line["exit_code"] for line in logged(serve, "alert_run")] == [3]
+    harness.eventually(lambda: serve.metric("counterfoil_discrepancies", 'severity="critical"') == 1, "the gauge follows")
+    assert serve.metric(RUNS, 'result="discrepancies"') >= 3
+
+
+def test_what_fails_is_tried_again_and_stops_nobody(sqlite_books, provider):  # noqa: F811
+    provider.refuses = True
+    serve = start(sqlite_books, at="off", every="1s")
+    harness.eventually(lambda: logged(serve, "reconcile_failed"), "it fails", 60)
+    assert serve.get("/readyz")[0] == 200 and serve.metric(RUNS, 'result="failed"') >= 1
+    provider.refuses = False
+    harness.eventually(lambda: logged(serve, "reconciled"), "it goes on", 60)
+
+
+def test_a_reload_brings_an_account_with_a_key(sqlite_place, provider):  # noqa: F811
+    serve = start(sqlite_place, at="00:00", every="0")
+    give_key(sqlite_place, provider)
+    serve.process.send_signal(signal.SIGHUP)
+    harness.eventually(lambda: logged(serve, "reconciled"), "the new account is reconciled", 60)
+
+
+def test_doctor_says_what_nobody_reconciled_and_what_is_open(sqlite_books, provider):  # noqa: F811
+    def checks():
+        return {line["check"]: line["found"] for line in sqlite_books.lines("doctor", check=False)}
+
+    sqlite_books.cli("import", "--api", "--from", "2d", timeout=60)
+    assert "was never reconciled" in checks()["reconcile"]
+    provider.balance = 5
+    sqlite_books.cli("reconcile", check=False, timeout=60)
+    said = checks()
+    assert said["reconcile"].endswith(f"is reconciled up to {yesterday()}")
+    assert "1 are open, 1 of them critical" in said["discrepancies"]
