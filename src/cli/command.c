@@ -209,8 +209,12 @@ static void verbs_help(const struct command_context *context,
     struct buf *to)
 {
     buf_addf(to, "Usage: counterfoil %s VERB ...\n\n%s\n\nVerbs:\n", context->name, description);
+    int width = 10;
     for (const struct command_verb *verb = verbs; verb->name != NULL; verb++) {
-        buf_addf(to, "  %-10s %s\n", verb->name, verb->help);
+        width = (int)strlen(verb->name) > width ? (int)strlen(verb->name) : width;
+    }
+    for (const struct command_verb *verb = verbs; verb->name != NULL; verb++) {
+        buf_addf(to, "  %-*s %s\n", width, verb->name, verb->help);
     }
     buf_addf(to, "\n`counterfoil %s VERB --help` says more.\n", context->name);
 }

@@ -2,6 +2,7 @@
 #include "store/audit.h"
 #include "store/journal.h"
 #include "flow/discrepancies_inside.h"
+#include <inttypes.h>
 
 /* What a wish comes to, before anything is written. */
 struct decision {
@@ -204,8 +205,11 @@ static struct discrepancy_step step_of(
         .entry = entry};
 }
 
-static enum err write_audit(
-    struct store *store, const struct discrepancy_step *step, struct err_info *reterr)
+/* Also which threshold was wanted: above the usual one it spares the second person. */
+static enum err write_audit(struct store *store,
+    const struct discrepancy_step *step,
+    int64_t threshold_minor,
+    struct err_info *reterr)
 {
     char id[FINDING_ID_TEXT_BYTES];
     CLEANUP(buf_fini) struct buf action;
@@ -215,8 +219,12 @@ static enum err write_audit(
     finding_id_format(step->discrepancy, id);
     buf_addf(&action, "discrepancy.%s", deed_word(step->deed));
     if (step->has_reason) {
-        buf_addf(&reason, "%s%s", reason_code_word(step->reason), step->note.len > 0 ? ": " : "");
+        buf_addf(&reason, "%s", reason_code_word(step->reason));
     }
+    if (threshold_minor >= 0) {
+        buf_addf(&reason, " (threshold %" PRId64 ")", threshold_minor);
+    }
+    buf_add(&reason, reason.len > 0 && step->note.len > 0 ? STR(": ") : STR_NONE);
     buf_add(&reason, step->note);
     if (action.failed || reason.failed) {
         return discrepancies_out_of_room(reterr);
@@ -254,7 +262,7 @@ enum err discrepancy_do(struct store *store,
                 : decision.deed == DEED_REOPEN    ? STR_NONE
                                                   : row.owner;
     struct discrepancy_step step = step_of(&decision, now_us, entry);
-    TRY(write_audit(store, &step, reterr));
+    TRY(write_audit(store, &step, wish->threshold_minor, reterr));
     TRY(discrepancies_take_steps(store, &row, &step, 1, now_us, arena, reterr));
     *ret = (struct wish_answer){decision.deed, row, step, posts ? decision.standing.minor : 0};
     return ERR_OK;

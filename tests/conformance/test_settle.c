@@ -458,6 +458,9 @@ static void the_threshold_is_over_the_larger_of_what_is_off_and_what_stands(void
     wish.threshold_minor = 300;
     assert_int_equal(done(world, &wish).deed, DEED_WRITE_OFF);
     assert_int64_equal(balance(world, ACCOUNT_WRITE_OFF, no_id), 2);
+    assert_str_equal_to(
+        raw_text(world, "SELECT reason FROM audit WHERE action = 'discrepancy.write_off'"),
+        "rounding (threshold 300): as agreed");
 }
 
 static void what_stands_nowhere_cannot_be_posted(void **state)

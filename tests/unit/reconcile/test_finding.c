@@ -92,6 +92,19 @@ static void an_id_is_read_as_it_is_written(void **state)
     assert_str_equal_to(str_from(text), "");
 }
 
+static void every_kind_of_subject_is_found_again(void **state)
+{
+    (void)state;
+    for (int kind = KEY_LINE; kind < (int)ID_KIND_COUNT; kind++) {
+        int found = ID_KIND_COUNT;
+        assert_err(finding_subject_parse(str_from(finding_subject_word(kind)), &found), ERR_OK);
+        assert_int_equal(found, kind);
+    }
+    int kept = KEY_LINE;
+    assert_err(finding_subject_parse(STR("lines"), &kept), ERR_NOT_FOUND);
+    assert_int_equal(kept, KEY_LINE);
+}
+
 static void what_is_off_is_theirs_less_ours(void **state)
 {
     (void)state;
@@ -174,6 +187,7 @@ TESTS_MAIN("finding",
     TEST(an_id_stays_while_figures_names_and_times_change),
     TEST(an_id_is_another_when_it_is_about_something_else),
     TEST(an_id_is_read_as_it_is_written),
+    TEST(every_kind_of_subject_is_found_again),
     TEST(what_is_off_is_theirs_less_ours),
     TEST(a_finding_is_due_from_the_end_of_its_grace),
     TEST(new_figures_and_another_text_are_new),
