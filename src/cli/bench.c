@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "base/timestamp.h"
+#include "cli/bench_books.h"
 #include "cli/bench_run.h"
 #include "cli/output.h"
 #include "cli/sandbox_options.h"
@@ -129,6 +130,55 @@ static int verb_pipeline(struct command_context *context)
                : exit_code;
 }
 
+#define PAYMENTS_MAX 100000000 /* some 150 GB */
+
+static int check_books(const struct bench_books *books)
+{
+    bool is_shape = str_eq(books->shape, STR("csv")) || str_eq(books->shape, STR("api"));
+    const char *wrong = books->payments < 1 || books->payments > PAYMENTS_MAX
+                            ? "--lines is between 1 and 100000000"
+                        : !is_shape ? "--shape is csv or api"
+                                    : NULL;
+    return wrong == NULL ? 0 : command_refuse(books->context, ERR_USAGE, "%s", wrong);
+}
+
+static int verb_reconcile(struct command_context *context)
+{
+    struct bench_books books = {
+        .context = context, .dir = STR("."), .shape = STR("csv"), .payments = 1000000, .seed = 1};
+    const struct option_row options[] = {
+        {"--dir", OPTION_TEXT, "DIR", "a folder of the run is made here: the disk counts (.)",
+            &books.dir},
+        {"--store", OPTION_TEXT, "URL", "an empty PostgreSQL database (default: SQLite in DIR)",
+            &books.store},
+        {"--lines", OPTION_INT, "N", "payments, each with its line (1000000)", &books.payments},
+        {"--shape", OPTION_TEXT, "csv|api", "reports as files, or pages of 100 (csv)",
+            &books.shape},
+        {"--seed", OPTION_INT, "N", "of the payments (1)", &books.seed},
+        {"--keep", OPTION_FLAG, NULL, "leave the folder with the store", &books.keep},
+        {0},
+    };
+    const struct usage usage = {.synopsis = "bench reconcile [options]",
+        .description = "A statement against the payments that it is about: lines read, kept and "
+                       "posted. Then the\n"
+                       "plain outer join of the same two tables, the limit of this machine, and "
+                       "a run that reconciles.",
+        .options = options};
+    struct bench_report report = {0};
+    struct err_info info = {{0}};
+    int exit_code = 0;
+    if (!options_take(context, &usage, &exit_code) || (exit_code = check_books(&books)) != 0) {
+        return exit_code;
+    }
+    command_catch_signals();
+    enum err err = bench_measure_books(&books, &report, &info);
+    if (err != ERR_OK) {
+        return command_fail(context, err, &info);
+    }
+    bench_report_print(&report, "reconcile", context->json);
+    return 0;
+}
+
 static enum err write_events(struct bench *bench, FILE *file, struct err_info *reterr)
 {
     for (int64_t i = 0; i < bench->events; i++) {
@@ -190,6 +240,7 @@ int command_bench(struct command_context *context)
         {"intake", "signed webhooks as fast as they are acknowledged, and the machine's limit",
             verb_intake},
         {"pipeline", "a steady rate from the door to the feed", verb_pipeline},
+        {"reconcile", "a statement against its payments, and the machine's limit", verb_reconcile},
         {"generate", "the load generator's bodies, into a file", verb_generate},
         {0},
     };

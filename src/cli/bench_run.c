@@ -55,7 +55,8 @@ static void on_tick(void *context, int64_t now_us, bool measuring, uint64_t ackn
 
 static int64_t log_position(const struct bench *bench)
 {
-    return bench->server.sqlite ? -1 : bench_postgres_log_position(bench->server.store_url);
+    return bench->server.place.sqlite ? -1
+                                      : bench_postgres_log_position(bench->server.place.store_url);
 }
 
 static enum err run_load(struct bench *bench, struct err_info *reterr)
@@ -170,8 +171,8 @@ static enum err measure_limit(struct bench *bench,
     TRY(copy_events(bench, copies));
     const struct bench_inserts inserts = {
         copies->ids, copies->texts, LIMIT_BODIES, batch_rows, bench->limit_us, bench->context->env};
-    if (!bench->server.sqlite) {
-        return bench_limit_postgres(bench->server.store_url, &inserts, ret_limit, reterr);
+    if (!bench->server.place.sqlite) {
+        return bench_limit_postgres(bench->server.place.store_url, &inserts, ret_limit, reterr);
     }
     return str_copy_to(dir, sizeof dir, bench->dir)
                ? bench_limit_sqlite(dir, &inserts, ret_limit, reterr)
@@ -186,7 +187,7 @@ static void report_load(const struct bench *bench, struct bench_report *report)
     int64_t acked = (int64_t)load->acknowledged;
     int64_t cpu_us = bench->after.cpu_us - bench->before.cpu_us;
     int64_t busy_us = bench->after.machine_busy_us - bench->before.machine_busy_us;
-    bench_add_text(report, "store", "store", bench->server.sqlite ? "sqlite" : "postgresql");
+    bench_add_text(report, "store", "store", bench->server.place.sqlite ? "sqlite" : "postgresql");
     bench_add(report, "connections", "connections", "", bench->connections);
     if (bench->rate > 0) {
         bench_add(report, "rate_wanted", "open loop, events due", "events/s", bench->rate);
@@ -233,7 +234,7 @@ static void report_server(
     bench_add(
         report, "open_fourth", "open, mean of the fourth quarter", "events", window->open_fourth);
     bench_add(report, "open_last", "open at the end", "events", window->open_last);
-    if (!bench->server.sqlite) {
+    if (!bench->server.place.sqlite) {
         bool known = bench->log_before >= 0 && bench->log_after >= 0;
         bench_add_ratio(report, "log_bytes", "log (WAL) written by PostgreSQL", "bytes/event",
             known ? bench->log_after - bench->log_before : BENCH_UNKNOWN,
@@ -251,7 +252,8 @@ static void report_server(
 static void report_life(const struct bench *bench, struct bench_report *report)
 {
     bench_add_ratio(report, "life_written_bytes", "written to disk, whole life of serve",
-        "bytes/event", bench->server.sqlite ? bench->server.life_written_bytes : BENCH_UNKNOWN,
+        "bytes/event",
+        bench->server.place.sqlite ? bench->server.life_written_bytes : BENCH_UNKNOWN,
         (int64_t)bench->acknowledged_ever, 0);
     bench_add_ratio(report, "life_cpu_us", "processor, whole life of serve", "us/event",
         bench->server.life_cpu_us, (int64_t)bench->acknowledged_ever, 1);

@@ -20,80 +20,6 @@
 #define STEP_US INT64_C(20000)
 #define SCRAPE_US (5 * US_PER_SECOND)
 
-/* ---- files ----------------------------------------------------------------------------------- */
-
-static enum err join(const struct bench_server *server,
-    const char *name,
-    char *to,
-    size_t size,
-    struct err_info *reterr)
-{
-    int written = snprintf(to, size, "%s/%s", server->dir, name);
-    return written > 0 && (size_t)written < size
-               ? ERR_OK
-               : err_set(reterr, ERR_TOO_LARGE, "%s: the path is too long", server->dir);
-}
-
-static enum err write_file(
-    const struct bench_server *server, const char *name, struct str text, struct err_info *reterr)
-{
-    char path[BENCH_PATH_BYTES];
-    TRY(join(server, name, path, sizeof path, reterr));
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool good = fd >= 0 && write(fd, text.data, text.len) == (ssize_t)text.len;
-    int cause = errno;
-    if (fd >= 0) {
-        good = close(fd) == 0 && good;
-    }
-    return good ? ERR_OK : err_set(reterr, ERR_FILE_IO, "%s: %s", path, strerror(cause));
-}
-
-static enum err write_config(const struct bench_server *server, struct err_info *reterr)
-{
-    CLEANUP(buf_fini) struct buf text;
-    buf_init(&text, (size_t)4 * BENCH_PATH_BYTES);
-    buf_addf(&text,
-        "[store]\nurl = %s\n\n[listen]\npublic = 127.0.0.1:0\nprivate = 127.0.0.1:0\n\n"
-        "[log]\nlevel = warning\n\n"
-        "[account bench]\nprovider = stripe\nenvironment = test\n"
-        "webhook_secret = file:bench.secret\n", /* beside this file, wherever that is */
-        server->store_url);
-    TRY(write_file(server, "bench.secret", STR(BENCH_SECRET), reterr));
-    return write_file(server, "bench.ini", buf_str(&text), reterr);
-}
-
-/* The folder holds plain files only. */
-static void remove_folder(const struct bench_server *server)
-{
-    DIR *folder = opendir(server->dir);
-    struct dirent *entry = NULL;
-    char path[BENCH_PATH_BYTES];
-    while (folder != NULL && (entry = readdir(folder)) != NULL) {
-        if (entry->d_name[0] != '.' &&
-            join(server, entry->d_name, path, sizeof path, NULL) == ERR_OK) {
-            (void)unlink(path);
-        }
-    }
-    if (folder != NULL) {
-        (void)closedir(folder);
-    }
-    (void)rmdir(server->dir);
-}
-
-/* Measuring on a store that holds something would measure something else, and fill it with made-up
- * events. */
-static enum err check_empty(
-    const struct bench_server *server, struct env *env, struct err_info *reterr)
-{
-    CLEANUP(store_close) struct store *store = NULL;
-    struct schema_state schema = {0};
-    TRY(store_open(str_from(server->store_url), STORE_WRITE, env, &store, reterr));
-    TRY(store_schema(store, &schema, reterr));
-    return schema.version == 0
-               ? ERR_OK
-               : err_set(reterr, ERR_CONFIG, "bench wants an empty database of its own");
-}
-
 /* ---- the child ------------------------------------------------------------------------------- */
 
 static void run_serve(const char *config, const char *ports, int log_fd, bool no_project)
@@ -112,23 +38,6 @@ static void run_serve(const char *config, const char *ports, int log_fd, bool no
             ports, (char *)NULL);
     }
     _exit(127);
-}
-
-static void read_log_end(const struct bench_server *server, char *to, size_t size)
-{
-    char path[BENCH_PATH_BYTES];
-    to[0] = '\0';
-    FILE *file =
-        join(server, "serve.log", path, sizeof path, NULL) == ERR_OK ? fopen(path, "re") : NULL;
-    if (file == NULL) {
-        return;
-    }
-    if (fseek(file, -(long)(size - 1), SEEK_END) != 0) {
-        rewind(file);
-    }
-    size_t len = fread(to, 1, size - 1, file);
-    to[str_trim((struct str){to, len}).len] = '\0';
-    (void)fclose(file);
 }
 
 static bool read_ports(struct bench_server *server, const char *path)
@@ -173,11 +82,11 @@ static enum err wait_until_ready(
     while (!read_ports(server, ports)) {
         if (wait4(server->pid, &status, WNOHANG, &usage) == server->pid) {
             take_end(server, &usage);
-            read_log_end(server, end, sizeof end);
+            bench_place_log_end(&server->place, "serve.log", end, sizeof end);
             return err_set(reterr, ERR_IMPOSSIBLE, "serve ended at once: %s", end);
         }
         if (env_monotonic(env) > until_us) {
-            read_log_end(server, end, sizeof end);
+            bench_place_log_end(&server->place, "serve.log", end, sizeof end);
             return err_set(reterr, ERR_TIMEOUT, "serve did not get ready: %s", end);
         }
         (void)usleep(STEP_US);
@@ -189,9 +98,9 @@ static enum err start_child(
     struct bench_server *server, bool no_project, struct env *env, struct err_info *reterr)
 {
     char config[BENCH_PATH_BYTES], ports[BENCH_PATH_BYTES], log[BENCH_PATH_BYTES];
-    TRY(join(server, "bench.ini", config, sizeof config, reterr));
-    TRY(join(server, "ports", ports, sizeof ports, reterr));
-    TRY(join(server, "serve.log", log, sizeof log, reterr));
+    TRY(bench_place_join(&server->place, "bench.ini", config, sizeof config, reterr));
+    TRY(bench_place_join(&server->place, "ports", ports, sizeof ports, reterr));
+    TRY(bench_place_join(&server->place, "serve.log", log, sizeof log, reterr));
     int log_fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (log_fd < 0) {
         return err_set(reterr, ERR_FILE_IO, "%s: %s", log, strerror(errno));
@@ -213,31 +122,9 @@ enum err bench_server_start(const struct bench_server_config *config,
     struct bench_server *ret_server,
     struct err_info *reterr)
 {
-    REQUIRE(config->dir.len > 0);
-    struct bench_server server = {.keep = config->keep, .sqlite = config->store_url.len == 0};
-    int written =
-        snprintf(server.dir, sizeof server.dir - 32, STR_FMT "/bench-XXXXXX", STR_ARG(config->dir));
-    if (written < 0 || (size_t)written >= sizeof server.dir - 32) {
-        return err_set(reterr, ERR_USAGE, "--dir is too long");
-    }
-    if (mkdtemp(server.dir) == NULL) {
-        return err_set(reterr, ERR_FILE_IO, "%s: %s", server.dir, strerror(errno));
-    }
-    if (server.sqlite) {
-        char absolute[PATH_MAX];
-        bool found = realpath(server.dir, absolute) != NULL;
-        (void)snprintf(server.store_url, sizeof server.store_url, "sqlite://%s/books.db",
-            found ? absolute : server.dir);
-    } else if (!str_copy_to(server.store_url, sizeof server.store_url, config->store_url)) {
-        return err_set(reterr, ERR_USAGE, "--store is too long");
-    }
-    enum err err = server.sqlite ? ERR_OK : check_empty(&server, env, reterr);
-    if (err == ERR_OK) {
-        err = write_config(&server, reterr);
-    }
-    if (err == ERR_OK) {
-        err = start_child(&server, config->no_project, env, reterr);
-    }
+    struct bench_server server = {.pid = 0};
+    TRY(bench_place_make(config->dir, config->store_url, config->keep, env, &server.place, reterr));
+    enum err err = start_child(&server, config->no_project, env, reterr);
     if (err != ERR_OK) {
         (void)bench_server_kill(&server);
         return err;
@@ -257,7 +144,7 @@ enum err bench_server_stop(struct bench_server *server, struct err_info *reterr)
         if (wait4(pid, &status, WNOHANG, &usage) == pid) {
             take_end(server, &usage);
             char end[160];
-            read_log_end(server, end, sizeof end);
+            bench_place_log_end(&server->place, "serve.log", end, sizeof end);
             (void)bench_server_kill(server);
             bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
             return good ? ERR_OK : err_set(reterr, ERR_IMPOSSIBLE, "serve ended badly: %s", end);
@@ -275,9 +162,8 @@ struct bench_server *bench_server_kill(struct bench_server *server)
         (void)waitpid(server->pid, NULL, 0);
         server->pid = 0;
     }
-    if (server != NULL && server->dir[0] != '\0' && !server->keep) {
-        remove_folder(server);
-        server->dir[0] = '\0';
+    if (server != NULL) {
+        (void)bench_place_remove(&server->place);
     }
     return NULL;
 }
@@ -359,14 +245,15 @@ void bench_server_usage(const struct bench_server *server, struct bench_usage *r
     struct bench_usage usage = {.written_bytes = -1};
     usage.cpu_us = cpu_of(server->pid);
     usage.machine_busy_us = machine_busy();
-    if (server->sqlite && read_proc(server->pid, "io", text, sizeof text)) {
+    if (server->place.sqlite && read_proc(server->pid, "io", text, sizeof text)) {
         usage.written_bytes = number_after(text, "\nwrite_bytes: ");
     }
     if (read_proc(server->pid, "status", text, sizeof text)) {
         usage.memory_bytes = number_after(text, "VmRSS:") * 1024;
         usage.memory_peak_bytes = number_after(text, "VmHWM:") * 1024;
     }
-    if (server->sqlite && join(server, "books.db-wal", path, sizeof path, NULL) == ERR_OK &&
+    if (server->place.sqlite &&
+        bench_place_join(&server->place, "books.db-wal", path, sizeof path, NULL) == ERR_OK &&
         stat(path, &status) == 0) {
         usage.wal_bytes = status.st_size;
     }

@@ -4,12 +4,9 @@
  */
 #pragma once
 
-#include "base/env.h"
+#include "cli/bench_place.h"
 #include "cli/scrape.h"
 #include <sys/types.h>
-
-#define BENCH_PATH_BYTES 4096
-#define BENCH_SECRET "whsec_bench_only_signs_made_up_events_00"
 
 struct bench_server_config {
     struct str dir;       /* where a folder of this run is made */
@@ -20,10 +17,8 @@ struct bench_server_config {
 
 struct bench_server {
     pid_t pid; /* 0: not running */
-    bool keep, sqlite;
+    struct bench_place place;
     uint16_t public_port, private_port;
-    char dir[BENCH_PATH_BYTES];
-    char store_url[BENCH_PATH_BYTES + 64];
     /* after bench_server_stop: what the kernel counted over the whole life */
     int64_t life_written_bytes, life_cpu_us, life_memory_bytes;
 };

@@ -215,3 +215,12 @@ def test_bench_takes_a_folder_that_is_relative(sqlite_place, folder):
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["limit_per_s"] > 0
     assert not list((sqlite_place.folder / folder).glob("bench-*")), "the folder of the run is removed"
+
+
+@pytest.mark.parametrize("shape", ["csv", "api"])
+def test_bench_of_a_statement_finds_what_was_made_not_to_agree(sqlite_place, shape):
+    done = sqlite_place.cli("bench", "reconcile", "--dir", sqlite_place.folder, "--lines", 6000, "--shape", shape, "--json")
+    told = json.loads(done.stdout)
+    assert (told["payments"], told["lines"], told["open_keys"], told["discrepancies"]) == (6000, 6137, 3, 3)
+    assert told["lines_per_s"] > 0 and told["limit_s"] >= 0 and told["proofs_s"] >= 0
+    assert not list(sqlite_place.folder.glob("bench-*")), "the folder of the run is removed"

@@ -1,23 +1,37 @@
 # shellcheck shell=bash
-# ./dev bench: intake and pipeline on both stores, every sync real, the program optimised. All options but --only go
-# to `counterfoil bench`; bench/README.md says what the figures mean.
+# ./dev bench: intake, pipeline and reconcile on both stores, every sync real, the program optimised. All options but
+# --only and --engine go to `counterfoil bench`; bench/README.md says what the figures mean.
 
 verb_bench() {
-    local only='' pass=() tests=(intake pipeline) what engine url n=0
+    local pass=() tests=(intake pipeline reconcile) engines=(sqlite postgresql) what engine url n=0
+    case ${1-} in
+    intake | pipeline | reconcile)
+        tests=("$1")
+        shift
+        ;;
+    esac
     while [ $# -gt 0 ]; do
         case $1 in
         --only)
-            only=$(option_value "$@")
+            tests=("$(option_value "$@")")
+            shift
+            ;;
+        --engine)
+            engines=("$(option_value "$@")")
             shift
             ;;
         *) pass+=("$1") ;;
         esac
         shift
     done
-    case $only in
-    '') ;;
-    intake | pipeline) tests=("$only") ;;
-    *) die "--only is followed by intake or pipeline" ;;
+    case ${tests[0]} in
+    intake | pipeline | reconcile) ;;
+    *) die "--only is followed by intake, pipeline or reconcile" ;;
+    esac
+    case ${engines[0]} in
+    sqlite | postgresql) ;;
+    postgres) engines=(postgresql) ;;
+    *) die "--engine is followed by sqlite or postgresql" ;;
     esac
     want_packages build test
     build_release
@@ -29,7 +43,7 @@ verb_bench() {
     cluster=$(tests/postgres.sh start --fsync)
 
     for what in "${tests[@]}"; do
-        for engine in sqlite postgresql; do
+        for engine in "${engines[@]}"; do
             say "bench $what on $engine"
             if [ "$engine" = sqlite ]; then
                 build-release/counterfoil bench "$what" --dir "$root/$place" "${pass[@]}" || die "bench $what failed"
