@@ -111,6 +111,39 @@ static enum err step_lines(struct pull *pull, struct err_info *reterr)
     return ERR_OK;
 }
 
+/* --- the end --- */
+
+/* Of a pull by both ways each part covers less than was asked for; what is due goes by the whole.
+ */
+static enum err note_both(struct pull *pull, struct err_info *reterr)
+{
+    const int64_t now_us = env_now(pull->setup.env);
+    TRY(pull_transaction(pull, reterr));
+    CLEANUP(store_rollback) struct store *transaction = pull->setup.store;
+    const struct pull_row row = {.scope = pull->scope,
+        .what = PULL_BOTH,
+        .subject = STR(""),
+        .from_us = pull->progress.from_us,
+        .to_us = pull->progress.to_us,
+        .cursor = STR(""),
+        .counts = pull->progress.counts,
+        .began_us = now_us,
+        .updated_us = now_us,
+        .finished_us = now_us};
+    TRY(pull_write(pull->setup.store, &row, reterr));
+    transaction = NULL;
+    return pull_commit(pull, reterr);
+}
+
+static enum err end(struct pull *pull, struct err_info *reterr)
+{
+    if (pull->setup.way == PULL_BY_EITHER) {
+        TRY(note_both(pull, reterr));
+    }
+    pull->progress.stage = PULL_IS_DONE;
+    return ERR_OK;
+}
+
 /* --- payouts --- */
 
 static enum err next_payout(struct pull *pull, struct str *ret_payout, struct err_info *reterr)
@@ -159,8 +192,7 @@ static enum err step_payouts(struct pull *pull, struct err_info *reterr)
     if (!pull->is_open) {
         TRY(next_payout(pull, &payout, reterr));
         if (payout.len == 0) {
-            pull->progress.stage = PULL_IS_DONE;
-            return ERR_OK;
+            return end(pull, reterr);
         }
         TRY(pull_open(pull, PULL_PAYOUT, payout, (struct pull_part){0, 0}, reterr));
     }
@@ -222,8 +254,7 @@ static enum err step_reports(struct pull *pull, struct err_info *reterr)
         return plan_lines(
             pull, pull->reports_until_us + US_PER_SECOND, pull->progress.to_us, reterr);
     }
-    pull->progress.stage = PULL_IS_DONE;
-    return ERR_OK;
+    return end(pull, reterr);
 }
 
 /* --- steps --- */

@@ -19,6 +19,29 @@ static bool is_large(const struct pull_summary *summary)
     return summary->recent_lines / (days_us / US_PER_MINUTE) > LINES_A_DAY_MAX / (24 * 60);
 }
 
+static int64_t greater(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Pulls by lines, and those by both ways. */
+static enum err summarise(struct store *store,
+    int64_t scope,
+    int64_t now_us,
+    struct pull_summary *ret,
+    struct err_info *reterr)
+{
+    struct pull_summary both;
+    const int64_t since_us = now_us - RATE_OVER_US;
+    TRY(pull_summarise(store, scope, PULL_LINES, DAILY_LENGTH_US, since_us, ret, reterr));
+    TRY(pull_summarise(store, scope, PULL_BOTH, DAILY_LENGTH_US, since_us, &both, reterr));
+    ret->last_to_us = greater(ret->last_to_us, both.last_to_us);
+    ret->last_long_us = greater(ret->last_long_us, both.last_long_us);
+    ret->recent_lines += both.recent_lines;
+    ret->recent_us += both.recent_us;
+    return ERR_OK;
+}
+
 static int64_t lesser(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -32,8 +55,7 @@ enum err pull_next(struct store *store,
 {
     struct pull_summary said;
     REQUIRE(ret != NULL && now_us > DAILY_BACK_US);
-    TRY(pull_summarise(
-        store, scope, PULL_LINES, DAILY_LENGTH_US, now_us - RATE_OVER_US, &said, reterr));
+    TRY(summarise(store, scope, now_us, &said, reterr));
     const int64_t second_us = now_us - now_us % US_PER_SECOND;
     /* A clock that was set back must not stop them. */
     bool was_daily = said.last_long_us > 0 && said.last_long_us <= now_us;

@@ -11,6 +11,7 @@
 
 #define PULL_LINES STR("lines")   /* by the time they were made */
 #define PULL_PAYOUT STR("payout") /* the lines in one payout; from_us and to_us are 0 */
+#define PULL_BOTH STR("both")     /* a time of which reports tell a part, and lines the rest */
 /* Other words are statement_file_word(): a file that the provider was asked to make. */
 
 struct pull_row { /* texts in the caller's arena, or borrowed */

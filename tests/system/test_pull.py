@@ -174,6 +174,18 @@ def test_what_is_said_otherwise_is_told_and_changes_nothing(sqlite_books, world)
     assert balances(sqlite_books) == before
 
 
+def test_what_becomes_available_later_is_posted_at_its_time_and_nothing_is_asked_for_that(sqlite_books, world):
+    world.lines = [line(1, status="pending")]  # available after two days
+    pull(sqlite_books, "--api", *SPAN)
+
+    def held(at):
+        rows = sqlite_books.lines("ledger", "trial-balance", "--at", str_time(at))[0]["balances"]
+        return {row["account"]: row["minor"] for row in rows if row["account"].startswith("assets:provider") and row["minor"]}
+
+    assert held(CREATED + DAY) == {"assets:provider:pending": 4825}
+    assert held(CREATED + 3 * DAY) == {"assets:provider:available": 4825}
+
+
 # --- payouts ---
 
 

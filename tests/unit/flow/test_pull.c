@@ -8,6 +8,7 @@
 
 #define START_US (INT64_C(1790000000) * US_PER_SECOND)
 #define AT(second) (START_US + (second)*US_PER_SECOND)
+#define HOURS(n) (START_US + (n)*US_PER_HOUR)
 
 struct world {
     struct store_fixture fixture;
@@ -96,6 +97,15 @@ static struct pull_progress pulled_by(
     struct pull_setup setup = setup_of(world, from_us, to_us);
     setup.way = way;
     return pulled(world, &setup);
+}
+
+static struct pull_due due_at(struct world *world, int64_t now_us)
+{
+    struct pull_due due = {0};
+    assert_err(store_begin(world->fixture.store, STORE_READ, NULL), ERR_OK);
+    assert_err(pull_next(world->fixture.store, world->scope, now_us, &due, NULL), ERR_OK);
+    (void)store_rollback(world->fixture.store);
+    return due;
 }
 
 static bool covers(struct world *world, struct str what, int64_t from_us, int64_t to_us)
@@ -281,6 +291,20 @@ static void what_reports_do_not_reach_is_asked_for_page_by_page(void **state)
     assert_int64_equal(progress.to_us, AT(9));
 }
 
+static void by_both_ways_the_whole_time_counts_as_pulled(void **state)
+{
+    struct world *world = *state;
+    world->env.clock_us = HOURS(100);
+    told.reports_until_us = HOURS(80);
+    struct pull_due due = due_at(world, world->env.clock_us);
+    assert_true(due.is_due && due.daily);
+    (void)pulled_by(world, due.from_us, due.to_us, PULL_BY_EITHER);
+    due = due_at(world, world->env.clock_us);
+    assert_false(due.is_due);
+    due = due_at(world, HOURS(101));
+    assert_true(due.is_due && !due.daily);
+}
+
 static void without_leave_to_make_reports_all_is_asked_for_page_by_page(void **state)
 {
     struct world *world = *state;
@@ -315,15 +339,6 @@ static void a_report_that_takes_too_long_is_gone_on_with_by_the_next_pull(void *
 
 /* --- what is due --- */
 
-static struct pull_due due_at(struct world *world, int64_t now_us)
-{
-    struct pull_due due = {0};
-    assert_err(store_begin(world->fixture.store, STORE_READ, NULL), ERR_OK);
-    assert_err(pull_next(world->fixture.store, world->scope, now_us, &due, NULL), ERR_OK);
-    (void)store_rollback(world->fixture.store);
-    return due;
-}
-
 static void finished(
     struct world *world, int64_t from_us, int64_t to_us, int64_t finished_us, int64_t lines)
 {
@@ -339,8 +354,6 @@ static void finished(
     assert_err(pull_write(world->fixture.store, &row, NULL), ERR_OK);
     assert_err(store_commit(world->fixture.store, NULL), ERR_OK);
 }
-
-#define HOURS(n) (START_US + (n)*US_PER_HOUR)
 
 static void at_first_two_days_are_due_and_then_each_hour_with_an_overlap(void **state)
 {
@@ -450,6 +463,7 @@ TESTS_MAIN("flow/pull",
     ON_BOTH(a_payout_that_is_refused_holds_up_no_other_and_is_not_asked_again),
     ON_BOTH(reports_are_taken_and_cover_their_time),
     ON_BOTH(what_reports_do_not_reach_is_asked_for_page_by_page),
+    ON_BOTH(by_both_ways_the_whole_time_counts_as_pulled),
     ON(without_leave_to_make_reports_all_is_asked_for_page_by_page),
     ON_BOTH(a_report_that_takes_too_long_is_gone_on_with_by_the_next_pull),
     ON_BOTH(at_first_two_days_are_due_and_then_each_hour_with_an_overlap),
