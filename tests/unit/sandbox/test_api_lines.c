@@ -99,7 +99,11 @@ static void add_line(const struct said_line *said, void *context)
         assert_true(at < MERCHANT_BALANCES_MAX);
         sums->of[sums->count++].currency = line->currency;
     }
-    *(said->available ? &sums->of[at].available : &sums->of[at].pending) += line->net_minor;
+    if (said->available) {
+        sums->of[at].available += line->net_minor;
+    } else {
+        sums->of[at].pending += line->net_minor;
+    }
 }
 
 static int64_t amount_of(const struct json *balance, const char *bucket, struct currency currency)
@@ -162,7 +166,11 @@ struct payout_sum {
 static void add_to_payout(const struct said_line *said, void *context)
 {
     struct payout_sum *sum = context;
-    *(said->payout.len > 0 ? &sum->in : &sum->own) += said->line.net_minor;
+    if (said->payout.len > 0) {
+        sum->in += said->line.net_minor;
+    } else {
+        sum->own += said->line.net_minor;
+    }
 }
 
 static void a_payouts_lines_sum_up_to_it(void **state)
