@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #define ARENA_BYTES ((size_t)64 * 1024 * 1024)
+#define RUNS_MAX 100
 #define DAYS_MAX 30 /* that are looked back; more are as bad */
 
 struct proven { /* of one account */
@@ -17,6 +18,7 @@ struct proven { /* of one account */
     int64_t now_us, at_us;
     int64_t scope; /* 0: nothing has come in yet */
     bool was_ever_run;
+    int64_t first_us; /* the beginning of the first day that was reconciled */
     int days_missing;
     struct day newest; /* that is over */
     int64_t open, critical;
@@ -50,7 +52,7 @@ static enum err count_days(
     for (int i = 0; i < DAYS_MAX; i++, day = day_before(day)) {
         struct reconcile_run run = {0};
         day_bounds(zone, day, &from_us, &to_us);
-        if (to_us <= start.start_us) {
+        if (to_us <= start.start_us || to_us <= proven->first_us) {
             break;
         }
         TRY(run_covering(store, proven->scope, from_us, to_us, &run, reterr));
@@ -88,8 +90,12 @@ static enum err look(struct store *store, void *context, struct err_info *reterr
         return ERR_OK;
     }
     TRY(zone_open(proven->account->zone, &zone));
-    TRY(runs_list(store, proven->scope, 1, proven->arena, &runs, &count, reterr));
+    TRY(runs_list(store, proven->scope, RUNS_MAX, proven->arena, &runs, &count, reterr));
     proven->was_ever_run = count > 0;
+    for (uint32_t i = 0; i < count; i++) {
+        bool earlier = i == 0 || runs[i].from_us < proven->first_us;
+        proven->first_us = earlier ? runs[i].from_us : proven->first_us;
+    }
     TRY(count_days(store, proven, zone, reterr));
     return count_open(store, proven, reterr);
 }

@@ -4,6 +4,7 @@
 #include "cli/reconciler_inside.h"
 
 #define CAUGHT_UP_DAYS_MAX 7 /* of one run: what is older is for people */
+#define RUNS_MAX 100         /* that are looked at for the first day */
 #define LOOK_EVERY_US (30 * US_PER_SECOND)
 
 /* Was it reconciled when it was over, and its time had come? */
@@ -23,17 +24,22 @@ static enum err is_done(struct reconciler *reconciler,
     return ERR_OK;
 }
 
-static enum err was_ever_run(struct reconciler *reconciler,
+/* The first day's beginning that anybody reconciled lately; INT64_MAX: nobody ever has. */
+static enum err first_reconciled(struct reconciler *reconciler,
     const struct reconciled *reconciled,
-    bool *ret_ever,
+    int64_t *ret_from_us,
     struct err_info *reterr)
 {
     struct reconcile_run *runs = NULL;
     uint32_t count = 0;
     arena_reset(reconciler->pages);
     TRY(runs_list(
-        reconciler->store, reconciled->scope, 1, reconciler->pages, &runs, &count, reterr));
-    *ret_ever = count > 0;
+        reconciler->store, reconciled->scope, RUNS_MAX, reconciler->pages, &runs, &count, reterr));
+    *ret_from_us = INT64_MAX;
+    for (uint32_t i = 0; i < count; i++) {
+        bool counts = runs[i].finished_us > 0 && runs[i].from_us < *ret_from_us;
+        *ret_from_us = counts ? runs[i].from_us : *ret_from_us;
+    }
     return ERR_OK;
 }
 
@@ -61,7 +67,7 @@ static enum err look_at_closed(struct reconciler *reconciler,
     int64_t start_us = 0;
     int64_t unused = 0;
     bool done = false;
-    bool ever = false;
+    int64_t first_us = 0;
     struct days days = {0};
     struct day last =
         day_closed(reconciled->zone, reconciler->setup.config->reconcile_at_us, now_us, &due_us);
@@ -71,13 +77,17 @@ static enum err look_at_closed(struct reconciler *reconciler,
         *ret_due = false;
         return ERR_OK;
     }
-    TRY(was_ever_run(reconciler, reconciled, &ever, reterr));
+    TRY(first_reconciled(reconciler, reconciled, &first_us, reterr));
     TRY(start_of_books(reconciler, reconciled, &start_us, reterr));
-    for (int i = 1; ever && !done && i < CAUGHT_UP_DAYS_MAX; i++) {
-        TRY(is_done(reconciler, reconciled, day_before(first), &done, reterr));
-        first = done ? first : day_before(first);
-    }
     day_bounds(reconciled->zone, first, &days.from_us, &unused);
+    for (int i = 1; days.from_us > first_us && i < CAUGHT_UP_DAYS_MAX; i++) {
+        TRY(is_done(reconciler, reconciled, day_before(first), &done, reterr));
+        if (done) {
+            break;
+        }
+        first = day_before(first);
+        day_bounds(reconciled->zone, first, &days.from_us, &unused);
+    }
     day_bounds(reconciled->zone, last, &unused, &days.to_us);
     days.from_us = days.from_us < start_us ? start_us : days.from_us;
     *ret_due = days.from_us < days.to_us;
