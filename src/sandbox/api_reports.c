@@ -111,6 +111,7 @@ static void look_at(const struct api_call *call, struct report_run *run)
         buf_init(&file, API_BODY_BYTES_MAX);
         report_write(shop_of(call->api), &run->order, &file);
         run->file_bytes = file.len;
+        run->fails = file.failed; /* it is larger than anything that is answered */
     }
 }
 

@@ -321,10 +321,10 @@ const char *payout_status_word(enum payout_status status);
 /* May change a line that is about to be made. False: it is not made. */
 bool faults_take_line(struct merchant *merchant, uint32_t owner, struct shop_money *line);
 void faults_follow_line(struct merchant *merchant, uint32_t owner, const struct shop_money *line);
-void faults_dispute_lost(struct merchant *merchant, uint32_t dispute);
-bool faults_keep_dispute(struct merchant *merchant, uint32_t dispute); /* its money, though won */
-bool faults_hold_payout(struct merchant *merchant, uint32_t payout);   /* it does not arrive */
-enum course faults_payout_course(struct merchant *merchant, uint32_t payout, enum course course);
+void faults_dispute_lost(struct merchant *merchant, uint32_t index);
+bool faults_keep_dispute(struct merchant *merchant, uint32_t index); /* its money, though won */
+bool faults_hold_payout(struct merchant *merchant, uint32_t index);  /* it does not arrive */
+enum course faults_payout_course(struct merchant *merchant, uint32_t index, enum course course);
 bool faults_pay_again(struct merchant *merchant, uint32_t payment); /* its invoice */
 void faults_touch_event(struct merchant *merchant, struct merchant_event *event);
 

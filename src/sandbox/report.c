@@ -48,9 +48,9 @@ enum err report_type_find(struct str id, enum report_type *ret_type)
 enum err report_column_find(enum report_type type, struct str name, uint8_t *ret_column)
 {
     REQUIRE(type < REPORT_COUNT && ret_column != NULL);
-    for (uint8_t i = 0; i < COLUMN_COUNT; i++) {
+    for (int i = 0; i < COLUMN_COUNT; i++) {
         if ((report_columns[i].in & 1U << type) != 0 && str_eq(name, report_columns[i].name)) {
-            *ret_column = i;
+            *ret_column = (uint8_t)i;
             return ERR_OK;
         }
     }
@@ -61,9 +61,9 @@ uint8_t report_columns_default(enum report_type type, uint8_t columns[static REP
 {
     REQUIRE(type < REPORT_COUNT);
     uint8_t count = 0;
-    for (uint8_t i = 0; i < COLUMN_COUNT; i++) {
+    for (int i = 0; i < COLUMN_COUNT; i++) {
         if ((report_columns[i].default_in & 1U << type) != 0) {
-            columns[count++] = i;
+            columns[count++] = (uint8_t)i;
         }
     }
     return count;
@@ -73,9 +73,9 @@ uint8_t report_columns_all(enum report_type type, uint8_t columns[static REPORT_
 {
     REQUIRE(type < REPORT_COUNT);
     uint8_t count = 0;
-    for (uint8_t i = 0; i < COLUMN_COUNT; i++) {
+    for (int i = 0; i < COLUMN_COUNT; i++) {
         if ((report_columns[i].in & 1U << type) != 0) {
-            columns[count++] = i;
+            columns[count++] = (uint8_t)i;
         }
     }
     return count;
