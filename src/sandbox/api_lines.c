@@ -85,6 +85,8 @@ static void add_source(const struct api_call *call,
     if (line->has_source_ref) {
         merchant_render(archive_merchant(call->api->config.archive), line->source_ref,
             (struct merchant_rendering){.version = call->version}, &source);
+        faults_alter_source(
+            merchant_faults(archive_merchant(call->api->config.archive)), line, &source);
     } else {
         write_beside(line, &source);
     }

@@ -49,6 +49,9 @@ bool faults_show_line(
 /* Changes what a line says of itself there. */
 void faults_alter_line(
     const struct faults *faults, enum fault_view view, struct merchant_line *line);
+/* Changes how the source of a line is rendered beside it. */
+void faults_alter_source(
+    const struct faults *faults, const struct merchant_line *line, struct buf *source);
 /* What is added to a total, of lines that were never made, in that interval. */
 int64_t faults_in_total(
     const struct faults *faults, struct str currency, int64_t from_s, int64_t to_s);

@@ -62,6 +62,23 @@ void faults_alter_line(
     line->is_source_hidden = is_source_hidden(faults, line);
 }
 
+/* Else the source would say what was exchanged. */
+void faults_alter_source(
+    const struct faults *faults, const struct merchant_line *line, struct buf *source)
+{
+    static const char name[] = "\"currency\":\"";
+    const size_t name_len = sizeof name - 1;
+    if (fault_find_line(faults, FAULT_IS_ALTER_CURRENCY, line->id) == NULL) {
+        return;
+    }
+    REQUIRE(line->currency.len == 3);
+    for (size_t at = 0; at + name_len + line->currency.len < source->len; at++) {
+        if (memcmp(source->data + at, name, name_len) == 0) {
+            memcpy(source->data + at + name_len, line->currency.data, line->currency.len);
+        }
+    }
+}
+
 int64_t faults_in_total(
     const struct faults *faults, struct str currency, int64_t from_s, int64_t to_s)
 {

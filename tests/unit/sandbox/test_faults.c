@@ -512,6 +512,23 @@ static void what_was_dropped_cannot_be_asked_for(void **state)
     close_world(&world);
 }
 
+static void a_charge_beside_a_line_in_another_currency_explains_nothing(void **state)
+{
+    (void)state;
+    struct world world = open_world("alter_currency", MONTH_MIX, true);
+    struct asked asked = ask_of(&world);
+    const struct fault_done *done = done_in(&world);
+    const struct json *line =
+        get(&asked, "/v1/balance_transactions/", done->line, "expand[]=source", 200);
+    assert_strs_equal(shop_text(line, "currency"), str_from(done->currency));
+    assert_strs_equal(shop_text(line, "source.currency"), str_from(done->currency));
+    assert_true(json_is_null(json_get(line, STR("exchange_rate"))));
+    const struct json *charge = get(&asked, "/v1/charges/", done->subject, "", 200);
+    assert_false(str_eq(shop_text(charge, "currency"), str_from(done->currency)));
+    ask_no_more(&asked);
+    close_world(&world);
+}
+
 static void a_line_that_only_reports_have_is_not_in_the_api(void **state)
 {
     (void)state;
@@ -623,6 +640,7 @@ TESTS_MAIN("sandbox/faults",
     TEST(a_payouts_line_is_missing_where_its_lines_are_asked_for),
     TEST(an_invoice_is_paid_by_two_payments_each_of_them_whole),
     TEST(what_was_dropped_cannot_be_asked_for),
+    TEST(a_charge_beside_a_line_in_another_currency_explains_nothing),
     TEST(a_line_that_only_reports_have_is_not_in_the_api),
     TEST(every_fault_finds_its_place_within_days_and_tells_its_code),
     TEST(one_seed_makes_the_same_faults),
