@@ -6,6 +6,8 @@
 
 #define PAGE_ARENA_BYTES ((size_t)64 * 1024 * 1024)
 #define SCRATCH_BYTES ((size_t)16 * 1024 * 1024)
+#define NAMES_BYTES ((size_t)1024 * 1024)
+#define PAYOUTS_A_TIME 100
 
 /* Of this very second more lines may come. */
 static void begin(struct pull *pull)
@@ -35,8 +37,10 @@ struct pull *pull_new(const struct pull_setup *setup)
     pull->taker = statement_taker_new(setup->store, setup->account->provider, setup->env);
     pull->page_arena = arena_new(PAGE_ARENA_BYTES);
     pull->scratch = arena_new(SCRATCH_BYTES);
+    pull->names = arena_new(NAMES_BYTES);
     begin(pull);
-    return pull->taker != NULL && pull->page_arena != NULL && pull->scratch != NULL
+    return pull->taker != NULL && pull->page_arena != NULL && pull->scratch != NULL &&
+                   pull->names != NULL
                ? pull
                : pull_free(pull);
 }
@@ -47,6 +51,7 @@ struct pull *pull_free(struct pull *pull)
         (void)statement_taker_free(pull->taker);
         (void)arena_free(pull->page_arena);
         (void)arena_free(pull->scratch);
+        (void)arena_free(pull->names);
         free(pull);
     }
     return NULL;
@@ -146,23 +151,32 @@ static enum err end(struct pull *pull, struct err_info *reterr)
 
 /* --- payouts --- */
 
-static enum err next_payout(struct pull *pull, struct str *ret_payout, struct err_info *reterr)
+static enum err list_payouts(struct pull *pull, struct err_info *reterr)
 {
     struct store *store = pull->setup.store;
     struct pull_summary summary;
-    struct str *ids = NULL;
-    uint32_t count = 0;
     TRY(pull_transaction(pull, reterr));
     CLEANUP(store_rollback) struct store *transaction = store;
     TRY(pull_summarise(store, pull->scope, PULL_LINES, 0, 0, &summary, reterr));
     int64_t since_us = pull->progress.from_us;
     since_us = summary.last_to_us > 0 && summary.first_from_us < since_us ? summary.first_from_us
                                                                           : since_us;
-    enum err err =
-        pull_payouts_due(store, pull->scope, since_us, 1, pull->scratch, &ids, &count, reterr);
-    *ret_payout = err == ERR_OK && count > 0 ? ids[0] : STR_NONE;
+    arena_reset(pull->names);
+    pull->payout = pull->payout_count = 0;
+    enum err err = pull_payouts_due(store, pull->scope, since_us, PAYOUTS_A_TIME, pull->names,
+        &pull->payouts, &pull->payout_count, reterr);
     transaction = store_rollback(transaction);
     return err;
+}
+
+/* Empty: there are no more. */
+static enum err next_payout(struct pull *pull, struct str *ret_payout, struct err_info *reterr)
+{
+    if (pull->payout == pull->payout_count) {
+        TRY(list_payouts(pull, reterr));
+    }
+    *ret_payout = pull->payout < pull->payout_count ? pull->payouts[pull->payout] : STR_NONE;
+    return ERR_OK;
 }
 
 /* It would be asked for again each time, and holds up those behind it. */
@@ -195,6 +209,7 @@ static enum err step_payouts(struct pull *pull, struct err_info *reterr)
             return end(pull, reterr);
         }
         TRY(pull_open(pull, PULL_PAYOUT, payout, (struct pull_part){0, 0}, reterr));
+        pull->payout++;
     }
     enum err err = pull_page(pull, &ended, &info);
     if (err == ERR_NOT_FOUND || err == ERR_INVALID) {

@@ -45,6 +45,10 @@ struct pull {
     uint64_t pages, pages_max; /* since the milestone, and until the next */
     int64_t reached_us;        /* in this part */
 
+    struct arena *names; /* of the payouts that are due, as many as are listed at once */
+    struct str *payouts;
+    uint32_t payout_count, payout;
+
     uint32_t file; /* which of the reports; */
     int64_t reports_until_us;
     struct report_run run; /* in the page's arena */

@@ -22,7 +22,8 @@ static const struct sql_statement source_add = {
 };
 static const struct sql_statement taken_add = {
     .text = "INSERT INTO statement_taken (scope, source, added, known, learned, restated, "
-            "unclassified, finished_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "unclassified, finished_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
+            "ON CONFLICT (scope, source) DO NOTHING", /* two may have gone on with one */
     .parameters = "iiiiiiii",
 };
 static const struct sql_statement restated_add = {

@@ -194,6 +194,7 @@ static void a_file_is_known_by_its_bytes(void **state)
     assert_false(finished); /* it was interrupted, and goes on under its number */
     assert_int64_equal(again.number, 1);
     assert_done(statement_source_finish(world->store, &first, &counts, WORLD_NOW_US, reterr));
+    assert_done(statement_source_finish(world->store, &first, &counts, WORLD_NOW_US, reterr));
     assert_done(statement_source_begin(world->store, &again, &finished, reterr));
     assert_true(finished);
     world_commit(world);

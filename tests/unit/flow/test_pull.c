@@ -256,6 +256,20 @@ static void a_payout_that_is_refused_holds_up_no_other_and_is_not_asked_again(vo
     assert_int_equal(told.asked, 5);
 }
 
+static void more_payouts_than_are_listed_at_once_are_all_asked_for(void **state)
+{
+    struct world *world = *state;
+    char name[24];
+    told.page_size = 100;
+    for (int i = 0; i < 101; i++) {
+        (void)snprintf(name, sizeof name, "po_%d", i);
+        reconciled_payout(world, name);
+    }
+    struct pull_progress progress = pulled_by(world, AT(1), AT(9), PULL_BY_PAGES);
+    assert_int64_equal(progress.payouts, 101);
+    assert_int_equal(told.asked, 102);
+}
+
 /* --- reports --- */
 
 #define ACTIVITY                                                                                   \
@@ -461,6 +475,7 @@ TESTS_MAIN("flow/pull",
     ON(of_the_second_that_is_running_nothing_is_asked),
     ON_BOTH(only_looking_keeps_nothing),
     ON_BOTH(a_payout_that_is_refused_holds_up_no_other_and_is_not_asked_again),
+    ON(more_payouts_than_are_listed_at_once_are_all_asked_for),
     ON_BOTH(reports_are_taken_and_cover_their_time),
     ON_BOTH(what_reports_do_not_reach_is_asked_for_page_by_page),
     ON_BOTH(by_both_ways_the_whole_time_counts_as_pulled),
