@@ -232,6 +232,8 @@ static enum err count_all(struct settle *settle, struct settle_counts *ret, stru
         settle->store, settle->settling->scope, settle->settling->run, done, reterr));
     TRY(discrepancy_totals(
         settle->store, settle->settling->scope, settle->page, &totals, &count, reterr));
+    TRY(store_commit(settle->store, reterr));
+    tx = NULL;
     for (uint32_t i = 0; i < count; i++) {
         bool is_critical = code_row(totals[i].code)->severity == SEVERITY_CRITICAL;
         counts.open += totals[i].count;

@@ -12,8 +12,8 @@ struct clearing_key {
         account; /* CLEARING_PAYMENT, _REFUND, _DISPUTE, _PAYOUT, _TOPUP, _TRANSFER */
     struct own_id key;
     struct currency currency;
-    int64_t business_minor; /* what aggregates posted there, and people */
-    int64_t money_minor;    /* what lines posted there */
+    int64_t business_minor; /* what aggregates posted there */
+    int64_t money_minor;    /* what everybody else did: lines, and people */
     bool other_currency;    /* the key has a balance in another currency too */
     bool is_known;          /* the object was seen, not only named */
     bool is_final;          /* its state says that money has moved, or will not move any more */

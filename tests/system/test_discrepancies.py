@@ -17,6 +17,7 @@ import stripe_bodies
 from conftest import make_place
 
 RAISED = 1790000000000000
+DAY = "2026-05-28"  # of the life of a payment
 ID = "cf_dcp_" + "0" * 12 + "7465" + "95398bfe7023bb3c"
 
 
@@ -48,7 +49,7 @@ def plant(place, id_, code, subject_kind, subject, ours, theirs=0, currency="EUR
     """)
 
 
-def plant_missing(place):
+def tell_life(place):
     """A payment without a line: its amount stands in clearing. Gives the amount and the charge's id."""
     life = stripe_bodies.life_of_a_payment()
     serve = place.serve()
@@ -56,11 +57,16 @@ def plant_missing(place):
         assert serve.post(event).status == 200
     serve.wait_until_decided()
     assert serve.stop() == 0
+    charge = next(e["data"]["object"] for e in life if e["data"]["object"]["object"] == "charge")
+    return charge["amount"], charge["id"]
+
+
+def plant_missing(place):
+    amount, charge = tell_life(place)
     [row] = place.store.rows(f"SELECT {place.store.hex('key')} AS subject, minor, currency FROM ledger_balance"
                              " WHERE account = 'assets:clearing:payment'")
-    charge = next(e["data"]["object"]["id"] for e in life if e["data"]["object"]["object"] == "charge")
     plant(place, ID, "MISSING_AT_PROVIDER", "attempt", row["subject"], row["minor"], 0, row["currency"], charge)
-    return row["minor"], charge
+    return amount, charge
 
 
 def balance(place, account):
@@ -226,4 +232,25 @@ def test_what_is_below_the_threshold_takes_one(place):
                                 "1000000.00", json_answer=True).stdout)
     assert done["done"] and done["posted_minor"] == amount and done["step"]["to_account"] == "income:other"
     assert balance(place, "income:other") == amount
+    place.cli("ledger", "trial-balance", "--verify")
+
+
+def test_what_a_run_finds_is_written_off_and_not_found_again(place):
+    place.cli("migrate")
+    amount, charge = tell_life(place)
+    report = place.folder / "itemized.csv"
+    report.write_text(
+        "balance_transaction_id,created_utc,available_on_utc,currency,gross,fee,net,reporting_category,source_id,description\n"
+        f"txn_1,{DAY} 20:26:42,{DAY} 23:00:00,eur,{(amount - 60) / 100:.2f},0.10,{(amount - 70) / 100:.2f},charge,{charge},\n")
+    place.cli("import", report, "--account", "acme")
+    run = ["reconcile", "--account", "acme", "--day", DAY, "--as-of", "2026-06-20T00:00:00Z"]
+    first = place.cli(*run, json_answer=True, check=False)
+    assert first.returncode == 1, first.stderr
+    [found] = [row["discrepancy"] for row in place.lines("discrepancies", "list", "--code", "AMOUNT_MISMATCH")]
+    assert (found["ours_minor"], found["theirs_minor"], found["name"]) == (amount, amount - 60, charge)
+    place.cli("discrepancies", "write-off", found["id"], "--reason", "rounding")
+    assert balance(place, "expenses:writeoff") == 60
+    place.cli(*run, json_answer=True, check=False)
+    [row] = place.lines("discrepancies", "list", "--code", "AMOUNT_MISMATCH", "--state", "all")
+    assert row["discrepancy"]["state"] == "written_off"
     place.cli("ledger", "trial-balance", "--verify")
