@@ -11,16 +11,26 @@
 
 /* --- progress --- */
 
+/* What counts in the stage at hand: it fits into a line of any terminal. */
 static void show_progress(struct reconciling *reconciling, const struct reconcile_progress *at)
 {
-    if (!progress_is_due(&reconciling->progress, reconciling->context)) {
+    struct progress *progress = &reconciling->progress;
+    const char *doing = reconcile_stage_word(at->stage);
+    if (!progress_is_due(progress, reconciling->context)) {
         return;
     }
-    progress_show(&reconciling->progress,
-        "%s: events %" PRId64 " found, %" PRId64 " were missing; lines %" PRId64 ", %" PRId64
-        " new; %" PRId64 " asked for again; %" PRId64 " looked at, %" PRId64 " do not agree",
-        reconcile_stage_word(at->stage), at->events_found, at->events_added, at->lines,
-        at->lines_added, at->healed, at->looked_at, at->findings);
+    if (at->stage == RECONCILE_PULL_EVENTS) {
+        progress_show(progress, "%s: %" PRId64 " found, %" PRId64 " were missing", doing,
+            at->events_found, at->events_added);
+    } else if (at->stage == RECONCILE_PULL_LINES) {
+        progress_show(
+            progress, "%s: %" PRId64 ", %" PRId64 " new", doing, at->lines, at->lines_added);
+    } else if (at->stage == RECONCILE_HEAL) {
+        progress_show(progress, "%s: %" PRId64 " asked for again", doing, at->healed);
+    } else {
+        progress_show(progress, "%s: %" PRId64 " looked at, %" PRId64 " do not agree", doing,
+            at->looked_at, at->findings);
+    }
 }
 
 void reconcile_show_wait(void *context, int64_t wait_us, const char *why)
