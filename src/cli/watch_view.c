@@ -68,6 +68,16 @@ static void add_deliveries(const struct watch_view *view, struct buf *to)
     end_line(to);
 }
 
+/* That are not over; -1: serve does not say. */
+static int64_t discrepancies_of(const struct watch_view *view)
+{
+    const int64_t *values = view->scrape.values;
+    return !view->serve_answers
+               ? -1
+               : values[METRIC_DISCREPANCIES_MEDIUM] + values[METRIC_DISCREPANCIES_HIGH] +
+                     values[METRIC_DISCREPANCIES_CRITICAL];
+}
+
 static void add_outcomes(const struct watch_view *view, struct buf *to)
 {
     const int64_t *by_status = view->stats.by_status;
@@ -78,6 +88,10 @@ static void add_outcomes(const struct watch_view *view, struct buf *to)
     add_count(to, "waiting", by_status[WORK_WAITING], COLOUR_WARN);
     add_count(to, "dead", by_status[WORK_DEAD], COLOUR_BAD);
     add_count(to, "domain events", view->events, COLOUR_NONE);
+    if (discrepancies_of(view) > 0) {
+        bool critical = view->scrape.values[METRIC_DISCREPANCIES_CRITICAL] > 0;
+        add_count(to, "discrepancies", discrepancies_of(view), critical ? COLOUR_BAD : COLOUR_WARN);
+    }
     end_line(to);
 }
 
@@ -274,6 +288,7 @@ void watch_format_json(const struct watch_view *view, bool is_summary, struct bu
     if (view->serve_answers) {
         json_add_int(&json, STR("duplicates"), view->scrape.values[METRIC_DELIVERIES_DUPLICATE]);
         json_add_int(&json, STR("unproven"), view->scrape.values[METRIC_DELIVERIES_UNPROVEN]);
+        json_add_int(&json, STR("discrepancies"), discrepancies_of(view));
     }
     for (int i = 0; i < WORK_STATUS_COUNT; i++) {
         json_add_int(
