@@ -81,6 +81,10 @@ def yesterday(zone="Europe/Berlin"):
     return str(datetime.datetime.now(zoneinfo.ZoneInfo(zone)).date() - datetime.timedelta(1))
 
 
+def day_ago(days):
+    return str(datetime.date.fromisoformat(yesterday()) - datetime.timedelta(days - 1))
+
+
 def seconds_ago(days):
     """In the middle of a day of Berlin's."""
     midnight = datetime.datetime.combine(datetime.date.fromisoformat(yesterday()), datetime.time(12),
@@ -187,7 +191,7 @@ def test_the_same_days_and_as_of_are_the_same_bytes_in_every_form(books, provide
     provider.lines = [fake.line(number, created=seconds_ago(3) + number) for number in range(5)]
     provider.balance = sum(line["net"] for line in provider.lines) + 5
     as_of = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    words = ["--from", str(datetime.date.fromisoformat(yesterday()) - datetime.timedelta(4)), "--as-of", as_of]
+    words = ["--from", day_ago(5), "--as-of", as_of]
     first = report(books, *words, ends=1)
     assert {"BALANCE_DRIFT", "MISSING_LOCAL_OBJECT"} & {row["code"] for row in first["discrepancies"]}
     for form in ([], ["--json"], ["--csv"], ["--markdown"]):
@@ -233,7 +237,7 @@ def test_books_that_begin_later_agree_and_begin_only_once(books, provider):
     provider.lines = [fake.line(number, created=seconds_ago(20) + number) for number in range(30)]
     provider.lines += [fake.line(30 + number, created=an_hour_ago + number) for number in range(3)]
     provider.balance = sum(line["net"] for line in provider.lines)
-    start = str(datetime.date.fromisoformat(yesterday()) - datetime.timedelta(5))
+    start = day_ago(6)
     said = report(books, "--start", start, ends=0)
     assert said["first_day"] == start and said["open_total"] == 0
     assert [row["off_minor"] for row in said["balances"]] == [0]

@@ -5,9 +5,10 @@ import json
 import signal
 import zoneinfo
 
+import fake_statement as fake
 import harness
 import pytest
-from test_reconcile_command import KEY, Provider, give_key, provider, yesterday  # noqa: F401 (provider is a fixture)
+from test_reconcile_command import day_ago, give_key, provider, seconds_ago, yesterday  # noqa: F401 (provider is a fixture)
 
 RUNS = "counterfoil_reconcile_runs_total"
 
@@ -85,6 +86,19 @@ def test_what_fails_is_tried_again_and_stops_nobody(sqlite_books, provider):  # 
     assert serve.get("/readyz")[0] == 200 and serve.metric(RUNS, 'result="failed"') >= 1
     provider.refuses = False
     harness.eventually(lambda: logged(serve, "reconciled"), "it goes on", 60)
+
+
+def test_the_command_runs_beside_serve_which_decides_what_it_heals(books, provider):  # noqa: F811
+    """A line of a charge that nobody knows, a week old: it is asked for, and is not there either."""
+    provider.lines = [fake.line(1, created=seconds_ago(7))]
+    provider.balance = provider.lines[0]["net"]
+    serve = start(books, at="off", every="0")
+    done = books.cli("reconcile", "--from", day_ago(8), "--json", check=False, timeout=120)
+    said = json.loads(done.stdout)
+    assert done.returncode == 1, done.stderr
+    assert {row["code"] for row in said["discrepancies"]} <= {"MISSING_LOCAL_OBJECT", "ORPHAN"}
+    assert any(asked[1].startswith("/v1/charges/") for asked in provider.asked)
+    assert serve.running() and serve.get("/readyz")[0] == 200
 
 
 def test_a_reload_brings_an_account_with_a_key(sqlite_place, provider):  # noqa: F811
