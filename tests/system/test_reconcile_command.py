@@ -244,3 +244,13 @@ def test_books_that_begin_later_agree_and_begin_only_once(books, provider):
     other = str(datetime.date.fromisoformat(start) + datetime.timedelta(1))
     assert "cannot begin twice" in reconcile(books, "--start", other, ends=3).stderr
     assert report(books, ends=0)["agreed"]
+
+
+def test_what_was_raised_because_the_history_was_not_known_is_cleared_by_a_start(sqlite_books, provider):
+    an_hour_ago = int(time.time()) - 3600
+    provider.lines = [fake.line(number, created=seconds_ago(20) + number) for number in range(30)]
+    provider.lines += [fake.line(30 + number, created=an_hour_ago + number) for number in range(3)]
+    provider.balance = sum(line["net"] for line in provider.lines)
+    said = report(sqlite_books, ends=1)
+    assert [row["code"] for row in said["discrepancies"]] == ["BALANCE_DRIFT"]
+    assert report(sqlite_books, "--start", day_ago(6), ends=0)["open_total"] == 0
