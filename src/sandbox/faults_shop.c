@@ -263,11 +263,29 @@ static void note_payout(struct merchant *merchant, enum fault_kind kind, uint32_
     (void)note_line(merchant, kind, payout->id, &line, payout->amount);
 }
 
+/* Nobody adds up the lines of a payout that does not arrive. */
+static bool lacks_line(const struct merchant *merchant, const struct shop_payout *payout)
+{
+    const struct faults *faults = faults_of(merchant);
+    for (uint32_t i = 0; i < faults->done_count; i++) {
+        struct merchant_line line;
+        uint32_t index = 0;
+        if (faults->done[i].kind == FAULT_IS_PAYOUT_SUM &&
+            merchant_line_find(merchant, 0, str_from(faults->done[i].line), &index) == ERR_OK) {
+            merchant_line_at(merchant, 0, index, &line);
+            if (str_eq(line.payout, str_from(payout->id))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 bool faults_hold_payout(struct merchant *merchant, uint32_t index)
 {
     const struct shop_payout *payout = &merchant->payouts[index];
-    bool fits =
-        payout->owner == 0 && payout->amount > 0 && payout->place.course == COURSE_PAYOUT_PAID;
+    bool fits = faults_of(merchant) != NULL && payout->owner == 0 && payout->amount > 0 &&
+                payout->place.course == COURSE_PAYOUT_PAID && !lacks_line(merchant, payout);
     if (!fits || !fault_is_due(faults_of(merchant), FAULT_IS_PAYOUT_STUCK)) {
         return false;
     }
@@ -280,6 +298,9 @@ enum course faults_payout_course(struct merchant *merchant, uint32_t index, enum
     const struct shop_payout *payout = &merchant->payouts[index];
     if (faults_of(merchant) == NULL) {
         return course;
+    }
+    if (lacks_line(merchant, payout)) {
+        return COURSE_PAYOUT_PAID;
     }
     bool fits = payout->owner == 0 && payout->amount > 0;
     if (fits && fault_is_due(faults_of(merchant), FAULT_IS_PAYOUT_FAILED)) {

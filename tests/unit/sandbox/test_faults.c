@@ -409,6 +409,9 @@ static void a_payouts_line_is_missing_where_its_lines_are_asked_for(void **state
     struct merchant_line line;
     line_named(&world, str_from(done->line), &line);
     assert_true(line.payout.len > 0);
+    char payout[OBJECT_ID_BYTES];
+    assert_true(str_copy_to(payout, sizeof payout, line.payout));
+    assert_int64_equal(payout_named(&world, payout)->status, PAYOUT_IS_PAID);
     assert_int64_equal(done->minor, line.net_minor);
     assert_false(faults_show_line(world.faults, FAULT_VIEW_PAYOUT, &line));
     assert_true(faults_show_line(world.faults, FAULT_VIEW_API, &line));
