@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define CHUNK_BYTES 65536
+#define EACH_BYTE UINT64_C(0x0101010101010101)
 
 enum state {
     AT_START,   /* of a field */
@@ -284,12 +285,23 @@ static enum err skip_byte_order_mark(struct csv *csv)
     return ERR_OK;
 }
 
+/* Of eight bytes: is one of them below '-', as all that mean something are? */
+static bool may_mean_something(const char *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return ((word - EACH_BYTE * '-') & ~word & EACH_BYTE * 0x80) != 0;
+}
+
 /* The bytes ahead that mean nothing but themselves. */
 static struct str ordinary_bytes(const struct csv *csv)
 {
     static const bool special[256] = {
         ['\0'] = true, ['\n'] = true, ['\r'] = true, ['"'] = true, [','] = true};
     size_t end = csv->chunk_at;
+    while (csv->chunk_len - end >= sizeof(uint64_t) && !may_mean_something(csv->chunk + end)) {
+        end += sizeof(uint64_t);
+    }
     while (end < csv->chunk_len && !special[(unsigned char)csv->chunk[end]]) {
         end++;
     }

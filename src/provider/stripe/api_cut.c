@@ -27,25 +27,43 @@ static bool take(struct cutter *cutter, char c)
     return true;
 }
 
+/* One that an odd number of backslashes precedes is text. */
+static bool is_closing(const char *quote, const char *begin)
+{
+    const char *at = quote;
+    while (at > begin && at[-1] == '\\') {
+        at--;
+    }
+    return (quote - at) % 2 == 0;
+}
+
 /* From the opening quote to behind the closing one. */
 static bool skip_string(struct cutter *cutter)
 {
-    for (cutter->at++; cutter->at < cutter->end; cutter->at++) {
-        if (*cutter->at == '"') {
-            cutter->at++;
-            return true;
-        }
-        cutter->at += *cutter->at == '\\' ? 1 : 0;
+    const char *begin = cutter->at + 1;
+    const char *quote = cutter->at;
+    do {
+        quote = memchr(quote + 1, '"', (size_t)(cutter->end - quote - 1));
+    } while (quote != NULL && !is_closing(quote, begin));
+    cutter->at = quote != NULL ? quote + 1 : cutter->end;
+    return quote != NULL;
+}
+
+/* To the next byte that is a quote or a bracket; nearly all are not. */
+static void skip_plain(struct cutter *cutter)
+{
+    static const bool means_something[256] = {
+        ['"'] = true, ['{'] = true, ['}'] = true, ['['] = true, [']'] = true};
+    while (cutter->at < cutter->end && !means_something[(unsigned char)*cutter->at]) {
+        cutter->at++;
     }
-    cutter->at = cutter->end; /* a backslash may have been the last byte */
-    return false;
 }
 
 static bool skip_container(struct cutter *cutter)
 {
     char open[DEPTH_MAX];
     size_t depth = 0;
-    while (cutter->at < cutter->end) {
+    for (skip_plain(cutter); cutter->at < cutter->end; skip_plain(cutter)) {
         char c = *cutter->at;
         if (c == '"') {
             if (!skip_string(cutter)) {
@@ -59,13 +77,13 @@ static bool skip_container(struct cutter *cutter)
                 return false;
             }
             open[depth++] = c;
-        } else if (c == '}' || c == ']') {
-            if (open[--depth] != (c == '}' ? '{' : '[')) {
-                return false;
-            }
-            if (depth == 0) {
-                return true;
-            }
+            continue;
+        }
+        if (open[--depth] != (c == '}' ? '{' : '[')) {
+            return false;
+        }
+        if (depth == 0) {
+            return true;
         }
     }
     return false;
