@@ -51,6 +51,14 @@ static char *add_digits(char *to, uint64_t value, int count)
     return to + count;
 }
 
+static char *add_text(char *to, const char *text)
+{
+    while (*text != '\0') {
+        *to++ = *text++;
+    }
+    return to;
+}
+
 static uint64_t draw(uint64_t seed, uint64_t number, const char *what)
 {
     uint64_t mixed = hash_bytes(&number, sizeof number, hash_bytes(what, strlen(what), seed));
@@ -60,12 +68,9 @@ static uint64_t draw(uint64_t seed, uint64_t number, const char *what)
 static void make_id(
     uint64_t seed, const char *prefix, int64_t at_us, uint64_t number, char to[MADE_ID_BYTES])
 {
-    static const char account[] = "BenchBooks";
-    size_t len = strlen(prefix);
-    memcpy(to, prefix, len);
-    char *end = add_digits(to + len, (uint64_t)(at_us / US_PER_SECOND), 6);
-    memcpy(end, account, sizeof account - 1);
-    end = add_digits(end + sizeof account - 1, draw(seed, number, prefix), 8);
+    char *end = add_text(to, prefix);
+    end = add_digits(end, (uint64_t)(at_us / US_PER_SECOND), 6);
+    end = add_digits(add_text(end, "BenchBooks"), draw(seed, number, prefix), 8);
     *end = '\0';
 }
 

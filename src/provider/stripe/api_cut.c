@@ -79,7 +79,7 @@ static bool skip_container(struct cutter *cutter)
             open[depth++] = c;
             continue;
         }
-        if (open[--depth] != (c == '}' ? '{' : '[')) {
+        if (depth == 0 || open[--depth] != (c == '}' ? '{' : '[')) {
             return false;
         }
         if (depth == 0) {

@@ -81,7 +81,7 @@ static enum err give_row(sqlite3_stmt *prepared, uint32_t index, sql_row_fn *on_
     if (index != INDEX_OF_SET) {
         return on_row(context, index, columns, (uint32_t)count);
     }
-    INVARIANT(columns[0].kind == SQL_INT && columns[0].integer > 0);
+    INVARIANT(count > 0 && columns[0].kind == SQL_INT && columns[0].integer > 0);
     return on_row(context, (uint32_t)columns[0].integer - 1, columns + 1, (uint32_t)count - 1);
 }
 
