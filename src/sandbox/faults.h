@@ -1,8 +1,8 @@
 /* faults: what the sandbox does wrong on purpose, each with the discrepancy that must be found for
  * it. Where is chosen by the seed alone, among what fits. Nothing is done for NULL.
  *
- * The merchant asks while it lives (faults_shop.c), API and reports while they answer
- * (faults_said.c).
+ * The merchant asks while it lives (faults_shop.c, faults_events.c), API and reports while they
+ * answer (faults_said.c).
  *
  * Layer: sandbox. Table: faults.def. Source: docs/sandbox.md.
  */

@@ -40,3 +40,14 @@ struct fault_done *fault_note(
     struct faults *faults, const struct merchant *merchant, enum fault_kind kind);
 const struct fault_done *fault_find_line(
     const struct faults *faults, enum fault_kind kind, struct str line);
+
+/* --- faults_shop.c --- */
+/* Paid at once in the shop's own account, and no more than that; and no fault has taken it. */
+bool fault_is_plain(const struct faults *faults, const struct shop_payment *payment);
+/* Notes what was done to a line; of one that there is not, only the currency is looked at. */
+struct fault_done *fault_note_line(const struct merchant *merchant,
+    enum fault_kind kind,
+    const char *subject,
+    const struct shop_money *line,
+    int64_t minor);
+void fault_name(char *to, const char *id); /* `to` holds OBJECT_ID_BYTES */

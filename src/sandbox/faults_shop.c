@@ -11,7 +11,7 @@ static struct faults *faults_of(const struct merchant *merchant)
     return merchant->config.faults;
 }
 
-static void name(char *to, const char *id)
+void fault_name(char *to, const char *id)
 {
     ENSURE(str_copy_to(to, OBJECT_ID_BYTES, str_from(id)));
 }
@@ -28,8 +28,7 @@ static bool is_spoiled(const struct faults *faults, const struct shop_payment *p
     return false;
 }
 
-/* Paid at once, and no more than that. */
-static bool is_plain(const struct faults *faults, const struct shop_payment *payment)
+bool fault_is_plain(const struct faults *faults, const struct shop_payment *payment)
 {
     return payment->id[0] != '\0' && payment->life == LIFE_AT_ONCE && payment->on_account == 0 &&
            payment->destination == 0 && !payment->grouped && payment->invoice == 0 &&
@@ -46,15 +45,15 @@ static const struct shop_payment *payment_of_line(
 
 /* ---- lines as they are made ------------------------------------------------------------------ */
 
-static struct fault_done *note_line(const struct merchant *merchant,
+struct fault_done *fault_note_line(const struct merchant *merchant,
     enum fault_kind kind,
     const char *subject,
     const struct shop_money *line,
     int64_t minor)
 {
     struct fault_done *done = fault_note(faults_of(merchant), merchant, kind);
-    name(done->subject, subject);
-    name(done->line, line->id);
+    fault_name(done->subject, subject);
+    fault_name(done->line, line->id);
     ENSURE(str_copy_to(done->currency, sizeof done->currency, currency_word(line->currency)));
     done->minor = minor;
     return done;
@@ -100,9 +99,9 @@ static bool take_payment(
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (fault_is_due(faults_of(merchant), kinds[i])) {
             bool stays = change(kinds[i], line);
-            struct fault_done *done = note_line(
+            struct fault_done *done = fault_note_line(
                 merchant, kinds[i], payment->attempts[0].id, line, size_of(kinds[i], line));
-            name(done->intent, payment->id);
+            fault_name(done->intent, payment->id);
             return stays;
         }
     }
@@ -116,7 +115,8 @@ bool faults_take_line(struct merchant *merchant, uint32_t owner, struct shop_mon
         return true;
     }
     const struct shop_payment *payment = payment_of_line(merchant, owner, line);
-    return payment == NULL || !is_plain(faults, payment) || take_payment(merchant, payment, line);
+    return payment == NULL || !fault_is_plain(faults, payment) ||
+           take_payment(merchant, payment, line);
 }
 
 /* ---- lines that are made up ------------------------------------------------------------------ */
@@ -163,7 +163,7 @@ static void add_made_up(struct merchant *merchant, size_t row)
     }
     add_line(merchant, &line);
     const char *subject = made_up[row].names_charge ? line.beside : line.id;
-    (void)note_line(merchant, made_up[row].kind, subject, &line, line.amount);
+    (void)fault_note_line(merchant, made_up[row].kind, subject, &line, line.amount);
 }
 
 static void note_total(struct merchant *merchant, enum fault_kind kind)
@@ -189,7 +189,7 @@ static void return_refund(struct merchant *merchant, const struct shop_money *li
         .amount = -line->amount,
         .source = line->source};
     add_line(merchant, &back);
-    (void)note_line(merchant, FAULT_IS_STALE_STATUS, refund->id, &back, back.amount);
+    (void)fault_note_line(merchant, FAULT_IS_STALE_STATUS, refund->id, &back, back.amount);
 }
 
 void faults_follow_line(struct merchant *merchant, uint32_t owner, const struct shop_money *line)
@@ -238,7 +238,7 @@ void faults_dispute_lost(struct merchant *merchant, uint32_t index)
         .amount = -taken->amount,
         .source = {.subject = SUBJECT_DISPUTE, .index = index}};
     add_line(merchant, &line);
-    (void)note_line(merchant, FAULT_IS_DISPUTE_OUTCOME, dispute->id, &line, line.amount);
+    (void)fault_note_line(merchant, FAULT_IS_DISPUTE_OUTCOME, dispute->id, &line, line.amount);
 }
 
 bool faults_keep_dispute(struct merchant *merchant, uint32_t index)
@@ -250,7 +250,7 @@ bool faults_keep_dispute(struct merchant *merchant, uint32_t index)
         return false;
     }
     const struct shop_money none = {.currency = dispute->movements[0].currency};
-    (void)note_line(
+    (void)fault_note_line(
         merchant, FAULT_IS_DISPUTE_UNPAID, dispute->id, &none, -dispute->movements[0].amount);
     return true;
 }
@@ -259,8 +259,8 @@ static void note_payout(struct merchant *merchant, enum fault_kind kind, uint32_
 {
     const struct shop_payout *payout = &merchant->payouts[index];
     struct shop_money line = {.currency = payout->currency};
-    name(line.id, payout->balance_transaction);
-    (void)note_line(merchant, kind, payout->id, &line, payout->amount);
+    fault_name(line.id, payout->balance_transaction);
+    (void)fault_note_line(merchant, kind, payout->id, &line, payout->amount);
 }
 
 /* Nobody adds up the lines of a payout that does not arrive. */
@@ -320,96 +320,6 @@ bool faults_pay_again(struct merchant *merchant, uint32_t payment)
         return false;
     }
     const struct shop_money none = {.currency = by->currency};
-    (void)note_line(merchant, FAULT_IS_DUPLICATE_CHARGE, invoice->id, &none, by->received);
+    (void)fault_note_line(merchant, FAULT_IS_DUPLICATE_CHARGE, invoice->id, &none, by->received);
     return true;
-}
-
-/* ---- events ---------------------------------------------------------------------------------- */
-
-static bool is_hidden(const struct faults *faults, const struct shop_payment *payment)
-{
-    for (uint32_t i = 0; i < faults->done_count; i++) {
-        const struct fault_done *done = &faults->done[i];
-        if (done->kind == FAULT_IS_DROP_OBJECT && strcmp(done->intent, payment->id) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void note_event(const struct merchant *merchant,
-    enum fault_kind kind,
-    const struct shop_payment *payment,
-    const struct merchant_event *event)
-{
-    const struct shop_money none = {.currency = payment->currency};
-    struct fault_done *done = note_line(merchant, kind, payment->id, &none, payment->amount);
-    name(done->intent, payment->id);
-    ENSURE(str_copy_to(done->event, sizeof done->event, event->id));
-}
-
-/* Where the words stand in the body. */
-static char *find(struct buf *body, const char *words)
-{
-    buf_add_char(body, '\0');
-    ENSURE(!body->failed);
-    char *at = strstr(body->data, words);
-    body->len--;
-    return at;
-}
-
-static void make_unreadable(struct merchant *merchant)
-{
-    char *at = find(&merchant->body, "\"currency\": \"");
-    ENSURE(at != NULL);
-    at[sizeof "\"currency\": \"" - 1] = '?';
-}
-
-static void tell_otherwise(struct merchant *merchant, struct merchant_event *event)
-{
-    struct faults *faults = faults_of(merchant);
-    buf_clear(&faults->again);
-    buf_add(&faults->again, event->body);
-    char *at = find(&faults->again, "\"description\": \"Order");
-    ENSURE(at != NULL);
-    at[sizeof "\"description\": \"" - 1] = 'o';
-    event->again = buf_str(&faults->again);
-}
-
-/* The last that is said of the payment intent. */
-static void touch_success(
-    struct merchant *merchant, const struct shop_payment *payment, struct merchant_event *event)
-{
-    struct faults *faults = faults_of(merchant);
-    if (fault_is_due(faults, FAULT_IS_DROP_EVENT)) {
-        note_event(merchant, FAULT_IS_DROP_EVENT, payment, event);
-        event->fate = EVENT_UNTOLD;
-    } else if (fault_is_due(faults, FAULT_IS_MISSING_EVENT)) {
-        note_event(merchant, FAULT_IS_MISSING_EVENT, payment, event);
-        make_unreadable(merchant);
-    } else if (fault_is_due(faults, FAULT_IS_EVENT_CONTENT)) {
-        note_event(merchant, FAULT_IS_EVENT_CONTENT, payment, event);
-        tell_otherwise(merchant, event);
-    }
-}
-
-void faults_touch_event(struct merchant *merchant, struct merchant_event *event)
-{
-    struct faults *faults = faults_of(merchant);
-    enum subject subject = event->object.subject;
-    bool is_of_payment =
-        (subject == SUBJECT_INTENT || subject == SUBJECT_CHARGE) && !event->object.told_once;
-    if (faults == NULL || !is_of_payment) {
-        return;
-    }
-    const struct shop_payment *payment = &merchant->payments[event->object.index];
-    if (str_eq(event->type, STR("payment_intent.created")) && payment->customer[0] == '\0' &&
-        is_plain(faults, payment) && fault_is_due(faults, FAULT_IS_DROP_OBJECT)) {
-        note_event(merchant, FAULT_IS_DROP_OBJECT, payment, event);
-    }
-    if (is_hidden(faults, payment)) {
-        event->fate = EVENT_AND_OBJECT_UNTOLD;
-    } else if (str_eq(event->type, STR("payment_intent.succeeded")) && is_plain(faults, payment)) {
-        touch_success(merchant, payment, event);
-    }
 }
