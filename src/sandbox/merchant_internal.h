@@ -317,7 +317,7 @@ enum course payout_draw_automatic(struct merchant *merchant);
 void payout_end(struct merchant *merchant, uint32_t index);
 const char *payout_status_word(enum payout_status status);
 
-/* --- faults_shop.c, faults_events.c: what goes wrong on purpose; nothing without config.faults --- */
+/* --- faults_shop.c, faults_events.c: what goes wrong on purpose, with config.faults only --- */
 /* May change a line that is about to be made. False: it is not made. */
 bool faults_take_line(struct merchant *merchant, uint32_t owner, struct shop_money *line);
 void faults_follow_line(struct merchant *merchant, uint32_t owner, const struct shop_money *line);
