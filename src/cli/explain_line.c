@@ -154,6 +154,7 @@ static void say_flaws(struct story *story, unsigned flaws)
         {FLAW_UNCLASSIFIED, "it is of a kind that this version does not know"},
         {FLAW_UNKEYED, "what it is about is not known"},
         {FLAW_RESTATED, "another source says otherwise of it; what was said first stands"},
+        {FLAW_UNEXCHANGED, "it is in another currency than the payer's, and tells of no exchange"},
         {FLAW_UNPOSTED, "it is not posted: its sums do not fit into 64 bits"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

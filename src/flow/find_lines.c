@@ -44,6 +44,25 @@ static enum err moved(
     return finding_add(run, &finding);
 }
 
+/* It is about the object: that is what somebody must compare the line with. */
+static enum err unexchanged(
+    struct reconcile *run, const struct kept_line *kept, struct err_info *reterr)
+{
+    struct finding finding = about(kept, CODE_CURRENCY_MISMATCH);
+    char payer[MONEY_TEXT_BYTES];
+    money_format(kept->line.customer_minor, kept->line.customer_currency, payer);
+    finding.theirs_minor = kept->line.amount_minor;
+    finding.text =
+        finding_text(run->pages, "the payer saw %s, and the line " STR_FMT " tells of no exchange",
+            payer, STR_ARG(kept->provider_id));
+    if (!own_id_is_none(kept->line.source)) {
+        finding.subject_kind = (int)kept->source_kind;
+        finding.subject = kept->line.source;
+        TRY(proof_names(run->setup.store, &finding.subject, 1, run->pages, &finding.name, reterr));
+    }
+    return finding_add(run, &finding);
+}
+
 /* All that is said otherwise, in one; the figures are those of the first that is an amount. */
 static enum err restated(
     struct reconcile *run, const struct kept_line *kept, struct err_info *reterr)
@@ -90,6 +109,9 @@ static enum err judge(struct reconcile *run, const struct kept_line *kept, struc
     }
     if (kept->flaws & FLAW_UNKEYED) {
         TRY(moved(run, kept, CODE_ORPHAN));
+    }
+    if (kept->flaws & FLAW_UNEXCHANGED) {
+        TRY(unexchanged(run, kept, reterr));
     }
     return kept->flaws & FLAW_RESTATED ? restated(run, kept, reterr) : ERR_OK;
 }

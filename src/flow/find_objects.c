@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "base/timestamp.h"
+#include "store/feed.h"
 #include "store/pull.h"
 #include "flow/reconcile_inside.h"
 
@@ -91,7 +92,7 @@ static enum err failed_after_paid(
         .subject = payout->head.id,
         .currency = payout->currency,
         .theirs_minor = payout->amount_minor,
-        .since_us = payout->said_at,
+        .since_us = payout->arrival_at,
         .text = STR("the payout was paid, and failed afterwards: the bank sent the money back")};
     if (payout->state != PAYOUT_FAILED ||
         (payout->milestones & milestone_bit(EVENT_PAYOUT_PAID)) == 0 ||
@@ -174,6 +175,24 @@ static bool is_in_conflict(const struct dispute *dispute, const char **ret_text)
     return false;
 }
 
+/* Not when it was said last: asking for it again would put it off. */
+static enum err decided_at(
+    struct reconcile *run, const struct dispute *dispute, int64_t *ret_us, struct err_info *reterr)
+{
+    struct feed_entry *entries = NULL;
+    uint32_t count = 0;
+    *ret_us = dispute->made_at;
+    TRY(feed_of(run->setup.store, dispute->head.id, run->pages, &entries, &count, reterr));
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_decision =
+            entries[i].type == EVENT_DISPUTE_WON || entries[i].type == EVENT_DISPUTE_LOST;
+        if (is_decision && entries[i].occurred_at_us > *ret_us) {
+            *ret_us = entries[i].occurred_at_us;
+        }
+    }
+    return ERR_OK;
+}
+
 static enum err judge_disputes(
     struct reconcile *run, void *context, void **records, uint32_t count, struct err_info *reterr)
 {
@@ -191,8 +210,8 @@ static enum err judge_disputes(
             .currency = is_won ? dispute->settlement_currency : dispute->currency,
             .ours_minor = is_won ? 0 : dispute->amount_minor,
             .theirs_minor = is_won ? dispute->withdrawn_minor : 0,
-            .since_us = dispute->said_at,
             .text = str_from(text)};
+        TRY(decided_at(run, dispute, &finding.since_us, reterr));
         TRY(name_of(run, dispute->head.id, &finding.name, reterr));
         TRY(finding_add(run, &finding));
     }

@@ -31,23 +31,40 @@ enum err find_in_balances(struct reconcile *run, struct err_info *reterr)
 
 /* --- its own totals --- */
 
-static enum err compare(struct reconcile *run,
-    const struct report_currency *currency,
-    const char *what,
-    int64_t ours_minor,
-    int64_t theirs_minor)
+/* The parts of a summary, the one first that the others follow from. */
+struct part {
+    const char *word;
+    int64_t ours_minor, theirs_minor;
+};
+
+/* One for each currency: a wrong activity makes a wrong closing. */
+static enum err compare(struct reconcile *run, const struct report_currency *row)
 {
+    const struct part parts[] = {
+        {"opening", row->opening_minor, row->said_opening_minor},
+        {"activity", row->activity_minor, row->said_activity_minor},
+        {"payouts", row->payouts_minor, row->said_payouts_minor},
+        {"closing", row->closing_minor, row->said_closing_minor},
+    };
     struct finding finding = {.code = CODE_ROLLFORWARD_BREAK,
         .subject_kind = KEY_NONE,
-        .name = str_from(what),
-        .currency = currency->currency,
+        .currency = row->currency,
         .period_us = run->setup.from_us,
-        .ours_minor = ours_minor,
-        .theirs_minor = theirs_minor,
-        .since_us = run->setup.to_us,
-        .text = finding_text(
-            run->pages, "%s of the days: ours from the lines, theirs from its summary", what)};
-    return ours_minor == theirs_minor ? ERR_OK : finding_add(run, &finding);
+        .since_us = run->setup.to_us};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (parts[i].ours_minor == parts[i].theirs_minor) {
+            continue;
+        }
+        if (finding.text.len == 0) {
+            finding.ours_minor = parts[i].ours_minor;
+            finding.theirs_minor = parts[i].theirs_minor;
+        }
+        finding.text = finding_text(run->pages, STR_FMT "%s%s", STR_ARG(finding.text),
+            finding.text.len == 0 ? "ours from the lines, theirs from its summary; what differs: "
+                                  : ", ",
+            parts[i].word);
+    }
+    return finding.text.len == 0 ? ERR_OK : finding_add(run, &finding);
 }
 
 enum err find_in_totals(struct reconcile *run, struct err_info *reterr)
@@ -58,10 +75,7 @@ enum err find_in_totals(struct reconcile *run, struct err_info *reterr)
         const struct report_currency *row = &run->currencies[i];
         if (row->totals_known) {
             is_known = true;
-            TRY(compare(run, row, "opening", row->opening_minor, row->said_opening_minor));
-            TRY(compare(run, row, "activity", row->activity_minor, row->said_activity_minor));
-            TRY(compare(run, row, "payouts", row->payouts_minor, row->said_payouts_minor));
-            TRY(compare(run, row, "closing", row->closing_minor, row->said_closing_minor));
+            TRY(compare(run, row));
         }
     }
     if (!is_known) {
@@ -71,6 +85,14 @@ enum err find_in_totals(struct reconcile *run, struct err_info *reterr)
 }
 
 /* --- lines that one source told and another should have --- */
+
+/* Reports have the line of a payout on the day when it left. */
+static bool is_in_reports(const struct reconcile *run, const struct kept_line *kept)
+{
+    int64_t at_us = kept->effective_us != 0 ? kept->effective_us : kept->line.created_us;
+    return at_us >= run->setup.from_us && at_us < run->setup.to_us &&
+           !is_before_books(run, kept->line.created_us);
+}
 
 enum err find_told_by_one(struct reconcile *run, struct err_info *reterr)
 {
@@ -100,7 +122,9 @@ enum err find_told_by_one(struct reconcile *run, struct err_info *reterr)
                 .text = by_api ? STR("listed by the API, and not in the report of its day")
                                : STR("in the report, and not listed by the API")};
             after = kept->line.id;
-            TRY(is_before_books(run, kept->line.created_us) ? ERR_OK : finding_add(run, &finding));
+            if (is_in_reports(run, kept)) {
+                TRY(finding_add(run, &finding));
+            }
         }
         run->progress.looked_at += page.count;
     }

@@ -15,7 +15,8 @@ static const struct finder {
     {find_in_clearing, C(AMOUNT_MISMATCH) | C(CURRENCY_MISMATCH) | C(MISSING_AT_PROVIDER) |
                            C(MISSING_LOCAL_OBJECT) | C(STATUS_MISMATCH) | C(PAYOUT_STUCK)},
     {find_in_lines, C(NET_ARITHMETIC) | C(FEE_DETAIL_SUM) | C(UNEXPECTED_ADJUSTMENT) |
-                        C(UNCLASSIFIED_MOVEMENT) | C(REPORT_RESTATED) | C(ORPHAN)},
+                        C(UNCLASSIFIED_MOVEMENT) | C(REPORT_RESTATED) | C(ORPHAN) |
+                        C(CURRENCY_MISMATCH)},
     {find_told_by_one, C(MISSING_LOCAL_LINE)},
     {find_in_payouts, C(PAYOUT_SUM) | C(PAYOUT_FAILED_AFTER_PAID)},
     {find_in_disputes, C(DISPUTE_OUTCOME_CONFLICT)},

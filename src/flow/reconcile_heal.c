@@ -121,11 +121,14 @@ static enum err decide(struct reconcile *run, bool *ret_more, struct err_info *r
     return ERR_OK;
 }
 
+/* Others may have claimed what is left. */
 static enum err decide_all(
     struct reconcile *run, struct healing *healing, bool *ret_more, struct err_info *reterr)
 {
-    return run->setup.projector != NULL ? decide(run, ret_more, reterr)
-                                        : wait_for_others(run, healing, ret_more, reterr);
+    if (run->setup.projector != NULL) {
+        TRY(decide(run, ret_more, reterr));
+    }
+    return *ret_more ? ERR_OK : wait_for_others(run, healing, ret_more, reterr);
 }
 
 /* The first time nothing was looked at yet: then only what the pulls have brought is decided. */

@@ -28,6 +28,7 @@ struct kept_line statement_fresh(const struct said_line *said,
         .payout = ids->payout,
         .available = said->available,
         .learned = said->learned,
+        .flaws = said->is_unexchanged ? FLAW_UNEXCHANGED : 0U,
         .told = 1U << batch->kind,
         .effective_us = said->effective_us,
         .entered_us = now_us,
@@ -238,6 +239,7 @@ enum err statement_merge(
     learn_money(&now, &merging);
     now.available = now.available || said->available;
     now.flaws |= merging.restated ? FLAW_RESTATED : 0U;
+    now.flaws |= said->flaws & FLAW_UNEXCHANGED;
     now.learned |= said->learned;
     now.told |= said->told;
     taken->changed = taken->changed || !same(&now, &taken->now);

@@ -94,7 +94,7 @@ static enum err fill_line_entry(
     TRY(line_post(&line->line, &taken->policy, entry, &flaws));
     TRY(entry_subtract(entry, posted->postings, posted->count));
     TRY(entry_finish(entry));
-    line->flaws = flaws | (line->flaws & FLAW_RESTATED);
+    line->flaws = flaws | (line->flaws & (FLAW_RESTATED | FLAW_UNEXCHANGED));
     return ERR_OK;
 }
 

@@ -50,7 +50,7 @@ struct statement_line {
     struct line_fee fees[LINE_FEES_MAX];
 };
 
-/* What is wrong with a line; it is posted all the same. The last two are for who keeps it. */
+/* What is wrong with a line; it is posted all the same. The last three are for who keeps it. */
 enum line_flaw {
     FLAW_NET = 1 << 0,          /* net is not amount less fee */
     FLAW_FEES = 1 << 1,         /* the fees that it names are not its fee */
@@ -59,6 +59,7 @@ enum line_flaw {
     FLAW_UNKEYED = 1 << 4,      /* what it is about is not known */
     FLAW_RESTATED = 1 << 5,     /* another source said otherwise; what was said first stands */
     FLAW_UNPOSTED = 1 << 6,     /* but this one is not posted: its sums do not fit into 64 bits */
+    FLAW_UNEXCHANGED = 1 << 7,  /* in another currency than the payer's, which nothing explains */
 };
 
 struct line_policy {

@@ -45,6 +45,7 @@ struct said_line {
     struct str payout;         /* the automatic payout that it is in; may be empty */
     struct str text; /* what a fee is for, or an adjustment; empty for whatever may name people */
     bool available;
+    bool is_unexchanged;  /* the payer's currency is another one, and no exchange is told of */
     unsigned learned;     /* of enum said_field */
     int64_t effective_us; /* of a payout's line: when it left the balance; 0: not known */
 };

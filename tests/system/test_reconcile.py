@@ -8,7 +8,8 @@ import pytest
 import harness
 from test_sandbox_api import KEY, has_closed
 
-BEGIN, LAST, END = "2026-10-01", "2026-10-12", "2026-10-20T00:00:00Z"
+# The shop closes with the twelfth day, of which its reports do not have the last second.
+BEGIN, LAST, END = "2026-10-01", "2026-10-11", "2026-10-14T00:00:00Z"
 MONTH = ["--begin", BEGIN, "--span", "12d", "--report-lag", "0s"]
 AGREED, DISAGREES = 0, 1
 
@@ -39,7 +40,7 @@ class Month:
         self.sandbox = place.background(
             "sandbox", "sandbox", "--to", f"http://127.0.0.1:{self.serve.public}/webhooks/acme",
             "--secret", f"file:{place.folder / 'acme-0.secret'}", "--seed", seed, "--mix", mix, "--payments", payments, *MONTH,
-            "--faults-file", self.faults_file, "--listen", "127.0.0.1:0", "--port-file", port_file, "--stay", *options)
+            *(["--faults-file", self.faults_file] if "--fault" in options else []), "--listen", "127.0.0.1:0", "--port-file", port_file, "--stay", *options)
         has_closed(self.sandbox)
         self.serve.wait_until_decided()
         port = port_file.read_text().strip()
@@ -69,12 +70,18 @@ def sqlite_month(sqlite_place, seed):
     return lambda *options, **more: Month(sqlite_place, seed, *options, **more)
 
 
-def found(report):
-    return sorted((row["code"], row["name"]) for row in report["discrepancies"])
+def is_of(row, fault):
+    return row["code"] == fault["discrepancy"] and row["name"] in (
+        fault["subject"], fault["line"], fault["event"], fault.get("name"), None)
 
 
-def wanted(faults):
-    return sorted((row["discrepancy"], row["subject"]) for row in faults if row["discrepancy"])
+def differences(report, faults):
+    """What was found and is no fault, and the reverse; with all that is known of it."""
+    rows, wanted = report["discrepancies"], [fault for fault in faults if fault["discrepancy"]]
+    more = [row for row in rows if sum(is_of(row, fault) for fault in wanted) != 1]
+    less = [fault for fault in wanted if sum(is_of(row, fault) for row in rows) != 1]
+    told = [f"found: {row['code']} {row['name']} {row['off_minor']} {row['currency']} {row['text']}" for row in more]
+    return told + [f"not found: {fault}" for fault in less]
 
 
 def test_days_without_faults_agree_to_the_cent(month):
@@ -101,12 +108,12 @@ def test_a_second_run_states_the_same_bytes_and_so_does_a_dry_one_but_for_what_i
 def test_one_fault_is_found_at_once_under_its_code_and_nothing_else_is(sqlite_month, word):
     run = sqlite_month("--fault", word, payments=300, mix=MIXES.get(word, "payments,disputes=20"))
     report = run.reconcile(*(["--reports"] if word in BY_REPORTS else []))
-    assert found(report) == wanted(run.faults())
-    assert report["agreed"] == (FAULTS[word] == "")
+    assert differences(report, run.faults()) == []
+    assert len(run.faults()) == 1 and report["agreed"] == (FAULTS[word] == "")
 
 
 def test_a_crowd_of_all_faults_is_found_each_under_its_code_and_nothing_else(month):
     run = month("--fault", "all", payments=1500, mix="payments,disputes=20,billing=10,connect=10")
     faults = run.faults()
     assert {row["fault"] for row in faults} == set(FAULTS)
-    assert found(run.reconcile("--reports")) == wanted(faults)
+    assert differences(run.reconcile("--reports"), faults) == []

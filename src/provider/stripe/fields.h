@@ -162,6 +162,7 @@ struct stripe_balance_transaction {
     struct str id, type, reporting_category, balance_type, status, description;
     struct stripe_int amount, fee, net, created, available_on;
     struct currency currency;
+    bool exchange_rate;
     struct stripe_link source;
     struct stripe_list fee_details;
 };

@@ -80,6 +80,7 @@ static void learn_customer(struct reading *reading, const struct stripe_line_sou
     }
     line->learned |= SAID_CUSTOMER;
     if (!currency_eq(source->currency, line->line.currency)) {
+        line->is_unexchanged = !reading->said.exchange_rate;
         line->line.customer_currency = source->currency;
         line->line.customer_minor =
             line->line.amount_minor < 0 ? -source->amount.value : source->amount.value;
