@@ -151,6 +151,14 @@ static bool is_slow(const struct key_page *page, const void *record)
            !str_eq(str_from(((const struct attempt *)record)->method), STR("card"));
 }
 
+/* Where the bank's own statement is awaited, what has arrived stays in clearing. */
+static bool meets_the_bank(const struct reconcile *run, const struct clearing_key *key)
+{
+    bool is_of_bank =
+        key->account == ACCOUNT_CLEARING_PAYOUT || key->account == ACCOUNT_CLEARING_TOPUP;
+    return is_of_bank && key->is_final && run->setup.account->books.target.bank_unknown;
+}
+
 static enum err judge(struct reconcile *run, struct key_page *page, uint32_t at)
 {
     const struct ledger_balance *balance = &page->balances[at];
@@ -176,7 +184,8 @@ static enum err judge(struct reconcile *run, struct key_page *page, uint32_t at)
     if (is_before_books(run, facts.is_known ? facts.made_us : balance->since_us)) {
         return keep_older(run, balance);
     }
-    if (clearing_judge(&key, run->setup.as_of_us, &finding) == CLEARING_OPEN) {
+    if (meets_the_bank(run, &key) ||
+        clearing_judge(&key, run->setup.as_of_us, &finding) == CLEARING_OPEN) {
         return keep_waiting(run, balance);
     }
     finding.name = page->names[at];
