@@ -151,6 +151,34 @@ static bool is_slow(const struct key_page *page, const void *record)
            !str_eq(str_from(((const struct attempt *)record)->method), STR("card"));
 }
 
+/* Lines that are there and moved nothing in this currency moved it in another: that key tells. */
+static enum err is_told_elsewhere(struct reconcile *run,
+    const struct key_page *page,
+    const struct clearing_key *key,
+    bool *ret_told,
+    struct err_info *reterr)
+{
+    struct kept_lines lines = {NULL, 0};
+    static const struct own_id first;
+    *ret_told = false;
+    if (!key->has_lines || key->money_minor != 0) {
+        return ERR_OK;
+    }
+    TRY(statement_of_source(
+        run->setup.store, key->key, first, FINDING_PAGE, run->pages, &lines, reterr));
+    for (uint32_t i = 0; i < lines.count && !*ret_told; i++) {
+        const struct statement_line *line = &lines.items[i].line;
+        struct currency met = line_is_exchanged(line) ? line->customer_currency : line->currency;
+        int64_t minor = 0;
+        if (!currency_eq(met, key->currency)) {
+            TRY(ledger_balance_of(
+                run->setup.store, run->run.scope, page->account, met, key->key, &minor, reterr));
+            *ret_told = minor != 0;
+        }
+    }
+    return ERR_OK;
+}
+
 /* Where the bank's own statement is awaited, what has arrived stays in clearing. */
 static bool meets_the_bank(const struct reconcile *run, const struct clearing_key *key)
 {
@@ -159,7 +187,8 @@ static bool meets_the_bank(const struct reconcile *run, const struct clearing_ke
     return is_of_bank && key->is_final && run->setup.account->books.target.bank_unknown;
 }
 
-static enum err judge(struct reconcile *run, struct key_page *page, uint32_t at)
+static enum err judge(
+    struct reconcile *run, struct key_page *page, uint32_t at, struct err_info *reterr)
 {
     const struct ledger_balance *balance = &page->balances[at];
     const void *record = record_of(page, balance->key);
@@ -183,6 +212,11 @@ static enum err judge(struct reconcile *run, struct key_page *page, uint32_t at)
     TRY(minor_subtract(balance->minor, key.business_minor, &key.money_minor));
     if (is_before_books(run, facts.is_known ? facts.made_us : balance->since_us)) {
         return keep_older(run, balance);
+    }
+    bool is_told = false;
+    TRY(is_told_elsewhere(run, page, &key, &is_told, reterr));
+    if (is_told) {
+        return ERR_OK;
     }
     if (meets_the_bank(run, &key) ||
         clearing_judge(&key, run->setup.as_of_us, &finding) == CLEARING_OPEN) {
@@ -230,7 +264,7 @@ static enum err look_at(struct reconcile *run,
     }
     TRY(look_up(run, &page, reterr));
     for (uint32_t i = 0; i < page.count; i++) {
-        TRY(judge(run, &page, i));
+        TRY(judge(run, &page, i, reterr));
     }
     run->progress.looked_at += page.count;
     return ERR_OK;

@@ -61,7 +61,7 @@ static const struct {
     {LINE_RESERVE_MOVE, "reserve_move", PENDING, "assets:clearing:reserve", OPEN_FEE, 0},
     {LINE_NETWORK_RESERVE, "network_reserve", NOW, "assets:provider:reserve:network", OPEN_FEE, 0},
     {LINE_CONNECT_RESERVE, "connect_reserve", NOW, "assets:provider:reserve:connect", OPEN_FEE, 0},
-    {LINE_CONNECT_COLLECTION, "connect_collection", NOW, "expenses:connect_loss", OPEN_FEE, 0},
+    {LINE_CONNECT_COLLECTION, "connect_collection", NOW, "expenses:connect_loss", OPEN_FEE, FLAW_ADJUSTMENT},
     {LINE_TRANSFER, "transfer", NOW, "assets:clearing:transfer{source}", OPEN_FEE, 0},
     {LINE_TRANSFER_RETURNED, "transfer_returned", NOW, "assets:clearing:transfer{source}", OPEN_FEE,
         0},
