@@ -10,6 +10,7 @@
  *   find_events.c         events that were not taken in, or came with two contents
  *   find_proofs.c         balances and totals
  *   reconcile_report.c    what is stated, reconcile_measures.c how complete it is
+ *   reconcile_open.c      what of it is not over
  *   reconcile_start.c     books that begin in the middle of a history
  *
  * Layer: flow.
@@ -157,6 +158,9 @@ MUST_USE enum err reconcile_covered_by_both(
 
 /* In a read transaction. */
 MUST_USE enum err reconcile_state(struct reconcile *run, struct err_info *reterr);
+/* Fills in which discrepancies are not over, or of a dry run would not be, had it settled. */
+MUST_USE enum err reconcile_state_open(
+    struct reconcile *run, struct reconcile_report *report, struct err_info *reterr);
 /* Fills in the report's measures; after everything else of it. */
 MUST_USE enum err reconcile_measure(
     struct reconcile *run, struct reconcile_report *report, struct err_info *reterr);

@@ -229,6 +229,17 @@ def test_a_dry_run_asks_nobody_and_changes_nothing(sqlite_books, provider):
     assert len(provider.asked) == asked and sqlite_books.store.rows("SELECT count(*) AS n FROM reconcile_run") == before
 
 
+def test_a_dry_run_says_agreed_only_when_nothing_stored_would_stay_open(sqlite_books, provider):
+    """It cannot know whether a balance is right again, as it asks nobody: that stays open until a run has asked."""
+    provider.balance = 5
+    report(sqlite_books, ends=1)
+    provider.balance = 0
+    said = report(sqlite_books, "--dry-run", ends=1)
+    assert [row["code"] for row in said["discrepancies"]] == ["BALANCE_DRIFT"] and said["open_total"] == said["critical_total"] == 1
+    report(sqlite_books, ends=0)
+    assert report(sqlite_books, "--dry-run", ends=0)["open_total"] == 0
+
+
 # --- an account with a history ---
 
 
