@@ -48,6 +48,7 @@ struct config {
     int64_t scan_requests_per_s;
     int64_t reconcile_every_us;         /* 0: never */
     int64_t reconcile_at_us;            /* since midnight; -1: never */
+    int64_t reconcile_threshold_units;  /* of any currency */
     struct str reconcile_alert;         /* a command of the shell; empty: none */
     int64_t reconcile_alert_timeout_us; /* of it */
     int64_t batch_rows;              /* of an intake commit; 0: by the number of connections */

@@ -121,6 +121,7 @@ static int run(struct doing *doing)
         return exit_code;
     }
     doing->arena = arena;
+    doing->wish.threshold_units = config->reconcile_threshold_units;
     who_decides(doing->who);
     doing->wish.who = str_from(doing->who);
     enum err err = ERR_CONFLICT;
@@ -232,7 +233,7 @@ static int verb(struct doing *doing,
 #define THRESHOLD_ROW(doing)                                                                       \
     {                                                                                              \
         "--threshold", OPTION_TEXT, "AMOUNT",                                                      \
-            "above it two people are wanted (default: one unit of the currency)",                  \
+            "above it two people are wanted: less than [reconcile] threshold, not more",           \
             &(doing).threshold_word                                                                \
     }
 #define TWO_PEOPLE                                                                                 \

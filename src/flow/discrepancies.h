@@ -33,6 +33,7 @@ MUST_USE enum err discrepancies_settle(struct store *store,
 
 #define WISH_NOTE_BYTES_MAX 1000
 #define WISH_INCIDENT_BYTES_MAX 200
+#define THRESHOLD_UNITS_MAX 1000000
 
 /* What a person wants done. */
 struct discrepancy_wish {
@@ -46,7 +47,9 @@ struct discrepancy_wish {
      * suspense is then posted there. WRITE_OFF: always to expenses:writeoff. */
     bool has_account;
     enum ledger_account account;
-    int64_t threshold_minor; /* -1: threshold_default_minor(). Over what is off, or stands */
+    /* Above it two people are wanted, of what is off, or stands, whichever is more. */
+    int64_t threshold_units; /* as configured: units of the currency, 0 to THRESHOLD_UNITS_MAX */
+    int64_t threshold_minor; /* wished for, not more than that; -1: nothing */
 };
 struct wish_answer {
     enum deed deed; /* what was done: ASK_... when a second person is wanted */
@@ -55,8 +58,8 @@ struct wish_answer {
     int64_t posted_minor; /* out of where it stood; step.entry is 0: nothing was posted */
 };
 /* Inside a write transaction. ERR_NOT_FOUND; ERR_CONFLICT: not from its state; ERR_UNPROVEN: the
- * second person is the first; ERR_INVALID: nothing of it can be posted, a reason is missing, or a
- * text is too long. */
+ * second person is the first; ERR_INVALID: nothing of it can be posted, a reason is missing, a
+ * text is too long, or the threshold is above the configured one. */
 MUST_USE enum err discrepancy_do(struct store *store,
     const struct discrepancy_wish *wish,
     int64_t now_us,

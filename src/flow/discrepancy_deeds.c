@@ -11,7 +11,9 @@ struct decision {
     struct standing_amount standing;
     bool posts;
     enum ledger_account account; /* where it goes */
-    int64_t amount_minor;        /* over which two people decide, without a sign */
+    int64_t amount_minor;        /* over which two people decide, without a sign ... */
+    int64_t threshold_minor;     /* ... when it is above that */
+    bool tells_threshold;        /* it is not the usual one */
     enum deed deed;
     enum discrepancy_state state;
 };
@@ -126,6 +128,25 @@ static enum err refuse(
         discrepancy_state_word(decision->now.state));
 }
 
+/* A command may be stricter than the configuration, which is not for whoever decides to change. */
+static enum err take_threshold(
+    struct decision *decision, struct currency currency, struct err_info *reterr)
+{
+    const struct discrepancy_wish *wish = decision->wish;
+    REQUIRE(wish->threshold_units >= 0 && wish->threshold_units <= THRESHOLD_UNITS_MAX);
+    int64_t configured_minor = wish->threshold_units * threshold_unit_minor(currency);
+    if (wish->threshold_minor > configured_minor) {
+        return err_set(reterr, ERR_INVALID,
+            "a threshold of its own can only be lower: [reconcile] threshold = %" PRId64
+            " holds for all, and is changed there",
+            wish->threshold_units);
+    }
+    decision->threshold_minor =
+        wish->threshold_minor >= 0 ? wish->threshold_minor : configured_minor;
+    decision->tells_threshold = decision->threshold_minor != threshold_unit_minor(currency);
+    return ERR_OK;
+}
+
 static enum err decide(
     struct store *store, struct decision *decision, struct arena *arena, struct err_info *reterr)
 {
@@ -135,11 +156,11 @@ static enum err decide(
     TRY(discrepancy_steps(store, wish->id, arena, &steps, &count, reterr));
     struct currency currency =
         decision->posts ? decision->standing.currency : decision->now.found.currency;
+    TRY(take_threshold(decision, currency, reterr));
     struct wish judged = {.deed = wish->deed,
         .who = wish->who,
         .off_minor = decision->amount_minor,
-        .threshold_minor =
-            wish->threshold_minor >= 0 ? wish->threshold_minor : threshold_default_minor(currency),
+        .threshold_minor = decision->threshold_minor,
         .asked_by = asked_by(decision, steps, count)};
     enum err err = wish_judge(decision->now.state, &judged, &decision->deed, &decision->state);
     if (err != ERR_OK) {
@@ -205,10 +226,16 @@ static struct discrepancy_step step_of(
         .entry = entry};
 }
 
-/* Also which threshold was wanted: above the usual one it spares the second person. */
+static bool is_for_two(enum deed deed)
+{
+    return deed == DEED_ASK_RESOLVE || deed == DEED_RESOLVE || deed == DEED_ASK_WRITE_OFF ||
+           deed == DEED_WRITE_OFF;
+}
+
+/* Also which threshold held, unless it is the usual one: a higher one spares the second person. */
 static enum err write_audit(struct store *store,
+    const struct decision *decision,
     const struct discrepancy_step *step,
-    int64_t threshold_minor,
     struct err_info *reterr)
 {
     char id[FINDING_ID_TEXT_BYTES];
@@ -221,8 +248,8 @@ static enum err write_audit(struct store *store,
     if (step->has_reason) {
         buf_addf(&reason, "%s", reason_code_word(step->reason));
     }
-    if (threshold_minor >= 0) {
-        buf_addf(&reason, " (threshold %" PRId64 ")", threshold_minor);
+    if (decision->tells_threshold && is_for_two(step->deed)) {
+        buf_addf(&reason, " (threshold %" PRId64 ")", decision->threshold_minor);
     }
     buf_add(&reason, reason.len > 0 && step->note.len > 0 ? STR(": ") : STR_NONE);
     buf_add(&reason, step->note);
@@ -262,7 +289,7 @@ enum err discrepancy_do(struct store *store,
                 : decision.deed == DEED_REOPEN    ? STR_NONE
                                                   : row.owner;
     struct discrepancy_step step = step_of(&decision, now_us, entry);
-    TRY(write_audit(store, &step, wish->threshold_minor, reterr));
+    TRY(write_audit(store, &decision, &step, reterr));
     TRY(discrepancies_take_steps(store, &row, &step, 1, now_us, arena, reterr));
     *ret = (struct wish_answer){decision.deed, row, step, posts ? decision.standing.minor : 0};
     return ERR_OK;

@@ -139,7 +139,7 @@ enum err wish_judge(enum discrepancy_state state,
     return ERR_OK;
 }
 
-int64_t threshold_default_minor(struct currency currency)
+int64_t threshold_unit_minor(struct currency currency)
 {
     int64_t unit = 1;
     for (int i = currency_decimals(currency); i > 0; i--) {

@@ -67,7 +67,7 @@ MUST_USE enum err wish_judge(enum discrepancy_state state,
     enum discrepancy_state *ret_state);
 
 /* One unit of the currency: 100 for EUR, 1 for JPY, 1000 for KWD. */
-int64_t threshold_default_minor(struct currency currency);
+int64_t threshold_unit_minor(struct currency currency);
 
 /* What a run does with a discrepancy that it found, or could not find any more. False: nothing.
  * `same`: it says what it said at the last step. */

@@ -248,6 +248,7 @@ static struct discrepancy_wish wish_of(
         .has_reason = deed != DEED_ACKNOWLEDGE && deed != DEED_REOPEN,
         .reason = REASON_CODE_ROUNDING,
         .note = STR("as agreed"),
+        .threshold_units = 1,
         .threshold_minor = -1};
 }
 
@@ -455,12 +456,27 @@ static void the_threshold_is_over_the_larger_of_what_is_off_and_what_stands(void
     book(world, STREAM_BUSINESS, ACCOUNT_SALES, ACCOUNT_CLEARING_PAYMENT, finding.subject, 2);
     struct discrepancy_wish wish = wish_of(&finding, DEED_WRITE_OFF, "anna");
     assert_int_equal(done(world, &wish).deed, DEED_ASK_WRITE_OFF);
-    wish.threshold_minor = 300;
+    wish.threshold_units = 3;
     assert_int_equal(done(world, &wish).deed, DEED_WRITE_OFF);
     assert_int64_equal(balance(world, ACCOUNT_WRITE_OFF, no_id), 2);
     assert_str_equal_to(
         raw_text(world, "SELECT reason FROM audit WHERE action = 'discrepancy.write_off'"),
         "rounding (threshold 300): as agreed");
+}
+
+static void a_threshold_that_is_wished_for_may_be_lower_and_never_higher(void **state)
+{
+    struct world *world = world_of(state);
+    struct finding finding = mismatch(world, 1, 300, 0);
+    (void)settle_of(world, 1, &finding, 1, ALL_CODES);
+    struct discrepancy_wish wish = wish_of(&finding, DEED_RESOLVE, "anna");
+    wish.threshold_units = 3;
+    wish.threshold_minor = 301;
+    assert_refused(world, &wish, ERR_INVALID);
+    wish.threshold_minor = 299;
+    assert_int_equal(done(world, &wish).deed, DEED_ASK_RESOLVE);
+    wish.threshold_minor = 300;
+    assert_int_equal(done(world, &wish).deed, DEED_RESOLVE);
 }
 
 static void what_stands_nowhere_cannot_be_posted(void **state)
@@ -623,6 +639,7 @@ TESTS_MAIN("conformance/settle",
     WORLD_TEST(above_the_threshold_two_people_write_off),
     WORLD_TEST(what_was_asked_before_a_run_saw_other_figures_is_asked_anew),
     WORLD_TEST(the_threshold_is_over_the_larger_of_what_is_off_and_what_stands),
+    WORLD_TEST(a_threshold_that_is_wished_for_may_be_lower_and_never_higher),
     WORLD_TEST(what_stands_nowhere_cannot_be_posted),
     WORLD_TEST(a_line_in_suspense_is_resolved_to_an_account),
     WORLD_TEST(a_line_without_a_key_is_resolved_to_an_account_once),

@@ -148,7 +148,13 @@ def test_a_line_shows_its_raw_fields_and_the_file_that_told_it(place):
     assert "txn_1" in text and source["sha256"] in text
 
 
+def let_one_decide(place):
+    place.settings[("reconcile", "threshold")] = "1000000"
+    place.write_config()
+
+
 def test_one_person_acknowledges_explains_resolves_and_reopens(place):
+    let_one_decide(place)
     place.cli("migrate")
     plant_missing(place)
     me = pwd.getpwuid(os.getuid()).pw_name
@@ -157,7 +163,7 @@ def test_one_person_acknowledges_explains_resolves_and_reopens(place):
     done = json.loads(place.cli("discrepancies", "explain", ID, "--reason", "timing", "--note", "their file", "--incident",
                                 "INC-7", json_answer=True).stdout)
     assert done["done"] and done["step"]["who"] == me and done["step"]["reason"] == "timing"
-    place.cli("discrepancies", "resolve", ID, "--reason", "timing", "--threshold", "1000000")
+    place.cli("discrepancies", "resolve", ID, "--reason", "timing")
     again = place.cli("discrepancies", "resolve", ID, "--reason", "timing", check=False)
     assert again.returncode == 5 and "it is resolved" in again.stderr
     place.cli("discrepancies", "reopen", ID, "--note", "it is not")
@@ -225,11 +231,14 @@ def test_two_people_write_off_what_is_above_the_threshold(shared_place):
     assert entry["entry"] == steps[-1]["entry"]
 
 
-def test_what_is_below_the_threshold_takes_one(place):
+def test_what_is_below_the_threshold_of_the_configuration_takes_one_and_no_command_lifts_it(place):
     place.cli("migrate")
     amount, _ = plant_missing(place)
-    done = json.loads(place.cli("discrepancies", "resolve", ID, "--reason", "customer", "--to", "income:other", "--threshold",
-                                "1000000.00", json_answer=True).stdout)
+    wish = ["discrepancies", "resolve", ID, "--reason", "customer", "--to", "income:other"]
+    refused = place.cli(*wish, "--threshold", "1000000.00", check=False)
+    assert refused.returncode == 3 and "[reconcile] threshold = 1 holds for all" in refused.stderr
+    let_one_decide(place)
+    done = json.loads(place.cli(*wish, json_answer=True).stdout)
     assert done["done"] and done["posted_minor"] == amount and done["step"]["to_account"] == "income:other"
     assert balance(place, "income:other") == amount
     place.cli("ledger", "trial-balance", "--verify")

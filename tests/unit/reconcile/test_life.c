@@ -195,10 +195,10 @@ static void every_word_is_found_again(void **state)
 static void one_person_decides_over_one_unit_of_the_currency(void **state)
 {
     (void)state;
-    assert_int64_equal(threshold_default_minor((struct currency){"EUR"}), 100);
-    assert_int64_equal(threshold_default_minor((struct currency){"JPY"}), 1);
-    assert_int64_equal(threshold_default_minor((struct currency){"KWD"}), 1000);
-    assert_int64_equal(threshold_default_minor((struct currency){"QQQ"}), 100);
+    assert_int64_equal(threshold_unit_minor((struct currency){"EUR"}), 100);
+    assert_int64_equal(threshold_unit_minor((struct currency){"JPY"}), 1);
+    assert_int64_equal(threshold_unit_minor((struct currency){"KWD"}), 1000);
+    assert_int64_equal(threshold_unit_minor((struct currency){"QQQ"}), 100);
 }
 
 TESTS_MAIN("life",
