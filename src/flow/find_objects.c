@@ -128,6 +128,31 @@ static enum err wrong_sum(struct reconcile *run,
     return finding_add(run, &finding);
 }
 
+bool payout_is_of_days(const struct reconcile *run, const struct payout *payout)
+{
+    return payout->arrival_at >= run->setup.from_us && payout->arrival_at < run->setup.to_us &&
+           payout->said_at != 0;
+}
+
+/* For the report; in the order of ids, as records are walked. */
+static enum err keep_sum(struct reconcile *run, const struct payout_sum *sum)
+{
+    if (run->payout_count == run->payout_room) {
+        uint32_t room = run->payout_room == 0 ? 64 : 2 * run->payout_room;
+        struct payout_sum *kept = arena_new_array(run->setup.arena, struct payout_sum, room);
+        if (kept == NULL || room > 2 * REPORT_PAYOUTS_MAX) {
+            return ERR_TOO_LARGE;
+        }
+        if (run->payout_count > 0) {
+            memcpy(kept, run->payouts, run->payout_count * sizeof *kept);
+        }
+        run->payouts = kept;
+        run->payout_room = room;
+    }
+    run->payouts[run->payout_count++] = *sum;
+    return ERR_OK;
+}
+
 static enum err judge_payouts(
     struct reconcile *run, void *context, void **records, uint32_t count, struct err_info *reterr)
 {
@@ -141,20 +166,26 @@ static enum err judge_payouts(
     for (uint32_t i = 0; i < count; i++) {
         const struct payout *payout = records[i];
         TRY(failed_after_paid(run, payout, reterr));
-        if (is_summed(run, payout)) {
+        if (is_summed(run, payout) || payout_is_of_days(run, payout)) {
             sums[summed_count].payout = payout->head.id;
             summed[summed_count++] = payout;
         }
     }
     TRY(proof_payouts(run->setup.store, sums, summed_count, reterr));
     for (uint32_t i = 0; i < summed_count; i++) {
-        TRY(wrong_sum(run, summed[i], &sums[i], reterr));
+        if (is_summed(run, summed[i])) {
+            TRY(wrong_sum(run, summed[i], &sums[i], reterr));
+        }
+        if (payout_is_of_days(run, summed[i])) {
+            TRY(keep_sum(run, &sums[i]));
+        }
     }
     return ERR_OK;
 }
 
 enum err find_in_payouts(struct reconcile *run, struct err_info *reterr)
 {
+    run->payout_count = 0;
     return reconcile_records(run, ID_PAYOUT, judge_payouts, NULL, reterr);
 }
 

@@ -59,6 +59,8 @@ struct reconcile {
     uint32_t finding_count, finding_room;
     unsigned whole; /* bits 1 << code: looked at everything of that kind */
     struct moved moved;
+    struct payout_sum *payouts; /* of those that arrive within the days, by id */
+    uint32_t payout_count, payout_room;
     struct report_currency *currencies;
     uint32_t currency_count;
     struct report_waiting *waiting;
@@ -164,6 +166,9 @@ MUST_USE enum err reconcile_state_open(
 /* Fills in the report's measures; after everything else of it. */
 MUST_USE enum err reconcile_measure(
     struct reconcile *run, struct reconcile_report *report, struct err_info *reterr);
+/* Does it arrive within the days? Then run->payouts has what its lines sum to, in id order. */
+struct payout;
+bool payout_is_of_days(const struct reconcile *run, const struct payout *payout);
 /* The remainder of a payout, and why; `name` is the provider's id of it. */
 struct payout_left {
     enum remainder why;

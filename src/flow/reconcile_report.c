@@ -292,12 +292,6 @@ const char *remainder_help(enum remainder remainder)
     return remainders[remainder].help;
 }
 
-static bool arrives_in_days(const struct reconcile *run, const struct payout *payout)
-{
-    return payout->arrival_at >= run->setup.from_us && payout->arrival_at < run->setup.to_us &&
-           payout->said_at != 0;
-}
-
 static int compare_payouts(const void *a, const void *b)
 {
     const struct report_payout *left = a;
@@ -332,16 +326,32 @@ static enum err make_room(struct reconcile *run, struct payouts *payouts, struct
     return ERR_OK;
 }
 
+static int compare_sums(const void *a, const void *b)
+{
+    return own_id_compare(
+        ((const struct payout_sum *)a)->payout, ((const struct payout_sum *)b)->payout);
+}
+
+/* One that came since it was looked for has no lines yet. */
+static struct payout_sum sum_of(const struct reconcile *run, struct own_id payout)
+{
+    const struct payout_sum wanted = {.payout = payout};
+    const struct payout_sum *found =
+        run->payout_count == 0
+            ? NULL
+            : bsearch(&wanted, run->payouts, run->payout_count, sizeof wanted, compare_sums);
+    return found != NULL ? *found : wanted;
+}
+
 static enum err add_payout(struct reconcile *run,
     const struct payout *payout,
     struct payouts *payouts,
     struct err_info *reterr)
 {
-    struct payout_sum sum = {.payout = payout->head.id};
+    struct payout_sum sum = sum_of(run, payout->head.id);
     struct payout_left left;
     struct str name = STR_NONE;
     TRY(make_room(run, payouts, reterr));
-    TRY(proof_payouts(run->setup.store, &sum, 1, reterr));
     TRY(proof_names(run->setup.store, &sum.payout, 1, run->setup.arena, &name, reterr));
     TRY(payout_remainder(run, payout, &sum, name, &left, reterr));
     payouts->report->payouts[payouts->report->payout_count++] = (struct report_payout){
@@ -364,7 +374,7 @@ static enum err state_page(
     struct reconcile *run, void *context, void **records, uint32_t count, struct err_info *reterr)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (arrives_in_days(run, records[i])) {
+        if (payout_is_of_days(run, records[i])) {
             TRY(add_payout(run, records[i], context, reterr));
         }
     }

@@ -18,6 +18,7 @@ struct line_sums {
     struct currency currency;
     enum line_kind kind;
     int64_t count, amount_minor, fee_minor, net_minor;
+    int64_t unposted; /* of the lines: moved something, and have no entry */
 };
 /* What moved in [from_us, to_us), by currency and kind, in the order of codes and of lines.def.
  * Takes as long as the days have lines. */
@@ -30,8 +31,8 @@ MUST_USE enum err proof_movements(struct store *store,
     uint32_t *ret_count,
     struct err_info *reterr);
 
-/* The same of all lines that were made since; those of payouts too: the provider takes a payout off
- * its balance when it is made. */
+/* The same, but for `unposted`, of all lines that were made since; those of payouts too: the
+ * provider takes a payout off its balance when it is made. */
 MUST_USE enum err proof_made_since(struct store *store,
     int64_t scope,
     int64_t from_us,
@@ -49,17 +50,6 @@ struct payout_sum {
 };
 MUST_USE enum err proof_payouts(
     struct store *store, struct payout_sum *payouts, uint32_t count, struct err_info *reterr);
-
-/* Lines of the days that have no entry, though they moved something. */
-struct unposted_lines {
-    int64_t count, net_minor; /* net of all currencies together: to be zero */
-};
-MUST_USE enum err proof_unposted(struct store *store,
-    int64_t scope,
-    int64_t from_us,
-    int64_t to_us,
-    struct unposted_lines *ret,
-    struct err_info *reterr);
 
 /* What the provider's own summary says of just these days, by categories of its own; none: no
  * summary of them was fetched. */

@@ -5,44 +5,53 @@
 
 #define CURRENCIES_MAX 512 /* there are some 180 */
 #define PPM_OF_P99 99
+#define UNPOSTED_COLUMN 6 /* where the statement has one */
 
 /* SQLite gives line after line, which is quicker there than sorting them into groups. */
 #define MOVED_IN "SELECT currency, kind, 1, amount_minor, fee_minor, net_minor FROM statement_line "
 #define MOVED_SUMS                                                                                 \
     "SELECT currency, kind, count(*), CAST(sum(amount_minor) AS bigint), "                         \
     "CAST(sum(fee_minor) AS bigint), CAST(sum(net_minor) AS bigint) FROM statement_line "
-/* Lines of the balance that is held back are no part of what is free. */
+/* Lines of the balance that is held back are no part of what is free. The plus keeps SQLite on the
+ * order of time, where it would follow the scope. */
 #define FREE " AND bucket <> 'risk_reserved'"
-#define BY_TIME "WHERE line >= ?2 AND line < ?3 AND scope = ?1 AND effective_us = 0" FREE
+#define BY_TIME "WHERE line >= ?2 AND line < ?3 AND +scope = ?1 AND effective_us = 0" FREE
 #define BY_DEPARTURE                                                                               \
     "WHERE scope = ?1 AND effective_us >= ?2 AND effective_us < ?3 AND effective_us <> 0" FREE
 
+/* One look-up a line: the same scan proves that all of them are posted. */
+#define IS_UNPOSTED                                                                                \
+    "(l.net_minor <> 0 OR l.fee_minor <> 0) AND "                                                  \
+    "NOT EXISTS (SELECT 1 FROM posting p WHERE p.subject = l.line)"
+#define PROVEN_IN                                                                                  \
+    "SELECT currency, kind, 1, amount_minor, fee_minor, net_minor, CASE WHEN " IS_UNPOSTED         \
+    " THEN 1 ELSE 0 END FROM statement_line l "
+#define PROVEN_SUMS                                                                                \
+    "SELECT currency, kind, count(*), CAST(sum(amount_minor) AS bigint), "                         \
+    "CAST(sum(fee_minor) AS bigint), CAST(sum(net_minor) AS bigint), "                             \
+    "count(*) FILTER (WHERE " IS_UNPOSTED ") FROM statement_line l "
+
 static const struct sql_statement moved = {
-    .text = MOVED_IN BY_TIME,
-    .postgres = MOVED_SUMS BY_TIME " GROUP BY currency, kind",
+    .text = PROVEN_IN BY_TIME,
+    .postgres = PROVEN_SUMS BY_TIME " GROUP BY currency, kind",
     .parameters = "ibb",
 };
+static const struct sql_statement departed = {
+    .text = PROVEN_IN BY_DEPARTURE,
+    .postgres = PROVEN_SUMS BY_DEPARTURE " GROUP BY currency, kind",
+    .parameters = "iii",
+};
 static const struct sql_statement made_since = {
-    .text = MOVED_IN "WHERE line >= ?2 AND scope = ?1 AND created_us >= ?3" FREE,
-    .postgres = MOVED_SUMS "WHERE line >= ?2 AND scope = ?1 AND created_us >= ?3" FREE
+    .text = MOVED_IN "WHERE line >= ?2 AND +scope = ?1 AND created_us >= ?3" FREE,
+    .postgres = MOVED_SUMS "WHERE line >= ?2 AND +scope = ?1 AND created_us >= ?3" FREE
                            " GROUP BY currency, kind",
     .parameters = "ibi",
 };
-static const struct sql_statement departed = {
-    .text = MOVED_IN BY_DEPARTURE,
-    .postgres = MOVED_SUMS BY_DEPARTURE " GROUP BY currency, kind",
-    .parameters = "iii",
-};
 static const struct sql_statement payout_lines = {
     .text = "SELECT count(*), CAST(sum(net_minor) AS bigint), min(created_us), "
-            "count(DISTINCT currency) FROM statement_line WHERE payout = ?1",
+            "CASE WHEN min(currency) <> max(currency) THEN 1 ELSE 0 END "
+            "FROM statement_line WHERE payout = ?1",
     .parameters = "b",
-};
-static const struct sql_statement unposted = {
-    .text = "SELECT count(*), CAST(coalesce(sum(net_minor), 0) AS bigint) FROM statement_line l "
-            "WHERE line >= ?2 AND line < ?3 AND scope = ?1 AND (net_minor <> 0 OR fee_minor <> 0) "
-            "AND NOT EXISTS (SELECT 1 FROM posting p WHERE p.subject = l.line)",
-    .parameters = "ibb",
 };
 static const struct sql_statement totals = {
     .text = "SELECT category, currency, net_minor FROM statement_total WHERE scope = ?1 AND "
@@ -123,7 +132,6 @@ static enum err take_moved(
     void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
 {
     (void)index;
-    (void)column_count;
     struct movements *movements = context;
     struct kinds *kinds = NULL;
     enum line_kind kind = LINE_PAYMENT;
@@ -131,6 +139,7 @@ static enum err take_moved(
     TRY(kind_of(movements, column_str(&columns[1]), &kind));
     struct line_sums *sums = &kinds->of[kind];
     sums->count += column_int(&columns[2]);
+    sums->unposted += column_count > UNPOSTED_COLUMN ? column_int(&columns[UNPOSTED_COLUMN]) : 0;
     if (add_up(&sums->amount_minor, &columns[3]) != ERR_OK ||
         add_up(&sums->fee_minor, &columns[4]) != ERR_OK ||
         add_up(&sums->net_minor, &columns[5]) != ERR_OK) {
@@ -226,7 +235,7 @@ static enum err take_payout(
     sum->count = column_int(&columns[0]);
     sum->net_minor = column_int(&columns[1]);
     sum->first_us = column_int(&columns[2]);
-    sum->other_currency = column_int(&columns[3]) > 1;
+    sum->other_currency = column_int(&columns[3]) != 0;
     return ERR_OK;
 }
 
@@ -244,34 +253,6 @@ enum err proof_payouts(
     return count == 0 ? ERR_OK
                       : sql_run(store->engine, &payout_lines, values.values, count, take_payout,
                             payouts, NULL, reterr);
-}
-
-/* --- lines and entries --- */
-
-static enum err take_unposted(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)index;
-    (void)column_count;
-    *(struct unposted_lines *)context =
-        (struct unposted_lines){column_int(&columns[0]), column_int(&columns[1])};
-    return ERR_OK;
-}
-
-enum err proof_unposted(struct store *store,
-    int64_t scope,
-    int64_t from_us,
-    int64_t to_us,
-    struct unposted_lines *ret,
-    struct err_info *reterr)
-{
-    (void)store_reading(store);
-    struct own_id from = id_at(from_us);
-    struct own_id to = id_at(to_us);
-    struct sql_value values[] = {sql_int(scope), sql_blob(from.bytes, sizeof from.bytes),
-        sql_blob(to.bytes, sizeof to.bytes)};
-    *ret = (struct unposted_lines){0};
-    return store_run_one(store, &unposted, values, take_unposted, ret, reterr);
 }
 
 /* --- the provider's own totals --- */

@@ -56,7 +56,7 @@ static const struct sql_statement source_name = {
 };
 static const struct sql_statement sum_before = {
     .text = "SELECT count(*), CAST(coalesce(sum(net_minor), 0) AS bigint) FROM statement_line "
-            "WHERE line < ?1 AND scope = ?2 AND currency = ?3",
+            "WHERE line < ?1 AND +scope = ?2 AND currency = ?3",
     .parameters = "bit",
 };
 static const struct sql_statement first_line = {
