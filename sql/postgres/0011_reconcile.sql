@@ -69,7 +69,8 @@ CREATE TABLE reconcile_run (
 CREATE TABLE reconcile_lease (
     scope    BIGINT PRIMARY KEY,
     holder   BIGINT NOT NULL,
-    until_us BIGINT NOT NULL
+    until_us BIGINT NOT NULL,
+    who      TEXT NOT NULL
 );
 
 -- What is older than that is before the books.

@@ -69,7 +69,8 @@ CREATE TABLE reconcile_run (
 CREATE TABLE reconcile_lease (
     scope    INTEGER PRIMARY KEY,
     holder   INTEGER NOT NULL,
-    until_us INTEGER NOT NULL
+    until_us INTEGER NOT NULL,
+    who      TEXT NOT NULL
 ) STRICT;
 
 -- What is older than that is before the books.

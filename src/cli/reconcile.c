@@ -60,11 +60,17 @@ static enum err open_api(struct reconciling *reconciling, struct err_info *reter
     if (reconciling->dry_run) {
         return ERR_OK;
     }
+    if (problem[0] != '\0') {
+        return err_set(reterr, ERR_CONFIG,
+            "[account " STR_FMT "] key.read: %s: put it right, or leave it out to compare only "
+            "what was imported",
+            STR_ARG(account->says.name), problem);
+    }
     if (!account_is_readable(account)) {
         command_note(context,
-            "[account " STR_FMT "] has no key.read that can be used%s%s: the provider is not "
-            "asked, and only what was imported is compared",
-            STR_ARG(account->says.name), problem[0] != '\0' ? ": " : "", problem);
+            "[account " STR_FMT "] has no key.read: the provider is not asked, and only what was "
+            "imported is compared",
+            STR_ARG(account->says.name));
         return ERR_OK;
     }
     TRY(account_open_api(account, context->env, command_stop_flag(), &reconciling->api, reterr));
@@ -176,8 +182,8 @@ static enum err prepare(struct reconciling *reconciling, struct err_info *reterr
     if (reconciling->types == NULL || reconciling->arena == NULL) {
         return err_set(reterr, ERR_BUSY, "out of memory");
     }
-    TRY(begin_books(reconciling, reterr));
     TRY(open_api(reconciling, reterr));
+    TRY(begin_books(reconciling, reterr));
     return open_projector(reconciling, reterr);
 }
 

@@ -12,6 +12,7 @@
 #include "cli/progress.h"
 #include "cli/reconcile_days.h"
 #include "cli/reconcile_print.h"
+#include "cli/who.h"
 
 struct reconciling { /* what the command was asked, and what it has opened */
     struct command_context *context;
@@ -32,6 +33,7 @@ struct reconciling { /* what the command was asked, and what it has opened */
     struct arena *arena; /* owned; of the report */
     struct days days;
     int64_t as_of_us;
+    char who[WHO_HOLDS_BYTES];
     struct progress progress;
 };
 

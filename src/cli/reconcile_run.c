@@ -8,6 +8,7 @@
 
 #define TRIES 6 /* of one step */
 #define PAUSE_US (US_PER_SECOND / 2)
+#define LOCKED_WAIT_US US_PER_MINUTE
 
 /* --- progress --- */
 
@@ -66,12 +67,38 @@ static enum err step(struct reconciling *reconciling,
     return err;
 }
 
+/* Another process may be at it, serve say: it is waited for, a while. */
+static enum err begin(struct reconciling *reconciling,
+    struct reconcile *run,
+    enum reconcile_stage *ret_stage,
+    struct err_info *reterr)
+{
+    const struct command_context *context = reconciling->context;
+    const int64_t begun_us = env_monotonic(context->env);
+    bool is_said = false;
+    for (;;) {
+        struct err_info info = {""};
+        int64_t waited_us = env_monotonic(context->env) - begun_us;
+        enum err err = step(reconciling, run, ret_stage, &info);
+        if (err != ERR_LOCKED || waited_us >= LOCKED_WAIT_US || command_is_stopped()) {
+            return err == ERR_OK ? ERR_OK : err_set(reterr, err, "%s", info.text);
+        }
+        if (!is_said) {
+            command_note(context, "%s: waiting for it, a minute at most", info.text);
+            is_said = true;
+        } else if (progress_is_due(&reconciling->progress, context)) {
+            progress_show(&reconciling->progress, "waiting, for %" PRId64 " s more at most",
+                (LOCKED_WAIT_US - waited_us) / US_PER_SECOND);
+        }
+        command_sleep(PAUSE_US);
+    }
+}
+
 static enum err run_to_end(
     struct reconciling *reconciling, struct reconcile *run, struct err_info *reterr)
 {
     enum reconcile_stage stage = RECONCILE_PULL_EVENTS;
-
-    enum err err = ERR_OK;
+    enum err err = begin(reconciling, run, &stage, reterr);
     while (err == ERR_OK && stage != RECONCILE_DONE) {
         err = command_is_stopped() ? err_set(reterr, ERR_CLOSED, "interrupted")
                                    : step(reconciling, run, &stage, reterr);
@@ -146,7 +173,7 @@ static struct reconcile_setup setup_of(const struct reconciling *reconciling)
         .from_us = reconciling->days.from_us,
         .to_us = reconciling->days.to_us,
         .as_of_us = reconciling->as_of_us,
-
+        .who = str_from(reconciling->who),
         .dry_run = reconciling->dry_run,
         .reports = reconciling->reports,
         .projector = reconciling->projector,
@@ -158,6 +185,7 @@ static struct reconcile_setup setup_of(const struct reconciling *reconciling)
 int reconcile_run_all(struct reconciling *reconciling)
 {
     struct err_info info = {""};
+    who_holds("reconcile", reconciling->who);
     const struct reconcile_setup setup = setup_of(reconciling);
     CLEANUP(reconcile_free) struct reconcile *run = reconcile_new(&setup);
     enum err err = run == NULL ? err_set(&info, ERR_BUSY, "out of memory")

@@ -13,6 +13,7 @@
 #include "flow/reconcile.h"
 #include "cli/reconcile_days.h"
 #include "cli/reconciler.h"
+#include "cli/who.h"
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -52,7 +53,8 @@ struct reconciler {
     uint32_t reconciled_count;
     struct str *types; /* that the mapping needs */
     uint32_t type_count;
-    struct arena *pages;   /* of looking */
+    struct arena *pages; /* of looking */
+    char who[WHO_HOLDS_BYTES];
     int64_t gauges_due_us; /* monotonic */
     atomic_bool stopping;
     int stop_fd; /* readable once stopping */

@@ -183,6 +183,7 @@ static enum err begin(
             &reconciled->api, reterr));
     }
     reconciled->arena = arena_new(ARENA_BYTES);
+    who_holds("serve", reconciler->who);
     const struct reconcile_setup setup = {
         .store = reconciler->store,
         .account = reconciled->account,
@@ -194,6 +195,7 @@ static enum err begin(
         .from_us = reconciled->days.from_us,
         .to_us = reconciled->days.to_us,
         .as_of_us = reconciled->as_of_us,
+        .who = str_from(reconciler->who),
         .cancelled = &reconciler->stopping,
         .arena = reconciled->arena,
     };

@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include <pwd.h>
 #include <stdio.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 void who_decides(char to[static WHO_BYTES])
@@ -14,4 +15,12 @@ void who_decides(char to[static WHO_BYTES])
     } else {
         (void)snprintf(to, WHO_BYTES, "uid %u", (unsigned)getuid());
     }
+}
+
+void who_holds(const char *command, char to[static WHO_HOLDS_BYTES])
+{
+    struct utsname machine;
+    const char *host = uname(&machine) >= 0 ? machine.nodename : "this machine";
+    (void)snprintf(
+        to, WHO_HOLDS_BYTES, "`counterfoil %s`, process %d on %.80s", command, (int)getpid(), host);
 }

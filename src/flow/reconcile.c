@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define PAGES_BYTES ((size_t)256 * 1024 * 1024)
-#define LEASE_US (10 * US_PER_MINUTE) /* prolonged in time */
+#define LEASE_US (2 * US_PER_MINUTE) /* prolonged in time; so long a killed one is waited for */
 
 static const char *const stage_words[] = {"asking for events", "asking for lines",
     "asking for the balance", "healing", "comparing", "settling", "stating", "done"};
@@ -87,16 +87,27 @@ static enum err begin_dry(struct reconcile *run, struct err_info *reterr)
     return books_start_get(run->setup.store, run->run.scope, run->setup.arena, &run->start, reterr);
 }
 
+static enum err say_holder(struct reconcile *run, struct err_info *reterr)
+{
+    struct run_lease other;
+    char until[TIMESTAMP_TEXT_BYTES];
+    TRY(run_lease_get(run->setup.store, run->run.scope, run->pages, &other, reterr));
+    timestamp_format(other.until_us, until);
+    return err_set(reterr, ERR_LOCKED,
+        "the account is being reconciled by " STR_FMT "; should that have been killed, its hold "
+        "ends at %s",
+        STR_ARG(other.who), until);
+}
+
 static enum err prolong(struct reconcile *run, struct err_info *reterr)
 {
     int64_t now_us = env_now(run->setup.env);
-    const struct run_lease lease = {run->run.scope, run->holder, now_us, now_us + LEASE_US};
+    const struct run_lease lease = {
+        run->run.scope, run->holder, now_us, now_us + LEASE_US, run->setup.who};
     bool is_taken = false;
     TRY(run_lease(run->setup.store, &lease, &is_taken, reterr));
     run->prolonged_us = env_monotonic(run->setup.env);
-    return is_taken ? ERR_OK
-                    : err_set(reterr, ERR_LOCKED,
-                          "the account is being reconciled by another process: wait for it");
+    return is_taken ? ERR_OK : say_holder(run, reterr);
 }
 
 static enum err begin_run(struct reconcile *run, struct err_info *reterr)

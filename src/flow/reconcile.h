@@ -44,6 +44,7 @@ struct reconcile_setup { /* all borrowed, until it is freed */
     const struct str *types; /* events that the books need */
     uint32_t type_count;
     struct str zone;        /* for the report */
+    struct str who;         /* for others who wait: what runs where */
     int64_t from_us, to_us; /* days; to_us: the moment before which they end */
     int64_t as_of_us;       /* the clock of the run: graces and ages count from there */
     bool dry_run;           /* changes nothing: neither asks nor settles */
@@ -61,8 +62,8 @@ struct reconcile *reconcile_free(struct reconcile *reconcile);
 DEFINE_CLEANUP(struct reconcile *, reconcile_free);
 
 /* A piece of the run, outside any transaction. *ret_stage: what comes next; DONE: there is a
- * report. ERR_LOCKED: another node reconciles the account; ERR_BUSY, ERR_CONFLICT and errors of
- * class IO: the same step may be tried again. */
+ * report. ERR_LOCKED: another process reconciles the account, reterr says which; ERR_BUSY,
+ * ERR_CONFLICT and errors of class IO: the same step may be tried again. */
 MUST_USE enum err reconcile_step(
     struct reconcile *reconcile, enum reconcile_stage *ret_stage, struct err_info *reterr);
 

@@ -32,11 +32,15 @@ static const struct sql_statement run_rows = {
     .parameters = "ii",
 };
 static const struct sql_statement lease_take = {
-    .text = "INSERT INTO reconcile_lease (scope, holder, until_us) VALUES (?1, ?2, ?4) "
+    .text = "INSERT INTO reconcile_lease (scope, holder, until_us, who) VALUES (?1, ?2, ?4, ?5) "
             "ON CONFLICT (scope) DO UPDATE SET holder = excluded.holder, "
-            "until_us = excluded.until_us WHERE reconcile_lease.until_us <= ?3 OR "
-            "reconcile_lease.holder = excluded.holder",
-    .parameters = "iiii",
+            "until_us = excluded.until_us, who = excluded.who "
+            "WHERE reconcile_lease.until_us <= ?3 OR reconcile_lease.holder = excluded.holder",
+    .parameters = "iiiit",
+};
+static const struct sql_statement lease_read = {
+    .text = "SELECT holder, until_us, who FROM reconcile_lease WHERE scope = ?1",
+    .parameters = "i",
 };
 static const struct sql_statement lease_end = {
     .text = "DELETE FROM reconcile_lease WHERE scope = ?1 AND holder = ?2",
@@ -190,9 +194,39 @@ enum err run_lease(
     (void)store_writing(store);
     int64_t changed = 0;
     struct sql_value values[] = {sql_int(lease->scope), sql_int(lease->holder),
-        sql_int(lease->now_us), sql_int(lease->until_us)};
+        sql_int(lease->now_us), sql_int(lease->until_us), sql_text(lease->who)};
     TRY(sql_run(store->engine, &lease_take, values, 1, NULL, NULL, &changed, reterr));
     *ret_taken = changed == 1;
+    return ERR_OK;
+}
+
+struct lease_walk {
+    struct arena *arena;
+    struct run_lease lease;
+};
+
+static enum err take_lease(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    struct lease_walk *walk = context;
+    walk->lease.holder = column_int(&columns[0]);
+    walk->lease.until_us = column_int(&columns[1]);
+    return column_copy(walk->arena, &columns[2], &walk->lease.who) ? ERR_OK : ERR_TOO_LARGE;
+}
+
+enum err run_lease_get(struct store *store,
+    int64_t scope,
+    struct arena *arena,
+    struct run_lease *ret,
+    struct err_info *reterr)
+{
+    (void)store_reading(store);
+    struct lease_walk walk = {.arena = arena, .lease = {.scope = scope}};
+    struct sql_value values[] = {sql_int(scope)};
+    TRY(store_run_one(store, &lease_read, values, take_lease, &walk, reterr));
+    *ret = walk.lease;
     return ERR_OK;
 }
 

@@ -39,9 +39,16 @@ MUST_USE enum err runs_list(struct store *store,
  * the scope. Prolongs it too. *ret_taken. */
 struct run_lease {
     int64_t scope, holder, now_us, until_us;
+    struct str who; /* for people: what runs where */
 };
 MUST_USE enum err run_lease(
     struct store *store, const struct run_lease *lease, bool *ret_taken, struct err_info *reterr);
+/* Whose it is, whatever the time; nobody's: until_us is 0. */
+MUST_USE enum err run_lease_get(struct store *store,
+    int64_t scope,
+    struct arena *arena,
+    struct run_lease *ret,
+    struct err_info *reterr);
 /* Gives it back, if it is still that holder's. */
 MUST_USE enum err run_lease_end(
     struct store *store, int64_t scope, int64_t holder, struct err_info *reterr);

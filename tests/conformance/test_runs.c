@@ -121,11 +121,22 @@ static bool lease(
     struct world *world, struct store *store, int64_t holder, int64_t now, int64_t until)
 {
     bool taken = false;
-    const struct run_lease lease = {world->scope, holder, WORLD_NOW_US + now, WORLD_NOW_US + until};
+    const struct run_lease lease = {world->scope, holder, WORLD_NOW_US + now, WORLD_NOW_US + until,
+        holder == 1 ? STR("the first") : STR("the second")};
     begin_on(store, STORE_WRITE);
     assert_done(run_lease(store, &lease, &taken, reterr));
     commit_on(store);
     return taken;
+}
+
+static void assert_held(struct world *world, struct store *store, const char *who, int64_t until_us)
+{
+    struct run_lease held;
+    begin_on(store, STORE_READ);
+    assert_done(run_lease_get(store, world->scope, world->arena, &held, reterr));
+    commit_on(store);
+    assert_true(str_eq(held.who, str_from(who)));
+    assert_int64_equal(held.until_us, until_us);
 }
 
 static void one_process_at_a_time_reconciles_and_may_prolong_it(void **state)
@@ -135,6 +146,7 @@ static void one_process_at_a_time_reconciles_and_may_prolong_it(void **state)
     assert_true(lease(world, world->store, 1, 0, 50));
     assert_true(lease(world, world->store, 1, 10, 100));
     assert_false(lease(world, other, 2, 99, 200));
+    assert_held(world, other, "the first", WORLD_NOW_US + 100);
     assert_true(lease(world, other, 2, 100, 200));
     assert_false(lease(world, world->store, 1, 150, 300));
     begin_on(other, STORE_WRITE);
@@ -144,6 +156,7 @@ static void one_process_at_a_time_reconciles_and_may_prolong_it(void **state)
     begin_on(other, STORE_WRITE);
     assert_done(run_lease_end(other, world->scope, 2, reterr));
     commit_on(other);
+    assert_held(world, other, "", 0);
     assert_true(lease(world, world->store, 1, 150, 300));
     (void)store_close(other);
 }

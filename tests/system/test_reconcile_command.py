@@ -119,7 +119,18 @@ def test_without_a_key_only_what_was_imported_is_compared(sqlite_books, provider
     del sqlite_books.accounts["acme"]["more"]["key.read"]
     sqlite_books.write_config()
     done = reconcile(sqlite_books, ends=0)
-    assert done.stderr.count("has no key.read that can be used") == 1 and provider.asked == []
+    assert done.stderr.count("has no key.read: the provider is not asked") == 1 and provider.asked == []
+
+
+@pytest.mark.parametrize("key, says", [
+    (None, "cannot be read"), ("", "is empty"), ("rk_live_" + "r4" * 12, "a live key"), ("pk_test_" + "r4" * 12, "publishable"),
+    ("two words", "more than one word")])
+def test_a_key_that_is_named_and_cannot_be_used_is_no_reason_to_say_agreed(sqlite_books, provider, key, says):
+    path = sqlite_books.folder / "acme.key"
+    path.unlink() if key is None else path.write_text(key)
+    done = reconcile(sqlite_books, "--start", day_ago(6), ends=3)
+    assert says in done.stderr and "key.read" in done.stderr and done.stdout == "" and provider.asked == []
+    assert sqlite_books.store.rows("SELECT * FROM books_start") == []
 
 
 @pytest.mark.parametrize("options, says", [
@@ -162,6 +173,32 @@ def test_an_interrupted_run_ends_in_order_and_says_how_to_go_on(sqlite_books, pr
     assert "interrupted" in process.text() and "goes on where it stopped" in process.text()
     provider.hold = None
     assert report(sqlite_books, ends=0)["agreed"]
+
+
+def held_by_another(books, provider):
+    """A run that is held up in the middle."""
+    provider.hold = threading.Event()
+    first = books.background("first", "reconcile")
+    harness.eventually(lambda: provider.server.world.lock.locked() or not first.running(), "the provider is asked")
+    return first
+
+
+def test_a_second_run_waits_for_the_first_and_says_who_it_is(books, provider):
+    first = held_by_another(books, provider)
+    second = books.background("second", "reconcile", "--json")
+    harness.eventually(lambda: "waiting for it" in second.text(), "it says that it waits")
+    assert f"`counterfoil reconcile`, process {first.pid} on " in second.text() and second.running()
+    provider.hold.set()
+    assert first.wait() == 0 and second.wait() == 0 and json.loads(second.output())["agreed"]
+
+
+def test_a_run_that_was_killed_is_waited_for_and_another_can_be_interrupted_meanwhile(sqlite_books, provider):
+    first = held_by_another(sqlite_books, provider)
+    first.kill()
+    second = sqlite_books.background("second", "reconcile")
+    harness.eventually(lambda: "its hold ends at" in second.text(), "it says until when")
+    second.process.send_signal(signal.SIGINT)
+    assert second.wait() == 6 and "interrupted" in second.text()
 
 
 # --- which days ---
