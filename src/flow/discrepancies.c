@@ -121,7 +121,11 @@ static bool judge_found(
                    finding_says_the_same(&row->found, finding), &deed, &state)) {
         return false;
     }
+    int64_t since_us = row->found.since_us;
     row->found = *finding;
+    if (deed == DEED_OBSERVE && since_us < finding->since_us) {
+        row->found.since_us = since_us; /* other figures make it no younger */
+    }
     row->last_run = settle->settling->run;
     add_step(settle, to, *row, deed, state);
     return true;
@@ -170,11 +174,20 @@ static enum err settle_found(struct settle *settle, struct err_info *reterr)
 
 /* --- not found any more --- */
 
+bool settle_looked_at(const struct settle_looked *looked, const struct finding *finding)
+{
+    REQUIRE(looked != NULL && finding != NULL);
+    const struct settle_reach *reach = &looked->reach[finding->code];
+    int64_t at_us = finding->period_us != 0 ? finding->period_us : finding->since_us;
+    return (looked->whole >> finding->code & 1U) != 0 &&
+           (reach->to_us == 0 || (at_us >= reach->from_us && at_us < reach->to_us));
+}
+
 static bool judge_lost(struct settle *settle, const struct discrepancy *row, struct steps *to)
 {
     enum deed deed;
     enum discrepancy_state state;
-    if ((settle->settling->whole >> row->found.code & 1U) == 0 || is_found(settle, row->id) ||
+    if (!settle_looked_at(&settle->settling->looked, &row->found) || is_found(settle, row->id) ||
         !run_judge_lost(row->state, &deed, &state)) {
         return false;
     }

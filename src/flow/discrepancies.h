@@ -15,15 +15,27 @@ struct settle_counts {
     int64_t open, critical; /* not over, afterwards; critical: of them */
 };
 
+/* What a run looked at of each kind: `whole` has the bit 1 << enum discrepancy_code when that was
+ * everything within its reach, which is what is of a day (period_us) or, without one, could first
+ * be seen (since_us) in [from_us, to_us); to_us of 0: all of it. */
+struct settle_reach {
+    int64_t from_us, to_us;
+};
+struct settle_looked {
+    unsigned whole;
+    struct settle_reach reach[CODE_COUNT];
+};
+bool settle_looked_at(const struct settle_looked *looked, const struct finding *finding);
+
 /* All that a run has found of a scope; of what is there twice the first counts. What is open and
- * not there any more is cleared, if `whole` says that the run looked at everything of that kind.
+ * not there any more is cleared, if the run looked where it was.
  * Own transactions, of some hundred steps each; may be repeated after a crash, with the same
  * outcome, counts included. ERR_CONFLICT: a person took a step meanwhile; call again. */
 struct settling {
     int64_t scope, run, as_of_us;
     const struct finding *findings; /* those that are due; each of that scope */
     uint32_t count;
-    unsigned whole; /* bits 1 << enum discrepancy_code: what this run could have found */
+    struct settle_looked looked;
 };
 MUST_USE enum err discrepancies_settle(struct store *store,
     const struct settling *settling,

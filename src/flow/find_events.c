@@ -50,7 +50,7 @@ static enum err find_twice_told(struct reconcile *run, struct err_info *reterr)
     TRY(proof_twice_told(
         run->setup.store, run->run.scope, TWICE_MAX, run->pages, &rows, &count, reterr));
     if (count == TWICE_MAX) {
-        run->whole &= ~(1U << CODE_EVENT_CONTENT);
+        run->looked.whole &= ~(1U << CODE_EVENT_CONTENT);
     }
     for (uint32_t i = 0; i < count; i++) {
         struct finding finding = {.code = CODE_EVENT_CONTENT,

@@ -186,6 +186,8 @@ static enum err judge_payouts(
 enum err find_in_payouts(struct reconcile *run, struct err_info *reterr)
 {
     run->payout_count = 0;
+    run->looked.reach[CODE_PAYOUT_SUM] =
+        (struct settle_reach){run->setup.from_us - PAYOUTS_BACK_US, INT64_MAX};
     return reconcile_records(run, ID_PAYOUT, judge_payouts, NULL, reterr);
 }
 
@@ -265,7 +267,6 @@ static enum err judge_overpaid(
     void **records = NULL;
     uint32_t count = 0;
     uint32_t paid = 0;
-    int64_t newest_us = balance->since_us;
     TRY(records_linked(run->setup.store, links, record_field(links, STR("invoice_id")),
         balance->key, LIMIT_LINKED, run->pages, &records, &count, reterr));
     for (uint32_t i = 0; i < count; i++) {
@@ -275,11 +276,11 @@ static enum err judge_overpaid(
         .subject_kind = ID_INVOICE,
         .subject = balance->key,
         .currency = balance->currency,
-        .theirs_minor = -balance->minor,
-        .since_us = newest_us};
-    if (paid < 2 || is_before_books(run, newest_us)) {
+        .since_us = balance->since_us};
+    if (paid < 2 || is_before_books(run, balance->since_us)) {
         return ERR_OK;
     }
+    TRY(minor_subtract(0, balance->minor, &finding.theirs_minor));
     finding.text = finding_text(run->pages, "%u payments have paid it, by more than it was", paid);
     TRY(name_of(run, balance->key, &finding.name, reterr));
     return finding_add(run, &finding);

@@ -9,7 +9,7 @@ enum err find_in_balances(struct reconcile *run, struct err_info *reterr)
     struct report_balance *balances = NULL;
     uint32_t count = 0;
     if (!run->balance_held) {
-        run->whole &= ~(1U << CODE_BALANCE_DRIFT); /* nothing to compare with */
+        run->looked.whole &= ~(1U << CODE_BALANCE_DRIFT); /* nothing to compare with */
         return ERR_OK;
     }
     TRY(reconcile_compare_balances(run, run->pages, &balances, &count, reterr));
@@ -70,6 +70,8 @@ static enum err compare(struct reconcile *run, const struct report_currency *row
 enum err find_in_totals(struct reconcile *run, struct err_info *reterr)
 {
     bool is_known = false;
+    run->looked.reach[CODE_ROLLFORWARD_BREAK] =
+        (struct settle_reach){run->setup.from_us, run->setup.from_us + 1};
     TRY(reconcile_roll_forward(run, reterr));
     for (uint32_t i = 0; i < run->currency_count; i++) {
         const struct report_currency *row = &run->currencies[i];
@@ -79,7 +81,7 @@ enum err find_in_totals(struct reconcile *run, struct err_info *reterr)
         }
     }
     if (!is_known) {
-        run->whole &= ~(1U << CODE_ROLLFORWARD_BREAK);
+        run->looked.whole &= ~(1U << CODE_ROLLFORWARD_BREAK);
     }
     return ERR_OK;
 }
@@ -99,9 +101,11 @@ enum err find_told_by_one(struct reconcile *run, struct err_info *reterr)
     struct kept_lines page = {NULL, FINDING_PAGE};
     struct own_id after = {{0}};
     bool both = false;
+    run->looked.reach[CODE_MISSING_LOCAL_LINE] =
+        (struct settle_reach){run->setup.from_us, run->setup.to_us};
     TRY(reconcile_covered_by_both(run, &both, reterr));
     if (!both) {
-        run->whole &= ~(1U << CODE_MISSING_LOCAL_LINE);
+        run->looked.whole &= ~(1U << CODE_MISSING_LOCAL_LINE);
         return ERR_OK;
     }
     while (page.count == FINDING_PAGE) {

@@ -173,9 +173,12 @@ static enum err prolong_in_time(struct reconcile *run, struct err_info *reterr)
 static enum err open_books(struct reconcile *run, struct err_info *reterr)
 {
     bool is_open = run->start.start_us == 0 || run->start.opened_us != 0;
-    return is_open || run->setup.dry_run || !run->balance_held
-               ? ERR_OK
-               : in_write(run, reconcile_open_books, reterr);
+    if (is_open || run->setup.dry_run || !run->balance_held) {
+        return ERR_OK;
+    }
+    TRY(in_write(run, reconcile_open_books, reterr));
+    run->start.opened_us = env_now(run->setup.env); /* not before it is kept */
+    return ERR_OK;
 }
 
 static enum err file_older(struct reconcile *run, struct err_info *reterr)
@@ -195,7 +198,7 @@ static enum err settle(struct reconcile *run, struct err_info *reterr)
         .as_of_us = run->setup.as_of_us,
         .findings = run->findings,
         .count = run->finding_count,
-        .whole = run->whole};
+        .looked = run->looked};
     TRY(discrepancies_settle(
         run->setup.store, &settling, env_now(run->setup.env), &counts, reterr));
     run->run.found = counts.found;

@@ -69,7 +69,7 @@ enum err finding_add(struct reconcile *run, const struct finding *finding)
         return ERR_OK;
     }
     if (run->finding_count >= FINDINGS_MAX) {
-        run->whole &= ~(1U << finding->code);
+        run->looked.whole &= ~(1U << finding->code);
         return ERR_OK;
     }
     if (!make_room(run)) {
@@ -87,32 +87,52 @@ enum err finding_add(struct reconcile *run, const struct finding *finding)
     return ERR_OK;
 }
 
-/* Two finders may see the same: it is one discrepancy. */
-static void drop_repeated(struct reconcile *run)
+static int compare_found(const void *a, const void *b)
 {
+    const struct finding *left = *(const struct finding *const *)a;
+    const struct finding *right = *(const struct finding *const *)b;
+    int order = finding_compare(left, right);
+    return order != 0 ? order : (left > right) - (left < right); /* as they were found */
+}
+
+/* Two finders may see the same: it is one discrepancy, as the first says it. */
+static enum err sort_findings(struct reconcile *run)
+{
+    uint32_t count = run->finding_count;
     uint32_t kept = 0;
-    for (uint32_t i = 0; i < run->finding_count; i++) {
-        if (kept == 0 ||
-            !own_id_eq(finding_id(&run->findings[kept - 1]), finding_id(&run->findings[i]))) {
-            run->findings[kept++] = run->findings[i];
+    const struct finding **order = arena_new_array(run->pages, const struct finding *, count + 1);
+    struct finding *sorted = arena_new_array(run->setup.arena, struct finding, count + 1);
+    if (order == NULL || sorted == NULL) {
+        return ERR_TOO_LARGE;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        order[i] = &run->findings[i];
+    }
+    qsort(order, count, sizeof *order, compare_found);
+    for (uint32_t i = 0; i < count; i++) {
+        if (kept == 0 || !own_id_eq(finding_id(&sorted[kept - 1]), finding_id(order[i]))) {
+            sorted[kept++] = *order[i];
         }
     }
+    run->findings = sorted;
     run->finding_count = kept;
+    run->finding_room = count + 1;
+    return ERR_OK;
 }
 
 enum err reconcile_find(struct reconcile *run, struct err_info *reterr)
 {
     run->finding_count = 0;
-    run->whole = 0;
+    run->looked = (struct settle_looked){.whole = 0};
     for (size_t i = 0; i < FINDERS; i++) {
         arena_reset(run->pages);
-        run->whole |= finders[i].codes;
+        run->looked.whole |= finders[i].codes;
         TRY(finders[i].find(run, reterr));
     }
-    if (run->finding_count > 0) {
-        qsort(run->findings, run->finding_count, sizeof *run->findings, finding_compare);
+    arena_reset(run->pages);
+    if (sort_findings(run) != ERR_OK) {
+        return err_set(reterr, ERR_TOO_LARGE, "out of the memory for what does not agree");
     }
-    drop_repeated(run);
     run->progress.findings = run->finding_count;
     return ERR_OK;
 }

@@ -57,7 +57,7 @@ struct reconcile {
     /* What was found, in setup.arena. */
     struct finding *findings;
     uint32_t finding_count, finding_room;
-    unsigned whole; /* bits 1 << code: looked at everything of that kind */
+    struct settle_looked looked;
     struct moved moved;
     struct payout_sum *payouts; /* of those that arrive within the days, by id */
     uint32_t payout_count, payout_room;

@@ -137,8 +137,8 @@ static bool stays_open(
     enum discrepancy_state state;
     bool is_found = run->finding_count > 0 && bsearch(&row->id, found, run->finding_count,
                                                   sizeof *found, compare_ids) != NULL;
-    bool was_looked_for = (run->whole >> row->found.code & 1U) != 0;
-    return !is_found && !(was_looked_for && run_judge_lost(row->state, &deed, &state));
+    bool was_looked_at = settle_looked_at(&run->looked, &row->found);
+    return !is_found && !(was_looked_at && run_judge_lost(row->state, &deed, &state));
 }
 
 /* Those that are stored as not over; of a dry run (`found`: what it has found, sorted), those that

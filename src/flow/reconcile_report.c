@@ -78,23 +78,24 @@ enum err reconcile_hold(struct reconcile *run,
     return ERR_OK;
 }
 
-static int64_t net_of(const struct moved *moved, struct currency currency)
+static enum err net_of(const struct moved *moved, struct currency currency, int64_t *ret_minor)
 {
     int64_t sum = 0;
     for (uint32_t i = 0; i < moved->count; i++) {
-        if (currency_eq(moved->rows[i].currency, currency) &&
-            minor_add(sum, moved->rows[i].net_minor, &sum) != ERR_OK) {
-            return INT64_MAX; /* then a later sum says so */
+        if (currency_eq(moved->rows[i].currency, currency)) {
+            TRY(minor_add(sum, moved->rows[i].net_minor, &sum));
         }
     }
-    return sum;
+    *ret_minor = sum;
+    return ERR_OK;
 }
 
 /* At as_of: both sides less what has moved since. */
 static enum err turn_back(
     const struct held_row *row, const struct moved *since, bool is_said, struct report_balance *to)
 {
-    int64_t moved = net_of(since, row->currency);
+    int64_t moved = 0;
+    TRY(net_of(since, row->currency, &moved));
     *to = (struct report_balance){.currency = row->currency, .is_said = is_said};
     TRY(minor_subtract(row->books_free_minor, moved, &to->books_minor));
     if (is_said) {

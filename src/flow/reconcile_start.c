@@ -123,7 +123,6 @@ enum err reconcile_open_books(struct reconcile *run, struct err_info *reterr)
     }
     TRY(entry_finish(&entry));
     struct journal_entry row = entry_row(run, &entry, OPENED_BY);
-    run->start.opened_us = row.recorded_us;
     TRY(books_start_opened(run->setup.store, run->run.scope, row.recorded_us, reterr));
     return entry.count == 0 ? ERR_OK : journal_append(run->setup.store, &row, 1, reterr);
 }

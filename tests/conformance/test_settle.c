@@ -54,7 +54,7 @@ static struct settle_counts settle_of(struct world *world,
 {
     struct settle_counts counts = {-1, -1, -1, -1, -1, -1, -1};
     struct settling settling = {
-        world->scope, run, WORLD_NOW_US - US_PER_HOUR, findings, count, whole};
+        world->scope, run, WORLD_NOW_US - US_PER_HOUR, findings, count, {.whole = whole}};
     assert_done(discrepancies_settle(world->store, &settling, WORLD_NOW_US + run, &counts, reterr));
     return counts;
 }
@@ -168,6 +168,46 @@ static void what_was_not_looked_at_is_not_cleared(void **state)
     assert_int_equal(known(world, &findings[1]).state, DISCREPANCY_CLEARED);
 }
 
+static void a_run_clears_nothing_of_days_that_it_did_not_look_at(void **state)
+{
+    struct world *world = world_of(state);
+    struct finding sum = mismatch(world, 1, 100, 90);
+    struct finding total = drift(world, 5);
+    sum.code = CODE_PAYOUT_SUM;
+    total.code = CODE_ROLLFORWARD_BREAK;
+    total.period_us = WORLD_NOW_US - 3 * US_PER_DAY;
+    struct finding findings[2] = {total, sum};
+    (void)settle_of(world, 1, findings, 2, ALL_CODES);
+    struct settling settling = {world->scope, 2, WORLD_NOW_US, NULL, 0,
+        {.whole = 1U << CODE_ROLLFORWARD_BREAK | 1U << CODE_PAYOUT_SUM}};
+    struct settle_reach *reach = settling.looked.reach;
+    struct settle_counts counts;
+    reach[CODE_ROLLFORWARD_BREAK] =
+        (struct settle_reach){total.period_us + US_PER_DAY, total.period_us + US_PER_DAY + 1};
+    reach[CODE_PAYOUT_SUM] = (struct settle_reach){sum.since_us + 1, INT64_MAX};
+    assert_done(discrepancies_settle(world->store, &settling, WORLD_NOW_US, &counts, reterr));
+    assert_int64_equal(counts.cleared, 0);
+    assert_int64_equal(counts.open, 2);
+    settling.run = 3;
+    reach[CODE_ROLLFORWARD_BREAK] = (struct settle_reach){total.period_us, total.period_us + 1};
+    reach[CODE_PAYOUT_SUM] = (struct settle_reach){sum.since_us, INT64_MAX};
+    assert_done(discrepancies_settle(world->store, &settling, WORLD_NOW_US, &counts, reterr));
+    assert_int64_equal(counts.cleared, 2);
+}
+
+static void other_figures_make_it_no_younger(void **state)
+{
+    struct world *world = world_of(state);
+    struct finding finding = drift(world, 5);
+    int64_t since_us = finding.since_us;
+    (void)settle_of(world, 1, &finding, 1, ALL_CODES);
+    finding.theirs_minor = 6;
+    finding.since_us += US_PER_HOUR;
+    (void)settle_of(world, 2, &finding, 1, ALL_CODES);
+    assert_int64_equal(known(world, &finding).found.since_us, since_us);
+    assert_int64_equal(known(world, &finding).found.theirs_minor, 6);
+}
+
 static int64_t scope_named(struct world *world, const char *name)
 {
     struct scope_key key = {STR("stripe"), true, str_from(name)};
@@ -212,7 +252,8 @@ static void a_run_that_was_interrupted_anywhere_ends_the_same(void **state)
         }
         struct finding lost = drift(world, 5);
         (void)settle_of(world, 1, &lost, 1, ALL_CODES);
-        struct settling settling = {world->scope, 2, WORLD_NOW_US, findings, MANY, ALL_CODES};
+        struct settling settling = {
+            world->scope, 2, WORLD_NOW_US, findings, MANY, {.whole = ALL_CODES}};
         struct settle_counts counts = {0};
         store_use_engines(engines, 3);
         (void)snprintf(url, sizeof url, "fault:%s", world->fixture.url);
@@ -631,6 +672,8 @@ TESTS_MAIN("conformance/settle",
     WORLD_TEST(other_figures_are_observed),
     WORLD_TEST(what_is_gone_is_cleared_and_what_comes_back_is_open_again),
     WORLD_TEST(what_was_not_looked_at_is_not_cleared),
+    WORLD_TEST(a_run_clears_nothing_of_days_that_it_did_not_look_at),
+    WORLD_TEST(other_figures_make_it_no_younger),
     WORLD_TEST(another_account_is_left_alone),
     WORLD_TEST(a_run_that_was_interrupted_anywhere_ends_the_same),
     WORLD_TEST(one_looks_after_it_explains_it_and_opens_it_again),
