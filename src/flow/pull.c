@@ -19,6 +19,7 @@ static void begin(struct pull *pull)
     progress->to_us = pull->setup.to_us < last_us ? pull->setup.to_us : last_us;
     progress->stage = progress->from_us > progress->to_us ? PULL_IS_DONE
                       : pull->setup.way == PULL_BY_PAGES  ? PULL_ASKS_LINES
+                      : pull->setup.way == PULL_PAYOUTS   ? PULL_ASKS_PAYOUTS
                                                           : PULL_ASKS_REPORTS;
 }
 

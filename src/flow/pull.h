@@ -20,6 +20,7 @@ enum pull_way {
     PULL_BY_PAGES,
     PULL_BY_REPORTS,
     PULL_BY_EITHER, /* reports where the key may and as far as they reach; pages for the rest */
+    PULL_PAYOUTS,   /* only the lines of payouts that stand and were not asked for yet */
 };
 
 struct pull_setup { /* all borrowed */

@@ -11,7 +11,7 @@
 
 struct healing {
     int64_t deadline_us; /* monotonic; 0: nobody is waited for yet */
-    bool was_asked;
+    bool was_asked, is_decided;
 };
 
 struct healing *healing_free(struct healing *healing)
@@ -150,7 +150,13 @@ enum err reconcile_heal(struct reconcile *run, bool *ret_more, struct err_info *
         *ret_more = true;
         return ERR_OK;
     }
-    TRY(decide_all(run, run->healing, ret_more, reterr));
+    if (!run->healing->is_decided) {
+        TRY(decide_all(run, run->healing, ret_more, reterr));
+        run->healing->is_decided = !*ret_more;
+        *ret_more = true;
+        return ERR_OK;
+    }
+    TRY(reconcile_pull_payouts(run, ret_more, reterr));
     if (!*ret_more) {
         run->healing = healing_free(run->healing);
         run->has_healed = is_second;

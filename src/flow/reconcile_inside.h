@@ -121,6 +121,9 @@ MUST_USE enum err reconcile_pull_lines(
     struct reconcile *run, bool *ret_more, struct err_info *reterr);
 MUST_USE enum err reconcile_pull_balance(
     struct reconcile *run, bool *ret_more, struct err_info *reterr);
+/* Lines of payouts of which only healing said that they stand. */
+MUST_USE enum err reconcile_pull_payouts(
+    struct reconcile *run, bool *ret_more, struct err_info *reterr);
 struct pulling *pulling_free(struct pulling *pulling); /* NULL does nothing; returns NULL */
 MUST_USE enum err reconcile_heal(struct reconcile *run, bool *ret_more, struct err_info *reterr);
 struct healing *healing_free(struct healing *healing);

@@ -209,6 +209,22 @@ enum err reconcile_pull_lines(struct reconcile *run, bool *ret_more, struct err_
     return ERR_OK;
 }
 
+enum err reconcile_pull_payouts(struct reconcile *run, bool *ret_more, struct err_info *reterr)
+{
+    TRY(make_pulling(run, reterr));
+    if (!has_statement(run)) {
+        return ERR_OK;
+    }
+    if (run->pulling->lines != NULL) {
+        TRY(step_pull(run, reterr));
+    } else {
+        struct pull_setup setup = pull_of(run, run->setup.from_us, INT64_MAX, PULL_PAYOUTS);
+        TRY(begin_pull(run, &setup, reterr));
+    }
+    *ret_more = run->pulling->lines != NULL;
+    return ERR_OK;
+}
+
 /* --- the balance --- */
 
 static enum err is_line_known(

@@ -129,8 +129,8 @@ int finding_compare(const void *a, const void *b)
     const struct finding *right = b;
     int order = compare_numbers(left->code, right->code);
     order = order != 0 ? order : strcmp(left->currency.code, right->currency.code);
-    order = order != 0 ? order : own_id_compare(left->subject, right->subject);
     order = order != 0 ? order : str_compare(left->name, right->name);
+    order = order != 0 ? order : own_id_compare(left->subject, right->subject);
     order = order != 0 ? order : compare_numbers(left->period_us, right->period_us);
     return order != 0 ? order : compare_numbers(left->scope, right->scope);
 }

@@ -49,7 +49,7 @@ bool finding_is_due(const struct finding *finding, int64_t as_of_us);
  */
 bool finding_says_the_same(const struct finding *a, const struct finding *b);
 
-/* For reports, by id; so they are the same every time: code, currency, subject, name, period. */
+/* For reports, by id; so they are the same every time: code, currency, name, subject, period. */
 int finding_compare(const void *a, const void *b); /* of two struct finding */
 
 /* How old: 0-1, 1-3, 3-7, 7-30 days and older. */

@@ -270,6 +270,19 @@ static void more_payouts_than_are_listed_at_once_are_all_asked_for(void **state)
     assert_int_equal(told.asked, 102);
 }
 
+static void payouts_alone_are_asked_for_once_and_cover_no_time(void **state)
+{
+    struct world *world = *state;
+    reconciled_payout(world, "po_here");
+    struct pull_progress progress = pulled_by(world, AT(1), AT(9), PULL_PAYOUTS);
+    assert_int64_equal(progress.payouts, 1);
+    assert_false(covers(world, PULL_LINES, AT(1), AT(9)));
+    told.asked = 0;
+    progress = pulled_by(world, AT(1), AT(9), PULL_PAYOUTS);
+    assert_int64_equal(progress.payouts, 0);
+    assert_int_equal(told.asked, 0);
+}
+
 /* --- reports --- */
 
 #define ACTIVITY                                                                                   \
@@ -476,6 +489,7 @@ TESTS_MAIN("flow/pull",
     ON_BOTH(only_looking_keeps_nothing),
     ON_BOTH(a_payout_that_is_refused_holds_up_no_other_and_is_not_asked_again),
     ON(more_payouts_than_are_listed_at_once_are_all_asked_for),
+    ON(payouts_alone_are_asked_for_once_and_cover_no_time),
     ON_BOTH(reports_are_taken_and_cover_their_time),
     ON_BOTH(what_reports_do_not_reach_is_asked_for_page_by_page),
     ON_BOTH(by_both_ways_the_whole_time_counts_as_pulled),
