@@ -1,0 +1,88 @@
+"""A month of the sandbox's shop in a place: told by webhooks or not at all, and asked for by reconcile."""
+
+import datetime
+import json
+
+from test_sandbox_api import KEY, Api, has_closed
+
+AGREED, DISAGREES = 0, 1
+MIX = "payments,disputes=20,billing=20,payouts=10"
+
+
+class Month:
+    """`days` from `begin` on of a shop's life, the same for one seed however its events are delivered."""
+
+    def __init__(self, place, seed, begin="2026-10-01", days=10, payments=200, mix=MIX, zone="UTC"):
+        self.place, self.begin = place, begin
+        self.shop = ["--seed", seed, "--mix", mix, "--begin", begin, "--span", f"{days}d", "--payments", payments,
+                     "--report-lag", "0s"]
+        self.last = plus(begin, days - 1)
+        self.as_of = plus(begin, days) + "T00:00:00Z"  # when the shop closed
+        place.accounts["acme"]["more"] = {"timezone": zone}
+        place.write_config()
+        place.cli("migrate")
+
+    def opens(self, name, *options):
+        """A sandbox that lived its days and goes on answering; its port."""
+        port_file = self.place.folder / f"port-{name}"
+        sandbox = self.place.background(name, "sandbox", *self.shop, "--listen", "127.0.0.1:0", "--port-file", port_file,
+                                        "--stay", *options)
+        has_closed(sandbox)
+        return int(port_file.read_text())
+
+    def delivers(self, *options, name="sandbox"):
+        """The shop's life as webhooks, all of them decided; its port."""
+        serve = self.place.serve()
+        port = self.opens(name, "--to", f"http://127.0.0.1:{serve.public}/webhooks/acme", "--secret",
+                          f"file:{self.place.folder / 'acme-0.secret'}", *options)
+        serve.wait_until_decided()
+        assert serve.stop() == 0
+        return port
+
+    def asks(self, port):
+        """From now on the books' provider is the sandbox there."""
+        key = self.place.folder / "key"
+        key.touch(mode=0o600)
+        key.write_text(KEY)
+        self.place.accounts["acme"]["more"].update({"key.read": f"file:{key}", "api_base": f"http://127.0.0.1:{port}"})
+        self.place.write_config()
+        self.api = Api(port)
+        return self
+
+    def reconcile(self, *options, days=True):
+        """The report, in which nothing is open but what the shop's payouts went through."""
+        report = self.report(*options, days=days)
+        assert sorted(row["name"] for row in report["discrepancies"]) == self.came_back(report["start"] or "1970-01-01T00:00:00Z"), report
+        assert {row["code"] for row in report["discrepancies"]} <= {"PAYOUT_FAILED_AFTER_PAID"}
+        return report
+
+    def report(self, *options, days=True):
+        between = ["--from", self.begin, "--to", self.last] if days else []
+        done = self.place.cli("reconcile", "--account", "acme", *between, "--as-of", self.as_of, "--json", *options,
+                              check=False, timeout=120)
+        assert done.returncode in (AGREED, DISAGREES), f"{done.returncode}: {done.stderr}"
+        report = json.loads(done.stdout)
+        assert report["agreed"] == (done.returncode == AGREED) == (report["discrepancies"] == [])
+        return report
+
+    def came_back(self, since):
+        """Payouts that failed after they were paid, which is what people must look after in a shop's life."""
+        begin = int(datetime.datetime.fromisoformat(since).timestamp())
+        told = [{event["data"]["object"]["id"] for event in self.api.pages("/v1/events", [("type", kind)])
+                 if event["data"]["object"]["created"] >= begin} for kind in ("payout.paid", "payout.failed")]
+        return sorted(told[0] & told[1])
+
+    def stands(self):
+        """What is not zero: {(account, currency, the provider's names of what it is about): minor units}."""
+        names = {}
+        for row in self.place.store.rows(f"SELECT {self.place.store.hex('id')} AS id, provider_id FROM provider_ref"):
+            names.setdefault(row["id"], []).append(row["provider_id"])
+        key = self.place.store.hex("key")
+        rows = self.place.store.rows(f"SELECT account, currency, {key} AS about, sum(minor) AS minor FROM posting"
+                                     f" GROUP BY account, currency, {key} HAVING sum(minor) <> 0")
+        return {(row["account"], row["currency"], *sorted(names.get(row["about"], [row["about"] or ""]))): int(row["minor"])
+                for row in rows}
+
+
+def plus(day, days):
+    return str(datetime.date.fromisoformat(day) + datetime.timedelta(days))
