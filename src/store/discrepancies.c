@@ -12,17 +12,19 @@ static const struct sql_statement known_read = {
     .text = "SELECT " ROW_COLUMNS " FROM discrepancy WHERE id = ?1",
     .parameters = "b",
 };
+#define LIST_ROWS "SELECT " ROW_COLUMNS " FROM discrepancy WHERE "
 #define LIST_WHERE                                                                                 \
-    "SELECT " ROW_COLUMNS " FROM discrepancy WHERE (?1 = 0 OR scope = ?1) AND (?2 = '' OR "        \
-    "code = ?2) AND (?3 & (CASE state WHEN 'open' THEN 1 WHEN 'acknowledged' THEN 2 "              \
+    " AND (?2 = '' OR code = ?2) AND (?3 & (CASE state WHEN 'open' THEN 1 WHEN 'acknowledged' "    \
+    "THEN 2 "                                                                                      \
     "WHEN 'explained' THEN 4 WHEN 'resolved' THEN 8 WHEN 'written_off' THEN 16 ELSE 32 END)) "     \
     "<> 0 AND id > ?4 "
 static const struct sql_statement all_list = {
-    .text = LIST_WHERE "ORDER BY id LIMIT ?5",
+    .text = LIST_ROWS "(?1 = 0 OR scope = ?1)" LIST_WHERE "ORDER BY id LIMIT ?5",
     .parameters = "itibi",
 };
+/* Of one scope the index has them in their order; of what was open once there is ever more. */
 static const struct sql_statement going_list = {
-    .text = LIST_WHERE "AND " GOING " ORDER BY id LIMIT ?5",
+    .text = LIST_ROWS "scope = ?1" LIST_WHERE "AND " GOING " ORDER BY id LIMIT ?5",
     .parameters = "itibi",
 };
 static const struct sql_statement row_save = {
@@ -180,7 +182,8 @@ enum err discrepancies_list(struct store *store,
     (void)store_reading(store);
     unsigned over = all_states(true);
     unsigned states = filter->states != 0 ? filter->states : over | all_states(false);
-    const struct sql_statement *list = (states & over) != 0 ? &all_list : &going_list;
+    bool is_going = (states & over) == 0 && filter->scope != 0;
+    const struct sql_statement *list = is_going ? &going_list : &all_list;
     struct rows rows = rows_new(arena, sizeof(struct discrepancy), limit, reterr);
     struct sql_value values[] = {
         sql_int(filter->scope),
