@@ -62,6 +62,13 @@ static enum err read_roll(
     return ERR_OK;
 }
 
+/* It will never be finished. */
+static bool is_returned(const struct payout *payout)
+{
+    return payout->automatic && !payout->reconciled &&
+           (payout->state == PAYOUT_FAILED || payout->state == PAYOUT_CANCELED);
+}
+
 static bool is_unfinished(const struct payout *payout)
 {
     const char *word = payout_reconciliations.words[payout->reconciliation];
@@ -121,6 +128,8 @@ static enum err judge(struct store *store, struct concluding *concluding, struct
     const struct payout *payout = content->payout;
     if (content->remainder_minor == 0) {
         content->remainder = REMAINDER_NONE;
+    } else if (is_returned(payout)) {
+        content->remainder = REMAINDER_RETURNED;
     } else if (!payout->automatic || is_unfinished(payout)) {
         content->remainder = payout->automatic ? REMAINDER_UNFINISHED : REMAINDER_BY_HAND;
     } else {

@@ -68,7 +68,8 @@ enum err payout_remainder(struct reconcile *run,
     } else if (!payout->automatic) {
         ret->why = REMAINDER_BY_HAND;
     } else if (!payout->reconciled) {
-        ret->why = REMAINDER_NOT_YET;
+        bool is_back = payout->state == PAYOUT_FAILED || payout->state == PAYOUT_CANCELED;
+        ret->why = is_back ? REMAINDER_RETURNED : REMAINDER_NOT_YET;
     } else if (is_before_books(run, payout->made_at)) {
         ret->why = REMAINDER_BEFORE;
     } else {

@@ -274,6 +274,8 @@ static const struct {
 } remainders[REMAINDER_COUNT] = {
     [REMAINDER_NONE] = {"none", "its lines sum to it"},
     [REMAINDER_NOT_YET] = {"not_yet", "the provider has not settled yet which lines are in it"},
+    [REMAINDER_RETURNED] = {"returned",
+        "it failed or was canceled: its money is back in the balance"},
     [REMAINDER_BY_HAND] = {"by_hand",
         "made by hand or at once: the provider never says what is in it"},
     [REMAINDER_NOT_PULLED] = {"not_pulled", "its lines were not asked for yet"},

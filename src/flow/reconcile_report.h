@@ -41,6 +41,7 @@ struct report_balance {
 enum remainder {
     REMAINDER_NONE,       /* they do */
     REMAINDER_NOT_YET,    /* the provider has not settled which lines are in it */
+    REMAINDER_RETURNED,   /* it failed or was canceled: its money is back in the balance */
     REMAINDER_BY_HAND,    /* made by hand or at once: the provider never says what is in it */
     REMAINDER_NOT_PULLED, /* its lines were not asked for yet */
     REMAINDER_BEFORE,     /* some of them are from before the books begin */
