@@ -147,6 +147,7 @@ static enum err count_open(struct run *run, int64_t *ret_keys, struct err_info *
     arena_reset(run->arena);
     TRY(store_begin(run->store, STORE_READ, reterr));
     CLEANUP(store_rollback) struct store *transaction = run->store;
+    (void)transaction;
     TRY(ledger_balances(run->store, run->scope, run->arena, &rows, &count, reterr));
     *ret_keys = 0;
     for (uint32_t i = 0; i < count; i++) {

@@ -51,7 +51,7 @@ struct config {
     int64_t reconcile_threshold_units;  /* of any currency */
     struct str reconcile_alert;         /* a command of the shell; empty: none */
     int64_t reconcile_alert_timeout_us; /* of it */
-    int64_t batch_rows;              /* of an intake commit; 0: by the number of connections */
+    int64_t batch_rows;                 /* of an intake commit; 0: by the number of connections */
     struct str chart[ACCOUNT_COUNT]; /* what exports call each account: [chart], or its own name */
     struct account *accounts;        /* secrets resolved */
     uint32_t account_count;

@@ -1,5 +1,5 @@
-#include "config_file.h"
 #include "cli/config_table.h"
+#include "config_file.h"
 #include "unit/testing.h"
 
 /* --- what is refused, and how it is said --- */
