@@ -128,8 +128,8 @@ static void nobody_changes_or_removes_what_was_closed(void **state)
     (void)step(world, world->scope, PERIOD_CLOSE, OCTOBER);
     static const char *const refused[] = {"UPDATE ledger_period SET entry = 0",
         "DELETE FROM ledger_period",
-        "INSERT INTO ledger_period (scope, number, action, period, entry, who, reason, at_us) "
-        "VALUES (1, 9, 'forget', '2025-10', 0, 'x', '', 0)"};
+        ("INSERT INTO ledger_period (scope, number, action, period, entry, who, reason, at_us) "
+         "VALUES (1, 9, 'forget', '2025-10', 0, 'x', '', 0)")};
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         assert_row(!raw_run(world, refused[i]), refused[i]);
     }
