@@ -246,6 +246,7 @@ static enum err plan_reports(struct pull *pull, struct err_info *reterr)
     if (until_us < pull->progress.from_us) {
         char text[TIMESTAMP_TEXT_BYTES];
         timestamp_format(until_us, text);
+        pull->progress.too_young = true;
         return err_set(reterr, ERR_INVALID,
             "the provider has reports until %s only: ask for an earlier time, or by the API", text);
     }

@@ -58,6 +58,7 @@ struct pull_progress {
     int64_t payouts_refused;     /* that the provider does not give the lines of; not asked again */
     struct err_info why_payout_refused;
     int64_t files;            /* reports that were taken */
+    bool too_young;           /* no report reaches into the time yet: ERR_INVALID was of that */
     enum statement_file file; /* the report at hand */
 };
 

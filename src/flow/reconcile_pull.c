@@ -166,21 +166,16 @@ static enum err begin_reports(struct reconcile *run, struct err_info *reterr)
     return run->setup.reports ? begin_pull(run, &setup, reterr) : ERR_OK;
 }
 
-/* Days so young that the provider has no report of them yet are proven by their lines alone. */
-static bool is_too_young(const struct reconcile *run, enum err err)
-{
-    return err == ERR_INVALID && run->pulling->reports_asked;
-}
-
 static enum err step_pull(struct reconcile *run, struct err_info *reterr)
 {
     struct pulling *pulling = run->pulling;
     bool more = false;
     enum err err = pull_step(pulling->lines, &more, reterr);
-    if (err != ERR_OK && !is_too_young(run, err)) {
+    struct pull_progress progress = pull_progress(pulling->lines);
+    /* Days of which the provider has no report yet are proven by their lines alone. */
+    if (err != ERR_OK && !progress.too_young) {
         return err;
     }
-    struct pull_progress progress = pull_progress(pulling->lines);
     run->progress.lines = pulling->lines_before + progress.lines;
     run->progress.lines_added = pulling->added_before + progress.counts.added;
     if (!more || err != ERR_OK) {

@@ -285,6 +285,25 @@ static void payouts_alone_are_asked_for_once_and_cover_no_time(void **state)
 
 /* --- reports --- */
 
+static void a_time_that_no_report_reaches_is_told_apart_from_what_is_refused(void **state)
+{
+    struct world *world = *state;
+    struct pull_setup setup = setup_of(world, AT(5), AT(9));
+    setup.way = PULL_BY_REPORTS;
+    told.reports_until_us = AT(3);
+    struct pull *pull = pull_new(&setup);
+    assert_err(walk(world, pull), ERR_INVALID);
+    assert_true(pull_progress(pull).too_young);
+    (void)pull_free(pull);
+    told.fail_at = 1;
+    told.fail_with = ERR_INVALID;
+    setup.way = PULL_BY_PAGES;
+    pull = pull_new(&setup);
+    assert_err(walk(world, pull), ERR_INVALID);
+    assert_false(pull_progress(pull).too_young);
+    (void)pull_free(pull);
+}
+
 #define ACTIVITY                                                                                   \
     "txn_8,2026-09-21 14:13:28,2026-09-21,eur,-1.00,0.00,-1.00,fee\n"                              \
     "txn_7,2026-09-21 14:13:27,2026-09-21,eur,-1.00,0.00,-1.00,fee\n"
@@ -490,6 +509,7 @@ TESTS_MAIN("flow/pull",
     ON_BOTH(a_payout_that_is_refused_holds_up_no_other_and_is_not_asked_again),
     ON(more_payouts_than_are_listed_at_once_are_all_asked_for),
     ON(payouts_alone_are_asked_for_once_and_cover_no_time),
+    ON_BOTH(a_time_that_no_report_reaches_is_told_apart_from_what_is_refused),
     ON_BOTH(reports_are_taken_and_cover_their_time),
     ON_BOTH(what_reports_do_not_reach_is_asked_for_page_by_page),
     ON_BOTH(by_both_ways_the_whole_time_counts_as_pulled),
