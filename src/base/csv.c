@@ -133,7 +133,8 @@ static enum err end_field(struct csv *csv)
 static bool is_separator_of_others(struct str header)
 {
     return header.len > 0 && (memchr(header.data, ';', header.len) != NULL ||
-                                 memchr(header.data, '\t', header.len) != NULL);
+                                 memchr(header.data, '\t', header.len) != NULL ||
+                                 memchr(header.data, '|', header.len) != NULL);
 }
 
 static enum err check_width(struct csv *csv, bool ended)

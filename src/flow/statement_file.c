@@ -73,6 +73,15 @@ static enum err choose_report(
     return ERR_OK;
 }
 
+static enum err refuse_open_end(
+    const struct filed_statement *file, const struct csv_record *record, struct err_info *reterr)
+{
+    return err_set(reterr, ERR_MALFORMED,
+        "%s: line %" PRIu64 ", column %" PRIu32 ": the line has no end, so that the file may be "
+        "cut there: export it again, or end the line if it is whole",
+        file->name, record->lines[record->count - 1], record->count);
+}
+
 static enum err read_header(const struct filed_setup *setup,
     const struct filed_statement *file,
     struct csv *csv,
@@ -92,7 +101,10 @@ static enum err read_header(const struct filed_setup *setup,
     err = ops->recognise(header.fields, header.count, ret_layout, &info);
     err = err != ERR_OK ? err : choose_report(setup, ret_layout, &info);
     err = err == ERR_NOT_FOUND ? ERR_INVALID : err;
-    return err == ERR_OK ? ERR_OK : err_set(reterr, err, "%s: line 1: %s", file->name, info.text);
+    if (err != ERR_OK) {
+        return err_set(reterr, err, "%s: line 1: %s", file->name, info.text);
+    }
+    return header.is_ended ? ERR_OK : refuse_open_end(file, &header, reterr);
 }
 
 static enum err take_record(const struct filed_setup *setup,
@@ -152,10 +164,7 @@ static enum err walk_file(const struct filed_setup *setup,
             break;
         }
         if (!record.is_ended) {
-            return err_set(reterr, ERR_MALFORMED,
-                "%s: line %" PRIu64 ", column %" PRIu32 ": the line has no end, so that the file "
-                "may be cut there: export it again, or end the line if it is whole",
-                file->name, record.lines[record.count - 1], record.count);
+            return refuse_open_end(file, &record, reterr);
         }
         TRY(take_record(setup, file, &ret->layout, &record, on_record, context, reterr));
         if (statement_file_is_stopped(setup)) {

@@ -72,6 +72,13 @@ def test_the_same_file_again_does_nothing_and_says_so(books):
     assert (count(books, "journal_entry"), count(books, "statement_source")) == (before, 1)
 
 
+def test_the_same_file_twice_in_one_command_is_taken_once(sqlite_books):
+    path = write(sqlite_books, "a.csv", report(CHARGE, REFUND))
+    told = sqlite_books.lines("import", path, path)
+    assert [(row["new"], row["imported_before"]) for row in told] == [(2, False), (0, True)]
+    assert (count(sqlite_books, "statement_line"), count(sqlite_books, "statement_source")) == (2, 1)
+
+
 def test_files_that_overlap_add_what_is_new(books):
     books.cli("import", write(books, "a.csv", report(CHARGE, REFUND)))
     told = books.lines("import", write(books, "b.csv", report(REFUND, STRANGE)))[0]
@@ -141,9 +148,25 @@ BAD = {
     "cut within a field": (report(CHARGE, REFUND)[:-2], "line 3, column 10"),
     "cut within a record": (report(CHARGE, REFUND)[:-40], "line 3"),
     "cut within quotes": (report(CHARGE, REFUND[:-4] + '"ch_1')[:-1], "line 3, column 10"),
+    "cut in the header": (HEADER, "line 1, column 10"),
+    "cut before the last line end": (report(CHARGE, REFUND)[:-1], "line 3, column 10: the line has no end"),
+    "cut within a quoted line end": (report(CHARGE + ',"a\nb"', header=HEADER + ",note")[:-4], "line 2, column 11"),
+    "an empty line between": (report(CHARGE, "", REFUND), "line 3, column 1"),
     "semicolons": (report(CHARGE).replace(",", ";"), "line 1"),
+    "semicolons behind a mark": ("\ufeff" + report(CHARGE).replace(",", ";"), "line 1, column 1: the columns are not separated"),
     "tabs": (report(CHARGE).replace(",", "\t"), "line 1"),
+    "bars": (report(CHARGE).replace(",", "|"), "line 1, column 1: the columns are not separated"),
+    "UTF-16": (report(CHARGE).encode("utf-16"), "is the file UTF-16"),
+    "a column twice": (report(CHARGE + ",48.25", header=HEADER + ",net"), "`net` is there twice"),
+    "a column too many": (report(CHARGE + ",x"), "line 2, column 11"),
+    "a quoted line end in an id": (report(CHARGE, REFUND.replace("re_1", '"re_\n1"')), "line 3, column 9"),
     "thousands": (report(CHARGE, REFUND.replace("-12.00,", '"-1,200.00",', 1)), "line 3, column 5"),
+    "thousands by points": (report(CHARGE.replace("50.00", '"1.200,00"')), "line 2, column 5"),
+    "thousands by blanks": (report(CHARGE.replace("50.00", "1 200.00")), "line 2, column 5"),
+    "thousands by apostrophes": (report(CHARGE.replace("50.00", "1'200.00")), "line 2, column 5"),
+    "perhaps thousands": (report(CHARGE.replace("50.00", '"1,200"')), "line 2, column 5"),
+    "just beyond 64 bits": (report(CHARGE, CHARGE.replace("50.00", "92233720368547758.08")), "line 3, column 5"),
+    "just below 64 bits": (report(CHARGE, CHARGE.replace("1.75", "-92233720368547758.09")), "line 3, column 6"),
     "a decimal too many": (report(CHARGE.replace("50.00", "50.001")), "line 2, column 5"),
     "beyond 64 bits": (report(CHARGE, CHARGE.replace("50.00", LONG)), "line 3, column 5"),
     "no currency": (report(CHARGE.replace("eur", "")), "line 2, column 4"),

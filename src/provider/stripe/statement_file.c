@@ -186,11 +186,25 @@ static enum err refuse(
     return err_set(record->reterr, err, "`%s` %s", columns[row].name.data, problem);
 }
 
+/* Blanks and line ends are of a file that was put together by something else. */
+static bool is_id(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] <= ' ' || text.data[i] > '~') {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum err read_id(const struct record *record, enum member member, struct str *ret_id)
 {
     struct str id = cell(record, member);
     if (id.len > LIMIT_PROVIDER_ID_BYTES) {
         return refuse(record, member, ERR_TOO_LARGE, "is longer than 255 bytes");
+    }
+    if (!is_id(id)) {
+        return refuse(record, member, ERR_INVALID, "must be an id like txn_1");
     }
     *ret_id = id;
     return ERR_OK;
