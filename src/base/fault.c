@@ -14,6 +14,8 @@ static const char *const names[FAULT_COUNT] = {
     [FAULT_AFTER_COMMIT] = "after-commit",
     [FAULT_IN_PROJECTION] = "in-projection",
     [FAULT_IN_MIGRATION] = "in-migration",
+    [FAULT_IN_COMMIT] = "in-commit",
+    [FAULT_COMMITTED] = "committed",
 };
 
 static atomic_llong remaining[FAULT_COUNT];

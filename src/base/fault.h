@@ -12,6 +12,8 @@ enum fault {
     FAULT_AFTER_COMMIT,  /* committed, nobody was answered yet */
     FAULT_IN_PROJECTION, /* a projection batch is written, not yet committed */
     FAULT_IN_MIGRATION,  /* a migration ran, not yet committed */
+    FAULT_IN_COMMIT,     /* any transaction is written, not yet committed */
+    FAULT_COMMITTED,     /* any transaction was committed, and nobody knows */
     FAULT_COUNT
 };
 

@@ -166,7 +166,15 @@ static enum err in_write(struct reconcile *run, work_fn *work, struct err_info *
 static enum err prolong_in_time(struct reconcile *run, struct err_info *reterr)
 {
     bool is_due = env_monotonic(run->setup.env) - run->prolonged_us > LEASE_US / 4;
-    return is_due && !run->setup.dry_run ? in_write(run, prolong, reterr) : ERR_OK;
+    if (!is_due || run->setup.dry_run) {
+        return ERR_OK;
+    }
+    int64_t before_us = run->prolonged_us;
+    enum err err = in_write(run, prolong, reterr);
+    if (err != ERR_OK) {
+        run->prolonged_us = before_us; /* no step is done until it is */
+    }
+    return err;
 }
 
 /* Books that begin in the middle of a history: see reconcile_start.h. */

@@ -111,6 +111,10 @@ enum err reconcile_open_books(struct reconcile *run, struct err_info *reterr)
     struct ledger_entry entry;
     uint32_t count = 0;
     TRY(journal_lock(run->setup.store, &run->run.scope, 1, reterr));
+    TRY(books_start_get(run->setup.store, run->run.scope, run->setup.arena, &run->start, reterr));
+    if (run->start.opened_us != 0) {
+        return ERR_OK; /* by a try whose end was not heard of */
+    }
     TRY(reconcile_hold(run, run->pages, &held, &count, reterr));
     TRY(begin_entry(run, &entry, reterr));
     for (uint32_t i = 0; i < count; i++) {

@@ -1,3 +1,4 @@
+#include "base/fault.h"
 #include "store/internal.h"
 #include <stdlib.h>
 
@@ -73,7 +74,10 @@ enum err store_begin(struct store *store, enum store_access access, struct err_i
 enum err store_commit(struct store *store, struct err_info *reterr)
 {
     REQUIRE(store != NULL);
-    return sql_commit(store->engine, reterr);
+    fault_point(FAULT_IN_COMMIT);
+    TRY(sql_commit(store->engine, reterr));
+    fault_point(FAULT_COMMITTED);
+    return ERR_OK;
 }
 
 struct store *store_rollback(struct store *store)

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct fault_plan fault_plan;
 const struct sql_statement *fault_statements[FAULT_STATEMENTS_MAX];
@@ -33,6 +34,9 @@ static struct sql_engine *inner_of(struct sql_engine *engine)
 /* True when this is the call that fails. */
 static bool fault_comes(const char *what)
 {
+    if (fault_plan.commits && strcmp(what, "commit") != 0) {
+        return false;
+    }
     fault_plan.calls++;
     if (fault_plan.trace || getenv("COUNTERFOIL_TRACE") != NULL) {
         (void)fprintf(stderr, "# %" PRId64 " %s\n", fault_plan.calls, what);

@@ -13,6 +13,7 @@ extern const struct sql_engine_opener fault_engine_opener;
 struct fault_plan {
     int64_t fail_at; /* the call that fails, counted from 1; 0: none */
     bool after;      /* the call is done and then said to have failed: for commits */
+    bool commits;    /* only commits are counted */
     int64_t calls;   /* so far */
     bool failed;     /* the one to fail has come */
     bool trace;      /* each call to standard error; or COUNTERFOIL_TRACE=1 */
