@@ -1,6 +1,8 @@
 #include "base/timestamp.h"
+#include "store/pull.h"
 #include "store/refs.h"
 #include "flow/reconcile_inside.h"
+#include <inttypes.h>
 
 /* --- what the provider holds --- */
 
@@ -133,6 +135,27 @@ enum err find_told_by_one(struct reconcile *run, struct err_info *reterr)
         run->progress.looked_at += page.count;
     }
     return ERR_OK;
+}
+
+/* --- lines that could not be read --- */
+
+/* Nothing of them is in the books, and the balance may be proven at another moment. */
+enum err find_unread(struct reconcile *run, struct err_info *reterr)
+{
+    struct pull_unread unread;
+    TRY(pull_unread(run->setup.store, run->run.scope, PULL_LINES, &unread, reterr));
+    if (unread.most == 0) {
+        return ERR_OK;
+    }
+    const struct finding finding = {.code = CODE_UNCLASSIFIED_MOVEMENT,
+        .subject_kind = KEY_NONE,
+        .name = STR(""),
+        .since_us = unread.from_us,
+        .text = finding_text(run->pages,
+            "%" PRId64 " of the lines that the API listed cannot be read, and are not in the "
+            "books: `import --api --dry-run` of these days names them",
+            unread.most)};
+    return finding_add(run, &finding);
 }
 
 /* --- connected accounts --- */

@@ -18,6 +18,7 @@ static const struct finder {
                         C(UNCLASSIFIED_MOVEMENT) | C(REPORT_RESTATED) | C(ORPHAN) |
                         C(CURRENCY_MISMATCH)},
     {find_told_by_one, C(MISSING_LOCAL_LINE)},
+    {find_unread, C(UNCLASSIFIED_MOVEMENT)},
     {find_in_payouts, C(PAYOUT_SUM) | C(PAYOUT_FAILED_AFTER_PAID)},
     {find_in_disputes, C(DISPUTE_OUTCOME_CONFLICT)},
     {find_in_invoices, C(DUPLICATE_CHARGE)},

@@ -87,8 +87,9 @@ bool is_before_books(const struct reconcile *run, int64_t made_us);
 
 /* Each looks at all of its kind, in a transaction that is begun. */
 typedef enum err finder_fn(struct reconcile *run, struct err_info *reterr);
-finder_fn find_in_clearing, find_in_lines, find_told_by_one, find_in_payouts, find_in_disputes,
-    find_in_invoices, find_in_events, find_in_balances, find_in_totals, find_in_connected;
+finder_fn find_in_clearing, find_in_lines, find_told_by_one, find_unread, find_in_payouts,
+    find_in_disputes, find_in_invoices, find_in_events, find_in_balances, find_in_totals,
+    find_in_connected;
 /* All of them; sorts what they find. */
 MUST_USE enum err reconcile_find(struct reconcile *run, struct err_info *reterr);
 

@@ -47,6 +47,15 @@ static const struct sql_statement summary = {
         "FROM statement_pull WHERE scope = ?1 AND what = ?2 AND subject = '' AND finished_us > 0",
     .parameters = "itii",
 };
+/* Until the same time was asked for again, and everything could be read. */
+static const struct sql_statement unread = {
+    .text = "SELECT coalesce(max(p.refused), 0), coalesce(min(p.from_us), 0) FROM statement_pull p "
+            "WHERE p.scope = ?1 AND p.what = ?2 AND p.subject = '' AND p.refused > 0 AND "
+            "NOT EXISTS (SELECT 1 FROM statement_pull q WHERE q.scope = p.scope AND "
+            "q.what = p.what AND q.subject = '' AND q.refused = 0 AND q.under_way = 0 AND "
+            "q.finished_us > p.finished_us AND q.from_us <= p.from_us AND q.to_us >= p.to_us)",
+    .parameters = "it",
+};
 static const struct sql_statement payouts_due = {
     .text = "SELECT r.provider_id FROM payout p JOIN provider_ref r ON r.id = p.id AND "
             "r.kind = 'payout' WHERE p.scope = ?1 AND p.reconciled = 1 AND p.automatic = 1 AND "
@@ -264,5 +273,32 @@ enum err pull_payouts_due(struct store *store,
     TRY(store_run_one(store, &payouts_due, values, take_id, &walk, reterr));
     *ret_ids = (struct str *)(void *)walk.rows.items;
     *ret_count = walk.rows.count;
+    return ERR_OK;
+}
+
+/* --- what could not be read --- */
+
+static enum err take_unread(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    INVARIANT(column_count == 2);
+    *(struct pull_unread *)context =
+        (struct pull_unread){.most = column_int(&columns[0]), .from_us = column_int(&columns[1])};
+    return ERR_OK;
+}
+
+enum err pull_unread(struct store *store,
+    int64_t scope,
+    struct str what,
+    struct pull_unread *ret,
+    struct err_info *reterr)
+{
+    REQUIRE(scope > 0 && ret != NULL);
+    (void)store_reading(store);
+    struct sql_value values[] = {sql_int(scope), sql_text(what)};
+    struct pull_unread said = {0};
+    TRY(store_run_one(store, &unread, values, take_unread, &said, reterr));
+    *ret = said;
     return ERR_OK;
 }

@@ -49,6 +49,17 @@ MUST_USE enum err pull_read(struct store *store,
 MUST_USE enum err pull_write(
     struct store *store, const struct pull_row *row, struct err_info *reterr);
 
+/* Lines that could not be read, of pulls whose time was not asked for again without any. */
+struct pull_unread {
+    int64_t most;    /* of one pull: several may have had the same; 0: none */
+    int64_t from_us; /* when the earliest of these pulls begins */
+};
+MUST_USE enum err pull_unread(struct store *store,
+    int64_t scope,
+    struct str what,
+    struct pull_unread *ret,
+    struct err_info *reterr);
+
 /* Up to when, from `from_us` on, pulls of that kind that were finished leave no second out, one
  * after the other; from_us less a second when none is there. */
 MUST_USE enum err pull_covered_until(struct store *store,

@@ -122,6 +122,18 @@ def test_without_a_key_only_what_was_imported_is_compared(sqlite_books, provider
     assert done.stderr.count("has no key.read: the provider is not asked") == 1 and provider.asked == []
 
 
+@pytest.mark.parametrize("amount", [None, 10**25, 1.5])
+def test_a_line_that_cannot_be_read_is_not_passed_over_until_it_can_be(books, provider, amount):
+    provider.lines = [fake.line(1, created=seconds_ago(1)), dict(fake.line(2, created=seconds_ago(1) - 60), amount=amount)]
+    provider.balance = provider.lines[0]["net"]
+    first = reconcile(books, "--json", ends=1).stdout
+    found = [row for row in json.loads(first)["discrepancies"] if row["code"] == "UNCLASSIFIED_MOVEMENT"]
+    assert len(found) == 1 and "1 of the lines" in found[0]["text"] and "cannot be read" in found[0]["text"]
+    assert report(books, ends=1)["discrepancies"] == json.loads(first)["discrepancies"]
+    provider.lines[1]["amount"], provider.balance = 5000, sum(line["net"] for line in provider.lines)
+    assert "UNCLASSIFIED_MOVEMENT" not in {row["code"] for row in report(books)["discrepancies"]}
+
+
 @pytest.mark.parametrize("key, says", [
     (None, "cannot be read"), ("", "is empty"), ("rk_live_" + "r4" * 12, "a live key"), ("pk_test_" + "r4" * 12, "publishable"),
     ("two words", "more than one word")])
