@@ -21,7 +21,7 @@ static enum err take_days(const struct days_wish *wish,
         return err_set(reterr, ERR_USAGE,
             "--day is one day, --from and --to are several: say one or the other");
     }
-    if (wish->to.len > 0 && wish->from.len == 0) {
+    if (wish->to.len > 0 && wish->from.len == 0 && wish->start.len == 0) {
         return err_set(reterr, ERR_USAGE, "--to wants --from: the first of the days");
     }
     TRY(take_day(wish->day, "--day", first, reterr));

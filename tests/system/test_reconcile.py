@@ -117,3 +117,21 @@ def test_a_crowd_of_all_faults_is_found_each_under_its_code_and_nothing_else(mon
     faults = run.faults()
     assert {row["fault"] for row in faults} == set(FAULTS)
     assert differences(run.reconcile("--reports"), faults) == []
+
+
+def test_an_empty_store_whose_books_begin_within_a_history_has_the_lines_of_every_payout_at_once(sqlite_place, seed):
+    place = sqlite_place
+    key, port_file = place.folder / "key", place.folder / "api-port"
+    key.touch(mode=0o600)
+    key.write_text(KEY)
+    sandbox = place.background("sandbox", "sandbox", "--seed", seed, "--mix", "payments,payouts", *MONTH, "--payments",
+                               100, "--listen", "127.0.0.1:0", "--port-file", port_file, "--stay", "--fault", "none")
+    has_closed(sandbox)
+    place.accounts["acme"]["more"] = {"key.read": f"file:{key}", "api_base": f"http://127.0.0.1:{port_file.read_text().strip()}"}
+    place.write_config()
+    place.cli("migrate")
+    words = ["reconcile", "--start", "2026-10-06", "--to", LAST, "--as-of", END]
+    done = place.cli(*words, "--json", timeout=120)
+    payouts = json.loads(done.stdout)["payouts"]
+    assert {p["label"] for p in payouts} <= {"none", "by_hand", "not_yet", "before"} and payouts
+    assert json.loads(place.cli(*words, "--json", timeout=120).stdout) == json.loads(done.stdout)

@@ -99,6 +99,10 @@ static void books_that_begin_are_reconciled_from_their_beginning(void **state)
         &(struct days_wish){.start = STR("2026-11-01"), .day = STR("2026-11-20")});
     assert_int64_equal(days.start_us, at("2026-10-31T23:00:00Z"));
     assert_int64_equal(days.from_us, at("2026-11-19T23:00:00Z"));
+    days = days_of(berlin, "2026-11-22T10:00:00Z",
+        &(struct days_wish){.start = STR("2026-11-01"), .to = STR("2026-11-20")});
+    assert_int64_equal(days.from_us, days.start_us);
+    assert_int64_equal(days.to_us, at("2026-11-20T23:00:00Z"));
 }
 
 static void wrong_days_are_refused(void **state)
