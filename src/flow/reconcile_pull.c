@@ -13,7 +13,7 @@
 
 struct pulling {
     struct backfill *events;
-    bool events_asked;
+    bool events_asked, events_whole; /* whole: all of the days can still be listed */
     struct pull *lines;
     bool lines_asked, reports_asked;
     int64_t lines_before; /* of the pulls that are over */
@@ -46,15 +46,22 @@ static int64_t whole_second(int64_t time_us)
     return time_us - time_us % US_PER_SECOND;
 }
 
+static int64_t oldest_event(const struct reconcile *run)
+{
+    return whole_second(env_now(run->setup.env) - EVENTS_KEPT_US) + US_PER_SECOND;
+}
+
 /* What can still be listed of the days; false: nothing. */
 static bool event_days(const struct reconcile *run, int64_t *ret_from_us, int64_t *ret_to_us)
 {
-    int64_t now_us = env_now(run->setup.env);
-    int64_t young_us = now_us - EVENTS_YOUNG_US;
+    int64_t young_us = env_now(run->setup.env) - EVENTS_YOUNG_US;
     int64_t last_us = run->setup.to_us - US_PER_SECOND;
-    *ret_from_us = whole_second(run->setup.from_us);
+    int64_t first_us = whole_second(run->setup.from_us);
+    int64_t oldest_us = oldest_event(run);
+    run->pulling->events_whole = first_us >= oldest_us;
+    *ret_from_us = first_us >= oldest_us ? first_us : oldest_us;
     *ret_to_us = whole_second(last_us < young_us ? last_us : young_us);
-    return *ret_from_us >= now_us - EVENTS_KEPT_US && *ret_from_us <= *ret_to_us;
+    return *ret_from_us <= *ret_to_us;
 }
 
 static enum err begin_events(struct reconcile *run, struct err_info *reterr)
@@ -90,7 +97,7 @@ enum err reconcile_pull_events(struct reconcile *run, bool *ret_more, struct err
     run->progress.events_found = run->events_found = progress.counts.found;
     run->progress.events_added = progress.counts.added;
     run->events_missing = progress.counts.missing;
-    run->events_pulled = !*ret_more;
+    run->events_pulled = !*ret_more && run->pulling->events_whole;
     return ERR_OK;
 }
 

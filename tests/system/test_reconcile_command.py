@@ -92,6 +92,17 @@ def seconds_ago(days):
     return int(midnight.timestamp()) - (days - 1) * DAY
 
 
+# --- what it asks for ---
+
+
+@pytest.mark.parametrize("first, last, asks, known", [(40, 35, False, False), (40, 1, True, False), (20, 1, True, True)])
+def test_of_days_that_are_too_old_in_part_the_others_events_are_asked_for(sqlite_books, provider, first, last, asks, known):
+    said = report(sqlite_books, "--from", day_ago(first), "--to", day_ago(last), ends=0)
+    assert bool(provider.asked_for("/v1/events")) == asks
+    measure = next(row for row in said["completeness"] if row["measure"] == "C1 events")
+    assert (measure["share_ppm"] is not None) == known and (measure["why"] is None) == known
+
+
 # --- how it ends ---
 
 
