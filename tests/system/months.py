@@ -16,6 +16,7 @@ class Month:
         self.place, self.begin = place, begin
         self.shop = ["--seed", seed, "--mix", mix, "--begin", begin, "--span", f"{days}d", "--payments", payments,
                      "--report-lag", "0s"]
+        self.first = plus(begin, -1)  # in the west the shop opens on the evening before
         self.last = plus(begin, days - 1)
         self.as_of = plus(begin, days) + "T00:00:00Z"  # when the shop closed
         place.accounts["acme"]["more"] = {"timezone": zone}
@@ -57,7 +58,7 @@ class Month:
         return report
 
     def report(self, *options, days=True):
-        between = ["--from", self.begin, "--to", self.last] if days else []
+        between = ["--from", self.first, "--to", self.last] if days else []
         done = self.place.cli("reconcile", "--account", "acme", *between, "--as-of", self.as_of, "--json", *options,
                               check=False, timeout=120)
         assert done.returncode in (AGREED, DISAGREES), f"{done.returncode}: {done.stderr}"

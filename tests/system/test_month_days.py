@@ -59,7 +59,7 @@ def test_each_day_is_tied_out_by_the_accounts_own_clock(sqlite_place, seed, name
     report = month.reconcile()
     lines = list(Api(port).pages("/v1/balance_transactions"))
     before = None
-    for day in (plus(begin, number) for number in range(days)):
+    for day in (plus(month.first, number) for number in range(days + 1)):
         assert midnight(zone, plus(day, 1)) - midnight(zone, day) == 3600 * hours.get(day, 24)
         before = tie(month, lines, zone, day, before)
     assert {currency: row["closing_minor"] for currency, row in before.items()} == {
@@ -71,7 +71,7 @@ def test_currencies_of_no_and_three_decimals_are_each_tied_out(place, seed):
     month.asks(month.delivers())
     report = month.reconcile()
     text = {}
-    rows = month.place.cli("reconcile", "--account", "acme", "--from", month.begin, "--to", month.last, "--as-of", month.as_of,
+    rows = month.place.cli("reconcile", "--account", "acme", "--from", month.first, "--to", month.last, "--as-of", month.as_of,
                            "--dry-run", "--csv", check=False).stdout.splitlines()
     for section, key, field, currency, value in (row.split(",", 4) for row in rows[1:]):
         if section == "roll_forward":
