@@ -24,6 +24,7 @@ static void close_account(struct reconciled *reconciled)
 
 static void close_accounts(struct reconciler *reconciler)
 {
+    reconciler_give_up(&reconciler->below);
     for (uint32_t i = 0; i < reconciler->reconciled_count; i++) {
         close_account(&reconciler->reconciled[i]);
     }
@@ -65,6 +66,10 @@ static bool is_stopping(struct reconciler *reconciler, int timeout_ms)
 static bool work(struct reconciler *reconciler)
 {
     bool more = false;
+    if (reconciler->below.run != NULL) {
+        (void)reconciler_work(reconciler, &reconciler->below);
+        return true;
+    }
     for (uint32_t i = 0; i < reconciler->reconciled_count; i++) {
         if (reconciler->reconciled[i].run != NULL) {
             return reconciler_work(reconciler, &reconciler->reconciled[i]);
@@ -72,6 +77,9 @@ static bool work(struct reconciler *reconciler)
     }
     for (uint32_t i = 0; i < reconciler->reconciled_count && !more; i++) {
         more = reconciler_work(reconciler, &reconciler->reconciled[i]);
+    }
+    for (uint32_t i = 0; i < reconciler->reconciled_count && !more; i++) {
+        more = reconciler_work_below(reconciler, &reconciler->reconciled[i]);
     }
     return more;
 }

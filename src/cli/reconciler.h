@@ -1,5 +1,6 @@
 /* reconciler: the thread of serve that reconciles every account with a key.read: the day that is
- * not over now and then, the days that are over once each at a time of the account's own clock.
+ * not over now and then, the days that are over once each at a time of the account's own clock;
+ * those also of accounts that are connected to it, in turns.
  *
  * What fails is logged and tried again with back-off; it never stops serve. Of several nodes one
  * reconciles an account at a time.

@@ -1,11 +1,19 @@
 #include "base/check.h"
 #include "base/timestamp.h"
+#include "flow/pull.h"
 #include "flow/submit.h"
 #include "cli/reconciler_inside.h"
 
 #define CAUGHT_UP_DAYS_MAX 7 /* of one run: what is older is for people */
 #define RUNS_MAX 100         /* that are looked at for the first day */
 #define LOOK_EVERY_US (30 * US_PER_SECOND)
+
+/* A run as of then, or later, knows all of the day. */
+static int64_t done_from(
+    const struct reconciler *reconciler, const struct reconciled *reconciled, struct day day)
+{
+    return day_clock(reconciled->zone, day_next(day), reconciler->setup.config->reconcile_at_us);
+}
 
 /* Was it reconciled when it was over, and its time had come? */
 static enum err is_done(struct reconciler *reconciler,
@@ -17,10 +25,9 @@ static enum err is_done(struct reconciler *reconciler,
     struct reconcile_run run = {0};
     int64_t from_us = 0;
     int64_t to_us = 0;
-    int64_t at_us = reconciler->setup.config->reconcile_at_us;
     day_bounds(reconciled->zone, day, &from_us, &to_us);
     TRY(run_covering(reconciler->store, reconciled->scope, from_us, to_us, &run, reterr));
-    *ret_done = run.number > 0 && run.as_of_us >= day_clock(reconciled->zone, day_next(day), at_us);
+    *ret_done = run.number > 0 && run.as_of_us >= done_from(reconciler, reconciled, day);
     return ERR_OK;
 }
 
@@ -52,6 +59,17 @@ static enum err start_of_books(struct reconciler *reconciler,
     arena_reset(reconciler->pages);
     TRY(books_start_get(reconciler->store, reconciled->scope, reconciler->pages, &start, reterr));
     *ret_start_us = start.start_us;
+    return ERR_OK;
+}
+
+static enum err look_at_size(struct reconciler *reconciler,
+    struct reconciled *reconciled,
+    int64_t now_us,
+    struct err_info *reterr)
+{
+    struct pull_due due;
+    TRY(pull_next(reconciler->store, reconciled->scope, now_us, &due, reterr));
+    reconciled->is_large = due.is_large;
     return ERR_OK;
 }
 
@@ -93,7 +111,8 @@ static enum err look_at_closed(struct reconciler *reconciler,
     *ret_due = days.from_us < days.to_us;
     reconciled->days = days;
     reconciled->is_open_day = false;
-    return ERR_OK;
+    reconciled->done_as_of_us = done_from(reconciler, reconciled, last);
+    return *ret_due ? look_at_size(reconciler, reconciled, now_us, reterr) : ERR_OK;
 }
 
 static bool look_at_open(
@@ -102,12 +121,15 @@ static bool look_at_open(
     struct days days = {0};
     int64_t every_us = reconciler->setup.config->reconcile_every_us;
     bool clock_went_back = reconciled->open_due_us > now_us + every_us;
-    if (every_us == 0 || (reconciled->open_due_us > now_us && !clock_went_back)) {
+    if (every_us == 0 || reconciled->above != NULL ||
+        (reconciled->open_due_us > now_us && !clock_went_back)) {
         return false;
     }
     day_bounds(reconciled->zone, day_of(reconciled->zone, now_us), &days.from_us, &days.to_us);
     reconciled->days = days;
     reconciled->is_open_day = true;
+    reconciled->is_large = false; /* the provider has no reports of it yet */
+    reconciled->done_as_of_us = now_us - every_us / 2;
     return true;
 }
 
@@ -138,7 +160,7 @@ enum err reconciler_look(struct reconciler *reconciler,
     if (reconciler->setup.config->reconcile_at_us >= 0 &&
         (is_due || reconciled->look_us <= now_us || clock_went_back)) {
         bool closed = false;
-        struct days open = reconciled->days;
+        const struct reconciled open = *reconciled;
         TRY(find_scope(reconciler, reconciled, reterr));
         TRY(store_begin(reconciler->store, STORE_READ, reterr));
         CLEANUP(store_rollback) struct store *transaction = reconciler->store;
@@ -146,7 +168,8 @@ enum err reconciler_look(struct reconciler *reconciler,
         transaction = store_rollback(transaction);
         reconciled->look_us = now_us + LOOK_EVERY_US;
         if (!closed && is_due) {
-            reconciled->days = open;
+            reconciled->days = open.days;
+            reconciled->done_as_of_us = open.done_as_of_us;
             reconciled->is_open_day = true;
         }
         is_due = is_due || closed;

@@ -10,7 +10,7 @@
 #define BACKOFF_MIN_US (5 * US_PER_SECOND)
 #define BACKOFF_MAX_US (15 * US_PER_MINUTE)
 #define GOES_ON_US US_PER_HOUR
-#define LOCKED_US US_PER_MINUTE /* another node is at it */
+#define LOCKED_US (5 * US_PER_SECOND) /* another node is at it */
 
 /* --- trouble --- */
 
@@ -18,6 +18,21 @@ void reconciler_give_up(struct reconciled *reconciled)
 {
     reconciled->run = reconcile_free(reconciled->run);
     reconciled->arena = arena_free(reconciled->arena);
+}
+
+/* What another node has done, or is at, is not due here; when it fails there, it will be again. */
+static void leave_to_others(
+    struct reconciler *reconciler, struct reconciled *reconciled, enum err err)
+{
+    struct env *env = reconciler->setup.env;
+    reconciled->as_of_us = 0;
+    if (err == ERR_LOCKED) {
+        reconciled->retry_us = env_monotonic(env) + LOCKED_US;
+    } else if (reconciled->is_open_day) {
+        reconciled->open_due_us = env_now(env) + reconciler->setup.config->reconcile_every_us;
+    } else {
+        reconciled->look_us = 0;
+    }
 }
 
 static void note_failure(struct reconciler *reconciler,
@@ -29,17 +44,20 @@ static void note_failure(struct reconciler *reconciler,
     int64_t wait_us = reconciled->backoff_us == 0 ? BACKOFF_MIN_US : 2 * reconciled->backoff_us;
     wait_us = wait_us > BACKOFF_MAX_US ? BACKOFF_MAX_US : wait_us;
     reconciler_give_up(reconciled);
-    if (err == ERR_LOCKED) {
-        reconciled->as_of_us = 0;
-        reconciled->retry_us = env_monotonic(env) + LOCKED_US;
+    if (err == ERR_LOCKED || err == ERR_DUPLICATE) {
+        leave_to_others(reconciler, reconciled, err);
         return;
+    }
+    if (reconciled->above != NULL) {
+        reconciler_put_off_below(reconciler, reconciled, err, &wait_us);
     }
     reconciled->backoff_us = wait_us;
     reconciled->retry_us = env_monotonic(env) + wait_us;
     if (!atomic_load(&reconciler->stopping)) {
         metric_add(METRIC_RECONCILE_FAILED, 1);
         log_event(LOG_WARNING, "reconcile_failed",
-            log_str("account", reconciled->account->says.name), log_text("error", err_name(err)),
+            log_str("account", reconciled->account->says.name),
+            log_text("connected", reconciled->below), log_text("error", err_name(err)),
             log_text("text", info->text), log_int("again_in_s", wait_us / US_PER_SECOND));
     }
 }
@@ -74,7 +92,8 @@ static void call_people(struct reconciler *reconciler,
     buf_init(&text, REPORT_BYTES_MAX);
     reconcile_print(report, reconciled->zone, REPORT_JSON, &text);
     const struct alert alert = {.command = config->reconcile_alert,
-        .account = reconciled->account->says.name,
+        .account = reconciled->below[0] != '\0' ? str_from(reconciled->below)
+                                                : reconciled->account->says.name,
         .critical = report->critical_total,
         .report = buf_str(&text),
         .timeout_us = config->reconcile_alert_timeout_us,
@@ -102,7 +121,8 @@ static void log_end(const struct reconciled *reconciled,
               : report->agreed           ? LOG_INFO
                                          : LOG_WARNING,
         "reconciled", log_str("account", reconciled->account->says.name),
-        log_int("run", run->number), log_text("first_day", first), log_text("last_day", last),
+        log_text("connected", reconciled->below), log_int("run", run->number),
+        log_text("first_day", first), log_text("last_day", last),
         log_text("result", report->agreed ? "agreed" : "discrepancies"),
         log_int("open", report->open_total), log_int("critical", report->critical_total),
         log_int("raised", run->raised), log_int("cleared", run->cleared));
@@ -175,18 +195,24 @@ static enum err look(struct reconciler *reconciler,
     return err;
 }
 
+enum err reconciler_open_api(
+    struct reconciler *reconciler, struct reconciled *reconciled, struct err_info *reterr)
+{
+    return reconciled->api != NULL ? ERR_OK
+                                   : account_open_api(reconciled->account, reconciler->setup.env,
+                                         &reconciler->stopping, &reconciled->api, reterr);
+}
+
 static enum err begin(
     struct reconciler *reconciler, struct reconciled *reconciled, struct err_info *reterr)
 {
-    if (reconciled->api == NULL) {
-        TRY(account_open_api(reconciled->account, reconciler->setup.env, &reconciler->stopping,
-            &reconciled->api, reterr));
-    }
+    TRY(reconciler_open_api(reconciler, reconciled, reterr));
     reconciled->arena = arena_new(ARENA_BYTES);
     who_holds("serve", reconciler->who);
     const struct reconcile_setup setup = {
         .store = reconciler->store,
         .account = reconciled->account,
+        .below = str_from(reconciled->below),
         .api = reconciled->api,
         .env = reconciler->setup.env,
         .types = reconciler->types,
@@ -196,6 +222,8 @@ static enum err begin(
         .to_us = reconciled->days.to_us,
         .as_of_us = reconciled->as_of_us,
         .who = str_from(reconciler->who),
+        .done_as_of_us = reconciled->done_as_of_us,
+        .large = reconciled->is_large,
         .cancelled = &reconciler->stopping,
         .arena = reconciled->arena,
     };

@@ -239,6 +239,9 @@ static enum err plan_reports(struct pull *pull, struct err_info *reterr)
         return ERR_OK;
     }
     TRY(err);
+    bool is_bounded = may_do_without && pull->setup.reports_to_us != 0;
+    until_us =
+        is_bounded && pull->setup.reports_to_us < until_us ? pull->setup.reports_to_us : until_us;
     if (until_us < pull->progress.from_us && may_do_without) {
         go_by_pages(pull);
         return ERR_OK;

@@ -31,7 +31,8 @@ struct pull_setup { /* all borrowed */
     struct str below;       /* an account below the account; empty: itself */
     int64_t from_us, to_us; /* whole seconds, both included; at most until the second before now */
     enum pull_way way;
-    bool only_look;               /* keeps nothing, and leaves payouts and reports alone */
+    int64_t reports_to_us; /* by either: reports of what is newer are not wanted; 0: of all */
+    bool only_look;        /* keeps nothing, and leaves payouts and reports alone */
     const char *temporary_folder; /* for files; NULL: /tmp */
     const atomic_bool *cancelled; /* may be NULL; once it is set a file is given up: ERR_CLOSED */
 };

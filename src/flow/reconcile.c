@@ -110,6 +110,19 @@ static enum err prolong(struct reconcile *run, struct err_info *reterr)
     return is_taken ? ERR_OK : say_holder(run, reterr);
 }
 
+static enum err check_done(struct reconcile *run, struct err_info *reterr)
+{
+    const struct reconcile_setup *setup = &run->setup;
+    struct reconcile_run done = {0};
+    if (setup->done_as_of_us == 0) {
+        return ERR_OK;
+    }
+    TRY(run_covering(setup->store, run->run.scope, setup->from_us, setup->to_us, &done, reterr));
+    return done.number == 0 || done.as_of_us < setup->done_as_of_us
+               ? ERR_OK
+               : err_set(reterr, ERR_DUPLICATE, "these days have been reconciled meanwhile");
+}
+
 static enum err begin_run(struct reconcile *run, struct err_info *reterr)
 {
     const struct reconcile_setup *setup = &run->setup;
@@ -117,6 +130,7 @@ static enum err begin_run(struct reconcile *run, struct err_info *reterr)
     CLEANUP(store_rollback) struct store *transaction = setup->store;
     TRY(submit_scope(setup->store, setup->account, setup->below, &run->run.scope, reterr));
     TRY(prolong(run, reterr));
+    TRY(check_done(run, reterr));
     run->run.from_us = setup->from_us;
     run->run.to_us = setup->to_us;
     run->run.as_of_us = setup->as_of_us;

@@ -48,7 +48,12 @@ struct reconcile_setup { /* all borrowed, until it is freed */
     int64_t from_us, to_us; /* days; to_us: the moment before which they end */
     int64_t as_of_us;       /* the clock of the run: graces and ages count from there */
     bool dry_run;           /* changes nothing: neither asks nor settles */
-    bool reports;           /* pull lines by report runs, not page by page */
+    bool reports;           /* ask for report runs of the days, too: their totals prove lines */
+    bool large;             /* so many lines that reports tell those of the days, where the key may;
+                             * the rest page by page */
+    /* Nothing is to be done when a finished run of all these days has such an as_of, or a later
+     * one: looked at once nobody else reconciles. 0: it is done in any case. */
+    int64_t done_as_of_us;
     /* May: whoever decides what healing brings. NULL: somebody else does (serve), and is waited
      * for. */
     struct projector *projector;
@@ -62,8 +67,9 @@ struct reconcile *reconcile_free(struct reconcile *reconcile);
 DEFINE_CLEANUP(struct reconcile *, reconcile_free);
 
 /* A piece of the run, outside any transaction. *ret_stage: what comes next; DONE: there is a
- * report. ERR_LOCKED: another process reconciles the account, reterr says which; ERR_BUSY,
- * ERR_CONFLICT and errors of class IO: the same step may be tried again. */
+ * report. ERR_LOCKED: another process reconciles the account, reterr says which; ERR_DUPLICATE: it
+ * is done (done_as_of_us); ERR_BUSY, ERR_CONFLICT and errors of class IO: the same step may be
+ * tried again. */
 MUST_USE enum err reconcile_step(
     struct reconcile *reconcile, enum reconcile_stage *ret_stage, struct err_info *reterr);
 

@@ -10,6 +10,7 @@
 
 #define HELD_TRIES 5 /* until the newest line is in the books, too */
 #define HELD_WAIT_US US_PER_SECOND
+#define OLD_HEAD_TRIES 2
 
 struct pulling {
     struct backfill *events;
@@ -19,6 +20,8 @@ struct pulling {
     int64_t lines_before; /* of the pulls that are over */
     int64_t added_before;
     uint32_t held_tries;
+    char head[LIMIT_PROVIDER_ID_BYTES + 1]; /* that was not known ... */
+    uint32_t head_tries;                    /* ... so often */
 };
 
 struct pulling *pulling_free(struct pulling *pulling)
@@ -154,12 +157,16 @@ static enum err begin_pull(
     return run->pulling->lines != NULL ? ERR_OK : err_set(reterr, ERR_BUSY, "out of memory");
 }
 
-/* Page by page until now: the provider only says what it holds now. */
+/* Until now, what is newer than the days always page by page: the provider only says what it holds
+ * now. */
 static enum err begin_lines(struct reconcile *run, struct err_info *reterr)
 {
     int64_t from_us = 0;
+    bool by_reports = run->setup.large && !run->pulling->lines_asked;
     TRY(lines_from(run, &from_us, reterr));
-    struct pull_setup setup = pull_of(run, from_us, INT64_MAX, PULL_BY_PAGES);
+    struct pull_setup setup =
+        pull_of(run, from_us, INT64_MAX, by_reports ? PULL_BY_EITHER : PULL_BY_PAGES);
+    setup.reports_to_us = whole_second(run->setup.to_us - US_PER_SECOND);
     run->pulling->lines_asked = true;
     return begin_pull(run, &setup, reterr);
 }
@@ -276,6 +283,16 @@ static enum err keep_balance(
     return ERR_OK;
 }
 
+/* The newest line of all, which is not known though what is new was pulled again: it is older than
+ * all that was ever pulled, and nothing has moved since. */
+static bool is_older(struct pulling *pulling, struct str head)
+{
+    bool is_same = str_eq(head, str_from(pulling->head));
+    pulling->head_tries = is_same ? pulling->head_tries + 1 : 0;
+    return str_copy_to(pulling->head, sizeof pulling->head, head) &&
+           pulling->head_tries >= OLD_HEAD_TRIES;
+}
+
 /* Lines came since they were pulled: they are pulled, too. */
 static enum err pull_again(struct reconcile *run, bool *ret_more, struct err_info *reterr)
 {
@@ -308,36 +325,60 @@ enum err reconcile_pull_balance(struct reconcile *run, bool *ret_more, struct er
     if (pulled.head.len > 0) {
         TRY(is_line_known(run, pulled.head, &is_known, reterr));
     }
-    return is_known ? keep_balance(run, &pulled.balances, reterr)
-                    : pull_again(run, ret_more, reterr);
+    return is_known || is_older(run->pulling, pulled.head)
+               ? keep_balance(run, &pulled.balances, reterr)
+               : pull_again(run, ret_more, reterr);
 }
 
 /* --- what is known whole --- */
 
-enum err reconcile_cover(struct reconcile *run, struct err_info *reterr)
+struct span { /* in whole seconds, both included; to_us 0: empty */
+    int64_t from_us, to_us;
+};
+
+static enum err span_of(
+    struct reconcile *run, struct str what, struct span *ret, struct err_info *reterr)
 {
     struct store *store = run->setup.store;
-    struct pull_summary pages;
-    struct pull_summary files;
-    struct str file = str_from(statement_file_word(FILE_ACTIVITY));
-    int64_t until_us = 0;
-    TRY(pull_summarise(store, run->run.scope, PULL_LINES, 0, 0, &pages, reterr));
-    TRY(pull_summarise(store, run->run.scope, file, 0, 0, &files, reterr));
-    run->covered_from_us = run->covered_to_us = 0;
-    if (pages.first_from_us != 0) {
-        TRY(pull_covered_until(
-            store, run->run.scope, PULL_LINES, pages.first_from_us, &until_us, reterr));
-        run->covered_from_us = pages.first_from_us;
-        run->covered_to_us = until_us + US_PER_SECOND;
+    struct pull_summary said;
+    struct span span = {0, 0};
+    TRY(pull_summarise(store, run->run.scope, what, 0, 0, &said, reterr));
+    if (said.first_from_us != 0) {
+        span.from_us = said.first_from_us;
+        TRY(pull_covered_until(store, run->run.scope, what, span.from_us, &span.to_us, reterr));
     }
-    if (files.first_from_us != 0) {
-        TRY(pull_covered_until(
-            store, run->run.scope, file, files.first_from_us, &until_us, reterr));
-        if (until_us + US_PER_SECOND > run->covered_to_us) {
-            run->covered_from_us = files.first_from_us;
-            run->covered_to_us = until_us + US_PER_SECOND;
+    *ret = span;
+    return ERR_OK;
+}
+
+/* What reaches furthest, and what leads to it without a gap. */
+static struct span join(const struct span *spans, int count)
+{
+    struct span joined = {0, 0};
+    for (int i = 0; i < count; i++) {
+        joined = spans[i].to_us > joined.to_us ? spans[i] : joined;
+    }
+    for (int round = 1; round < count; round++) {
+        for (int i = 0; i < count; i++) {
+            bool leads_to_it = spans[i].to_us + US_PER_SECOND >= joined.from_us;
+            joined.from_us = spans[i].to_us != 0 && leads_to_it && spans[i].from_us < joined.from_us
+                                 ? spans[i].from_us
+                                 : joined.from_us;
         }
     }
+    return joined;
+}
+
+enum err reconcile_cover(struct reconcile *run, struct err_info *reterr)
+{
+    enum { WAYS = 3 };
+    struct span spans[WAYS];
+    TRY(span_of(run, PULL_LINES, &spans[0], reterr));
+    TRY(span_of(run, str_from(statement_file_word(FILE_ACTIVITY)), &spans[1], reterr));
+    TRY(span_of(run, PULL_BOTH, &spans[2], reterr));
+    struct span known = join(spans, WAYS);
+    run->covered_from_us = known.from_us;
+    run->covered_to_us = known.to_us != 0 ? known.to_us + US_PER_SECOND : 0;
     if (run->covered_to_us > run->setup.as_of_us) {
         run->covered_to_us = run->setup.as_of_us; /* what is known beyond it does not count */
     }

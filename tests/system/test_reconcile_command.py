@@ -23,11 +23,13 @@ class Provider(fake.World):
 
     def __init__(self):
         super().__init__()
-        self.balance, self.refuses, self.hold = 0, False, None
+        self.balance, self.refuses, self.hold, self.gone = 0, False, None, ""
 
     def answer(self, path, query, form):
         if self.hold is not None:
             self.hold.wait(harness.seconds(60))
+        if self.gone and self.asked[-1][4].get("Stripe-Account") == self.gone:
+            return 403, fake.refusal(), {}
         if self.refuses:
             return 401, fake.refusal("authentication_error"), {}
         if path == "/v1/balance":
@@ -315,6 +317,15 @@ def test_books_that_begin_later_agree_and_begin_only_once(books, provider):
     other = str(datetime.date.fromisoformat(start) + datetime.timedelta(1))
     assert "cannot begin twice" in reconcile(books, "--start", other, ends=3).stderr
     assert report(books, ends=0)["agreed"]
+
+
+def test_books_begin_also_where_nothing_has_moved_since(sqlite_books, provider):
+    provider.lines = [fake.line(number, created=seconds_ago(20) + number) for number in range(30)]
+    provider.balance = sum(line["net"] for line in provider.lines)
+    said = report(sqlite_books, "--start", day_ago(6), ends=0)
+    assert [(row["provider_minor"], row["off_minor"]) for row in said["balances"]] == [(provider.balance, 0)]
+    provider.balance += 1
+    assert [row["code"] for row in report(sqlite_books, ends=1)["discrepancies"]] == ["BALANCE_DRIFT"]
 
 
 def test_what_was_raised_because_the_history_was_not_known_is_cleared_by_a_start(sqlite_books, provider):

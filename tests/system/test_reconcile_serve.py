@@ -3,11 +3,13 @@
 import datetime
 import json
 import signal
+import threading
 import zoneinfo
 
 import fake_statement as fake
 import harness
 import pytest
+from test_connect import account_updated
 from test_reconcile_command import day_ago, give_key, provider, seconds_ago, yesterday  # noqa: F401 (provider is a fixture)
 
 RUNS = "counterfoil_reconcile_runs_total"
@@ -119,3 +121,69 @@ def test_doctor_says_what_nobody_reconciled_and_what_is_open(sqlite_books, provi
     said = checks()
     assert said["reconcile"].endswith(f"is reconciled up to {yesterday()}")
     assert "1 are open, 1 of them critical" in said["discrepancies"]
+
+
+# --- connected accounts ---
+
+
+def asked_below(provider, path):  # noqa: F811
+    return {asked[4].get("Stripe-Account", "") for asked in provider.asked_for(path)}
+
+
+def test_connected_accounts_have_their_turn_and_one_that_refuses_holds_up_nobody(books, provider):  # noqa: F811
+    serve = start(books, at="off", every="0")
+    for account in ("acct_a", "acct_gone", "acct_z"):
+        assert serve.post(account_updated(account)).status == 200
+    serve.wait_until_decided()
+    serve.stop()
+    provider.gone = "acct_gone"
+    serve = start(books, at="00:00", every="0")
+    harness.eventually(lambda: len(logged(serve, "reconciled")) == 3, "all but one are reconciled", 60)
+    runs = logged(serve, "reconciled")
+    assert [run["connected"] for run in runs] == ["", "acct_a", "acct_z"]
+    assert {run["first_day"] for run in runs} | {run["last_day"] for run in runs} <= {yesterday(), today()}
+    assert [(line["account"], line["connected"]) for line in logged(serve, "reconcile_failed")] == [("acme", "acct_gone")]
+    assert asked_below(provider, "/v1/balance") == {"", "acct_a", "acct_z"}
+    said = json.loads(books.cli("reconcile", "--connected", "acct_a", "--dry-run", "--json", check=False).stdout)
+    assert said["account"] == "acct_a" and said["agreed"]
+
+
+def test_what_is_connected_to_books_that_begin_later_begins_with_them(sqlite_books, provider):  # noqa: F811
+    serve = start(sqlite_books, at="off", every="0")
+    assert serve.post(account_updated("acct_a")).status == 200
+    serve.wait_until_decided()
+    provider.lines = [fake.line(number, created=seconds_ago(20) + number) for number in range(3)]
+    provider.balance = sum(line["net"] for line in provider.lines)
+    sqlite_books.cli("reconcile", "--start", day_ago(3), timeout=60)
+    serve.stop()
+    serve = start(sqlite_books, at="00:00", every="0")
+    harness.eventually(lambda: any(run["connected"] for run in logged(serve, "reconciled")), "it has its turn", 60)
+    [run] = [run for run in logged(serve, "reconciled") if run["connected"]]
+    assert run["result"] == "agreed"
+    starts = sqlite_books.store.rows("SELECT DISTINCT start_us FROM books_start")
+    assert len(starts) == 1 and sqlite_books.store.rows("SELECT count(*) AS n FROM books_opened") == [{"n": 2}]
+
+
+# --- several nodes ---
+
+
+def test_of_two_nodes_one_reconciles_a_day_and_the_other_takes_over(postgres_place, provider):  # noqa: F811
+    """Both begin while the provider holds its answer; whoever was second never does the day again, also when it is alone."""
+    place = give_key(postgres_place, provider)
+    provider.hold = threading.Event()
+    nodes = [start(place, at="00:00", every="2s"), start(place, at="00:00", every="2s")]
+    began = "SELECT count(*) AS n FROM reconcile_run WHERE finished_us IS NULL"
+    harness.eventually(lambda: place.store.rows(began)[0]["n"] == 1, "one has begun", 60)
+    provider.hold.set()
+
+    def closed(node):
+        return [run for run in logged(node, "reconciled") if run["last_day"] == yesterday()]
+
+    harness.eventually(lambda: any(closed(node) for node in nodes), "one has reconciled the day", 60)
+    [first] = [node for node in nodes if closed(node)]
+    [second] = [node for node in nodes if node is not first]
+    first.stop()
+    harness.eventually(lambda: logged(second, "reconciled"), "the other goes on", 60)
+    assert len(closed(first)) == 1 and closed(second) == []
+    days = place.store.rows("SELECT from_us, to_us, count(*) AS n FROM reconcile_run GROUP BY from_us, to_us ORDER BY from_us")
+    assert days[0]["n"] == 1, days

@@ -1,5 +1,6 @@
 /* Which days serve reconciles, and when, over weeks of a clock that is moved by hand. */
 #include "base/timestamp.h"
+#include "store/pull.h"
 #include "store/runs.h"
 #include "provider/stripe/stripe.h"
 #include "flow/submit.h"
@@ -170,6 +171,75 @@ static void the_open_day_is_due_now_and_then_and_a_closed_one_goes_first(void **
     assert_string_equal(due(world, now_us - US_PER_HOUR), "2026-11-22..2026-11-22"); /* set back */
 }
 
+static void many_lines_are_told_by_reports_of_days_that_are_over(void **state)
+{
+    struct world *world = *state;
+    struct store *store = world->fixture.store;
+    int64_t now_us = at("2026-11-22T10:00:00Z");
+    (void)due(world, now_us);
+    assert_false(world->reconciled->is_large);
+    const struct pull_row row = {.scope = world->reconciled->scope,
+        .what = PULL_LINES,
+        .subject = STR(""),
+        .from_us = now_us - US_PER_DAY,
+        .to_us = now_us - US_PER_SECOND,
+        .cursor = STR(""),
+        .counts = {.added = 250000},
+        .finished_us = now_us};
+    assert_done(store_begin(store, STORE_WRITE, reterr));
+    assert_done(pull_write(store, &row, reterr));
+    assert_done(store_commit(store, reterr));
+    assert_string_equal(due(world, now_us), "2026-11-21..2026-11-21");
+    assert_true(world->reconciled->is_large);
+    run(world, now_us);
+    world->config.reconcile_every_us = EVERY_US;
+    world->reconciled->open_due_us = now_us;
+    assert_string_equal(due(world, now_us), "2026-11-22..2026-11-22");
+    assert_false(world->reconciled->is_large);
+}
+
+static void the_open_day_is_not_due_of_what_is_connected(void **state)
+{
+    struct world *world = *state;
+    struct reconciled above = *world->reconciled;
+    int64_t now_us = at("2026-11-22T10:00:00Z");
+    world->config.reconcile_every_us = EVERY_US;
+    world->reconciled->above = &above;
+    assert_string_equal(due(world, now_us), "2026-11-21..2026-11-21");
+    run(world, now_us);
+    assert_string_equal(due(world, now_us), "");
+}
+
+/* Between the look and the lease another node may have done it. */
+static void a_day_that_was_done_meanwhile_is_not_done_again(void **state)
+{
+    struct world *world = *state;
+    struct env_virtual env;
+    enum reconcile_stage stage;
+    int64_t now_us = at("2026-11-22T10:00:00Z");
+    CLEANUP(arena_free) struct arena *arena = arena_new(64 * 1024 * 1024);
+    (void)due(world, now_us);
+    const struct reconcile_setup setup = {.store = world->fixture.store,
+        .account = &account,
+        .env = env_virtual_init(&env, now_us, 1),
+        .from_us = world->reconciled->days.from_us,
+        .to_us = world->reconciled->days.to_us,
+        .as_of_us = now_us,
+        .done_as_of_us = world->reconciled->done_as_of_us,
+        .arena = arena};
+    run(world, at("2026-11-22T03:30:00Z") - 1); /* too early to count */
+    CLEANUP(reconcile_free) struct reconcile *first = reconcile_new(&setup);
+    assert_done(reconcile_step(first, &stage, reterr));
+    CLEANUP(reconcile_free) struct reconcile *second = reconcile_new(&setup);
+    assert_err(reconcile_step(second, &stage, NULL), ERR_LOCKED);
+    while (stage != RECONCILE_DONE) {
+        assert_done(reconcile_step(first, &stage, reterr));
+    }
+    assert_err(reconcile_step(second, &stage, NULL), ERR_DUPLICATE);
+    run(world, now_us);
+    assert_string_equal(due(world, now_us), "");
+}
+
 static void off_is_never(void **state)
 {
     struct world *world = *state;
@@ -186,4 +256,7 @@ TESTS_MAIN("reconciler due",
     IN_WORLD(nothing_is_due_from_before_the_books_begin),
     IN_WORLD(each_day_is_reconciled_once_also_where_clocks_change),
     IN_WORLD(the_open_day_is_due_now_and_then_and_a_closed_one_goes_first),
+    IN_WORLD(many_lines_are_told_by_reports_of_days_that_are_over),
+    IN_WORLD(the_open_day_is_not_due_of_what_is_connected),
+    IN_WORLD(a_day_that_was_done_meanwhile_is_not_done_again),
     IN_WORLD(off_is_never))

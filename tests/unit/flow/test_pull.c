@@ -337,6 +337,20 @@ static void what_reports_do_not_reach_is_asked_for_page_by_page(void **state)
     assert_int64_equal(progress.to_us, AT(9));
 }
 
+static void by_both_ways_reports_of_what_is_newer_than_wanted_are_not_asked_for(void **state)
+{
+    struct world *world = *state;
+    struct pull_setup setup = setup_of(world, AT(1), AT(9));
+    setup.way = PULL_BY_EITHER;
+    setup.reports_to_us = AT(4);
+    told.reports_until_us = AT(100);
+    struct pull_progress progress = pulled(world, &setup);
+    assert_int64_equal(progress.files, 4);
+    assert_int64_equal(progress.to_us, AT(9));
+    assert_true(covers(world, STR("activity"), AT(1), AT(4)));
+    assert_true(covers(world, PULL_LINES, AT(5), AT(9)));
+}
+
 static void by_both_ways_the_whole_time_counts_as_pulled(void **state)
 {
     struct world *world = *state;
@@ -513,6 +527,7 @@ TESTS_MAIN("flow/pull",
     ON_BOTH(reports_are_taken_and_cover_their_time),
     ON_BOTH(what_reports_do_not_reach_is_asked_for_page_by_page),
     ON_BOTH(by_both_ways_the_whole_time_counts_as_pulled),
+    ON_BOTH(by_both_ways_reports_of_what_is_newer_than_wanted_are_not_asked_for),
     ON(without_leave_to_make_reports_all_is_asked_for_page_by_page),
     ON_BOTH(a_report_that_takes_too_long_is_gone_on_with_by_the_next_pull),
     ON_BOTH(at_first_two_days_are_due_and_then_each_hour_with_an_overlap),
