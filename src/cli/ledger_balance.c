@@ -68,7 +68,7 @@ static bool names_any_account(const struct question *question)
 
 int ledger_balance(struct command_context *context)
 {
-    struct question question = {.context = context};
+    struct question question = {.context = context, .only_due = true};
     const struct option_row options[] = {
         {"--account", OPTION_TEXT, "ACCOUNT", "of one configured account: its label, or its scope",
             &question.account_word},
@@ -77,10 +77,11 @@ int ledger_balance(struct command_context *context)
     };
     const struct usage usage = {
         .synopsis = "ledger balance [NAME] [--currency CODE] [--account ACCOUNT]",
-        .description = "Prints what each account of the books holds, and how many objects are open "
-                       "on it. NAME is an\n"
+        .description = "Prints what each account of the books holds now, and how many objects are "
+                       "open on it. NAME is an\n"
                        "account or the beginning of some, like assets:clearing. Debits are "
-                       "positive.",
+                       "positive. What becomes\n"
+                       "available later is pending until then.",
         .options = options};
     char **words = NULL;
     int count = 0;

@@ -3,6 +3,8 @@
 #include "store/periods.h"
 #include "cli/ledger_walk.h"
 #include "cli/scope_word.h"
+#include "ledger/minor.h"
+#include <stdlib.h>
 
 #define ARENA_BYTES ((size_t)64 * 1024 * 1024)
 #define FLAWS_MAX 100 /* shown; more change nothing */
@@ -42,11 +44,66 @@ static enum err ask_of_period(
         &question->balances, &question->count, reterr);
 }
 
+static int compare_balances(const void *a, const void *b)
+{
+    const struct ledger_balance *left = a;
+    const struct ledger_balance *right = b;
+    return left->account != right->account ? (left->account < right->account ? -1 : 1)
+                                           : strcmp(left->currency.code, right->currency.code);
+}
+
+static struct ledger_balance *balance_of(
+    struct ledger_balance *rows, uint32_t *count, const struct ledger_balance *like)
+{
+    for (uint32_t i = 0; i < *count; i++) {
+        if (rows[i].account == like->account && currency_eq(rows[i].currency, like->currency)) {
+            return &rows[i];
+        }
+    }
+    rows[*count] = *like;
+    rows[*count].minor = 0;
+    return &rows[(*count)++];
+}
+
+/* What is released later is pending until then. */
+static enum err ask_for_due(
+    struct question *question, struct store *store, int64_t scope, struct err_info *reterr)
+{
+    struct ledger_balance *later = NULL;
+    struct ledger_balance *all = NULL;
+    uint32_t later_count = 0;
+    uint32_t count = 0;
+    TRY(ledger_balances(store, scope, question->arena, &all, &count, reterr));
+    TRY(ledger_balances_later(store, scope, env_now(question->context->env), question->arena,
+        &later, &later_count, reterr));
+    struct ledger_balance *due =
+        arena_new_array(question->arena, struct ledger_balance, (size_t)count + later_count + 1);
+    if (due == NULL) {
+        return err_set(reterr, ERR_TOO_LARGE, "too many balances: name one with --account");
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        due[i] = all[i];
+    }
+    for (uint32_t i = 0; i < later_count; i++) {
+        struct ledger_balance *row = balance_of(due, &count, &later[i]);
+        TRY(minor_subtract(row->minor, later[i].minor, &row->minor));
+    }
+    if (count > 0) {
+        qsort(due, count, sizeof *due, compare_balances);
+    }
+    question->balances = due;
+    question->count = count;
+    return ERR_OK;
+}
+
 static enum err ask_for_balances(
     struct question *question, struct store *store, int64_t scope, struct err_info *reterr)
 {
     if (question->period_word.len > 0) {
         return ask_of_period(question, store, scope, reterr);
+    }
+    if (question->only_due) {
+        return ask_for_due(question, store, scope, reterr);
     }
     return question->at.len > 0 ? ledger_balances_at(store, scope, question->at_us, question->arena,
                                       &question->balances, &question->count, reterr)

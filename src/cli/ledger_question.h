@@ -16,6 +16,7 @@ struct question {
     int64_t at_us, period; /* at most one of both words is given */
     struct currency currency;
     bool verify;
+    bool only_due;                   /* without what becomes available later */
     struct arena *arena;             /* of the answer */
     struct ledger_balance *balances; /* in the order of the chart */
     uint32_t count;

@@ -104,6 +104,17 @@ MUST_USE enum err ledger_balances(struct store *store,
     uint32_t *ret_count,
     struct err_info *reterr);
 
+/* What of that is not due yet: lines become available by releases (ledger/release.h), which are
+ * posted when lines are taken, with the time at which they happen. Of the two accounts that they
+ * move money between, in no order. */
+MUST_USE enum err ledger_balances_later(struct store *store,
+    int64_t scope,
+    int64_t after_us,
+    struct arena *arena,
+    struct ledger_balance **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr);
+
 /* The same as of an effective time, from the postings: takes as long as the journal is. */
 MUST_USE enum err ledger_balances_at(struct store *store,
     int64_t scope,

@@ -13,6 +13,14 @@ static const struct sql_statement at = {
             "GROUP BY account, currency",
     .parameters = "ii",
 };
+/* By subject, since a release's id begins with its time: the journal before it is not looked at. */
+static const struct sql_statement later = {
+    .text = "SELECT account, currency, NULL, CAST(sum(minor) AS BIGINT), min(effective_us), 0 "
+            "FROM posting WHERE subject >= ?3 AND effective_us > ?2 AND (?1 = 0 OR scope = ?1) AND "
+            "account IN ('assets:provider:pending', 'assets:provider:available') "
+            "GROUP BY account, currency",
+    .parameters = "iib",
+};
 static const struct sql_statement keys = {
     .text = "SELECT account, currency, key, minor, since_us, 1 FROM ledger_balance "
             "WHERE scope = ?1 AND account = ?2 AND minor <> 0 AND (currency, key) > (?3, ?4) "
@@ -150,6 +158,22 @@ enum err ledger_balances_at(struct store *store,
         qsort(*ret_rows, *ret_count, sizeof **ret_rows, compare_balances);
     }
     return ERR_OK;
+}
+
+enum err ledger_balances_later(struct store *store,
+    int64_t scope,
+    int64_t after_us,
+    struct arena *arena,
+    struct ledger_balance **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    static const uint8_t zeros[10];
+    (void)store_reading(store);
+    struct balance_walk walk = walk_new(arena, scope, UINT32_MAX, reterr);
+    struct own_id first = own_id_make(after_us > 0 ? after_us : 0, zeros);
+    struct sql_value values[] = {sql_int(scope), sql_int(after_us), sql_id(&first)};
+    return read_balances(store, &later, values, &walk, ret_rows, ret_count);
 }
 
 enum err ledger_keys(struct store *store,

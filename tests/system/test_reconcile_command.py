@@ -302,6 +302,21 @@ def test_a_dry_run_says_agreed_only_when_nothing_stored_would_stay_open(sqlite_b
     assert report(sqlite_books, "--dry-run", ends=0)["open_total"] == 0
 
 
+def test_only_what_is_available_now_is_shown_as_available(books, provider):
+    """Lines are available two days after they were made: what is released later is posted, and pending until then."""
+    provider.lines = [fake.line(1, created=seconds_ago(6)), fake.line(2, created=int(time.time()) - 3600)]
+    old, young = (line["net"] for line in provider.lines)
+    books.cli("import", "--api", "--from", "8d", timeout=60)
+
+    def held():
+        return {row["account"].removeprefix("assets:provider:"): row["minor"] for row in books.lines("ledger", "balance", "assets:provider")}
+
+    assert held() == {"pending": young, "available": old}
+    rows = json.loads(books.cli("ledger", "trial-balance", json_answer=True).stdout)["balances"]
+    assert {row["account"]: row["minor"] for row in rows}["assets:provider:available"] == old + young
+    books.cli("ledger", "trial-balance", "--verify")
+
+
 # --- an account with a history ---
 
 
