@@ -1,6 +1,9 @@
 #include "cli/csv_text.h"
 #include "base/check.h"
 #include "base/timestamp.h"
+#include "cli/output.h"
+
+#define SAID_BYTES_MAX ((size_t)16384)
 
 void csv_add(struct buf *to, struct str cell)
 {
@@ -16,6 +19,17 @@ void csv_add(struct buf *to, struct str cell)
         buf_add_char(to, cell.data[i]);
     }
     buf_add(to, quoted ? STR("\",") : STR(","));
+}
+
+void csv_add_said(struct buf *to, struct str cell)
+{
+    CLEANUP(buf_fini) struct buf safe;
+    buf_init(&safe, SAID_BYTES_MAX);
+    if (cell.len > 0 && cell.data[0] != '\0' && strchr("=+-@", cell.data[0]) != NULL) {
+        buf_add_char(&safe, '\'');
+    }
+    text_escape(&safe, cell);
+    csv_add(to, buf_str(&safe));
 }
 
 void csv_add_int(struct buf *to, int64_t value)

@@ -149,7 +149,7 @@ static void csv_row(const struct listing *listing, const struct discrepancy *row
     csv_add(to, str_from(severity_word(code_row(found->code)->severity)));
     csv_add(to, str_from(discrepancy_state_word(row->state)));
     csv_add(to, str_from(about));
-    csv_add(to, found->name);
+    csv_add_said(to, found->name);
     csv_add(to, str_from(found->currency.code));
     csv_amount(to, found->ours_minor, found->currency);
     csv_amount(to, found->theirs_minor, found->currency);
@@ -158,10 +158,10 @@ static void csv_row(const struct listing *listing, const struct discrepancy *row
     csv_add_time(to, found->period_us);
     csv_add_time(to, found->since_us);
     csv_add(to, str_from(age_bucket_word(age_bucket(found->since_us, listing->now_us))));
-    csv_add(to, row->owner);
+    csv_add_said(to, row->owner);
     csv_add_time(to, row->raised_us);
     csv_add_time(to, row->changed_us);
-    csv_add(to, found->text);
+    csv_add_said(to, found->text);
     csv_end(to);
 }
 

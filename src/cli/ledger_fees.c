@@ -238,7 +238,7 @@ static enum err print_csv(const struct fees *fees)
         TRY(gross_of(&row->sum, &gross));
         csv_add(&text, fees->month_word);
         csv_add(&text, str_from(fee_group_word(row->group)));
-        csv_add(&text, str_from(row->name));
+        csv_add_said(&text, str_from(row->name));
         csv_add(&text, str_from(row->currency.code));
         csv_add_int(&text, row->sum.count);
         csv_amount(&text, row->sum.net_minor, row->currency);

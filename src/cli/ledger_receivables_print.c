@@ -51,10 +51,10 @@ static void row_csv(const struct receivable *row, struct buf *to)
     csv_add_int(to, row->balance.scope);
     csv_add(to, str_from(text.kind));
     csv_add(to, str_from(text.id));
-    csv_add(to, row->names);
-    csv_add(to, text.number);
+    csv_add_said(to, row->names);
+    csv_add_said(to, text.number);
     csv_add(to, str_from(text.customer));
-    csv_add(to, row->customer_names);
+    csv_add_said(to, row->customer_names);
     csv_add_time(to, row->due_us);
     csv_add(to, str_from(row->due_from));
     csv_add(to, str_from(text.age));

@@ -13,18 +13,6 @@ static void csv_begin(struct report_writer *writer)
     buf_add(writer->to, STR("section,key,field,currency,value\r\n"));
 }
 
-/* Text that a spreadsheet would take for a formula gets a mark before it; none moves a terminal. */
-static void add_text(struct buf *to, struct str text)
-{
-    CLEANUP(buf_fini) struct buf safe;
-    buf_init(&safe, TEXT_BYTES_MAX);
-    if (text.len > 0 && text.data[0] != '\0' && strchr("=+-@", text.data[0]) != NULL) {
-        buf_add_char(&safe, '\'');
-    }
-    text_escape(&safe, text);
-    csv_add(to, buf_str(&safe));
-}
-
 static void add_decimal(struct buf *to, int64_t minor, struct currency currency)
 {
     char text[MONEY_TEXT_BYTES];
@@ -39,7 +27,7 @@ static void add_value(struct buf *to, const struct report_row *row, uint32_t at)
     enum cell_type type = section_columns(row->section, &count)[at].type;
     char share[TIME_TEXT_BYTES];
     if (type == CELL_TEXT) {
-        add_text(to, cell->text);
+        csv_add_said(to, cell->text);
     } else if (type == CELL_MONEY || (type == CELL_QUANTITY && row->quantities_are_money)) {
         add_decimal(to, cell->number, row->currency);
     } else if (type == CELL_SHARE) {
@@ -74,7 +62,7 @@ static void csv_row(struct report_writer *writer, const struct report_row *row)
     for (uint32_t i = keyed ? 1 : 0; i < count; i++) {
         if (column_is_for(writer, &columns[i]) && row->cells[i].is_known) {
             csv_add(to, str_from(means->key));
-            add_text(to, keyed ? row->cells[0].text : STR_NONE);
+            csv_add_said(to, keyed ? row->cells[0].text : STR_NONE);
             buf_addf(to, "%s%s,", columns[i].key, unit_of(columns[i].type));
             csv_add(to, str_from(row->currency.code));
             add_value(to, row, i);

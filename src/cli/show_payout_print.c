@@ -264,14 +264,14 @@ static void csv_line(struct buf *to, const char *payout, const struct payout_lin
     csv_add(to, str_from(payout));
     subject_format(SUBJECT_LINE, said->id, text);
     csv_add(to, str_from(text));
-    csv_add(to, line->kept->provider_id);
+    csv_add_said(to, line->kept->provider_id);
     csv_add(to, str_from(payout_group_word(line->group)));
     csv_add(to, str_from(line_kind_word(said->kind)));
     csv_add_time(to, said->created_us);
     csv_add_time(to, said->available_us);
     own_text(line, text);
     csv_add(to, str_from(text));
-    csv_add(to, line->name);
+    csv_add_said(to, line->name);
     csv_add(to, str_from(said->customer_currency.code));
     if (has_customer) {
         ledger_decimal(said->customer_minor, said->customer_currency, decimal);

@@ -1,3 +1,4 @@
+#include "cli/csv_text.h"
 #include "cli/reconcile_print.h"
 #include "unit/cli/report_sample.h"
 #include "unit/testing.h"
@@ -128,6 +129,18 @@ static void a_report_without_room_says_so(void **state)
     }
 }
 
+static void a_cell_that_somebody_else_said_is_no_formula_and_moves_no_terminal(void **state)
+{
+    (void)state;
+    CLEANUP(buf_fini) struct buf text;
+    buf_init(&text, 256);
+    csv_add_said(&text, STR("=1+1"));
+    csv_add_said(&text, STR("a\x1b[2J,b"));
+    csv_add_said(&text, STR_NONE);
+    csv_end(&text);
+    assert_str_equal_to(buf_str(&text), "'=1+1,\"a\\x1b[2J,b\",\r\n");
+}
+
 TESTS_MAIN_WITH("reconcile print",
     open_zone,
     close_zone,
@@ -136,4 +149,5 @@ TESTS_MAIN_WITH("reconcile print",
     TEST(people_see_the_twenty_worst_and_how_many_more_there_are),
     TEST(programs_see_them_all),
     TEST(what_the_report_does_not_list_is_counted_all_the_same),
-    TEST(a_report_without_room_says_so))
+    TEST(a_report_without_room_says_so),
+    TEST(a_cell_that_somebody_else_said_is_no_formula_and_moves_no_terminal))
