@@ -152,3 +152,30 @@ def test_what_webhooks_lose_is_found_as_the_page_says(demo):
         assert_looks_like(page, demo.cli(*words, timeout=120).stdout)
         serve.wait_until_decided()
     assert json.loads(demo.cli("backfill", json_answer=True).stdout)["back_filled"] == 0
+
+
+def test_books_agree_with_stripe_as_the_page_says(demo):
+    title = "Books that agree with Stripe"
+    (opened, page), *asked = commands(title)
+    assert opened[0] == "sandbox" and [words[0] for words, _ in asked] == ["reconcile", "discrepancies", "show", "ledger"]
+    port_file, key = demo.folder / "api-port", demo.folder / "demo.key"
+    key.touch(mode=0o600)
+    key.write_text(re.search(r"put `(rk_test_\w+)` into `demo.key`", section("What webhooks lose"))[1] + "\n")
+    words = [word.replace("127.0.0.1:8430", "127.0.0.1:0") for word in opened]
+    shop = demo.background("sandbox", *words, "--port-file", port_file)
+    eventually(lambda: len(shapes(shop.output())) >= len(shapes(page)) or not shop.running(), "the shop has closed", 60)
+    assert_looks_like(page, shop.output())
+    lines = dict(line.split(" = ") for line in blocks("What webhooks lose")[0].splitlines())
+    demo.accounts["demo"]["more"] = {**lines, "api_base": f"http://127.0.0.1:{port_file.read_text().strip()}"}
+    demo.settings["scan", "requests_per_s"] = "100"
+    demo.write_config()
+    demo.cli("migrate")
+
+    reconciled = demo.cli(*asked[0][0], check=False, timeout=120)
+    assert reconciled.returncode == 1, reconciled.stderr
+    assert_looks_like(asked[0][1], reconciled.stdout)
+    names = {"cf_dcp_": re.search(r"cf_dcp_\w+", reconciled.stdout)[0],
+             "po_": re.search(r"(po_\w+) +paid .* [1-9]\d*  +[\d.,]+ EUR +0.00 EUR$", reconciled.stdout, re.M)[1]}
+    for words, page in asked[1:]:
+        words = [next((name for kind, name in names.items() if word.startswith(kind)), word) for word in words]
+        assert_looks_like(page, demo.cli(*words, timeout=60).stdout)
