@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "flow/statement_file_inside.h"
 #include "flow/submit.h"
+#include <inttypes.h>
 
 #define BUSY_TRIES 5
 #define SAMPLE_MAX 100 /* lines by which it is seen whose file it is */
@@ -162,9 +163,13 @@ static enum err flush(struct writing *writing, struct err_info *reterr)
     for (int i = 0; i < BUSY_TRIES && (err == ERR_BUSY || err == ERR_CONFLICT); i++) {
         err = try_batch(writing, &counts, reterr);
     }
-    if (err != ERR_OK) {
-        return err;
+    if (err == ERR_OVERFLOW) {
+        return err_set(reterr, err,
+            "%s: records %" PRId64 " to %" PRId64 ": with them what an account holds would not fit "
+            "into 64 bits: look for an amount that cannot be",
+            writing->file->name, writing->done + 1, writing->done + writing->count);
     }
+    TRY(err);
     add_counts(&writing->counts, &counts);
     writing->done += writing->count;
     writing->count = 0;

@@ -194,6 +194,16 @@ def test_a_bad_file_is_refused_whole(sqlite_books, name):
     assert count(sqlite_books, "statement_line") == 0 and count(sqlite_books, "statement_source") == 0
 
 
+def test_amounts_that_no_account_can_hold_together_are_refused_with_their_file(books):
+    most = "92233720368547758.07"
+    huge = CHARGE.replace("50.00,1.75,48.25", f"{most},0.00,{most}")
+    both = books.cli("import", write(books, "both.csv", report(huge, huge.replace("txn_1", "txn_9"))), check=False)
+    assert both.returncode == 3 and "both.csv: records 1 to 2: " in both.stderr and count(books, "statement_line") == 0
+    books.cli("import", write(books, "one.csv", report(huge)))
+    more = books.cli("import", write(books, "more.csv", report(CHARGE.replace("txn_1", "txn_9"))), check=False)
+    assert more.returncode == 3 and "more.csv: records 1 to 1: " in more.stderr and count(books, "statement_line") == 1
+
+
 def test_the_file_of_another_account_is_refused(books):
     books.accounts["other"] = {"environment": "test", "secrets": ["whsec_other_" + "o5" * 16]}
     books.write_config()

@@ -77,7 +77,8 @@ enum err sqlite_failure(
             doing);
     }
     const char *words = engine->db != NULL ? sqlite3_errmsg(engine->db) : sqlite3_errstr(code);
-    if (primary == SQLITE_ERROR && strstr(words, "integer overflow") != NULL) {
+    bool made_real = code == SQLITE_CONSTRAINT_DATATYPE && strstr(words, "REAL value") != NULL;
+    if (made_real || (primary == SQLITE_ERROR && strstr(words, "integer overflow") != NULL)) {
         return err_set(reterr, ERR_OVERFLOW, "%s: the sum does not fit", doing);
     }
     if (primary == SQLITE_ERROR &&
