@@ -78,6 +78,7 @@ static enum err keep_older(struct reconcile *run, const struct ledger_balance *b
 
 static const void *record_of(const struct key_page *page, struct own_id id)
 {
+    REQUIRE(page->count == 0 || page->records != NULL);
     uint32_t low = 0;
     uint32_t high = page->count;
     while (low < high) {

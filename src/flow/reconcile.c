@@ -157,15 +157,6 @@ static bool asks(const struct reconcile *run)
     return run->setup.api != NULL && !run->setup.dry_run;
 }
 
-static enum err find(struct reconcile *run, struct err_info *reterr)
-{
-    TRY(store_begin(run->setup.store, STORE_READ, reterr));
-    CLEANUP(store_rollback) struct store *transaction = run->setup.store;
-    (void)transaction;
-    TRY(reconcile_cover(run, reterr));
-    return reconcile_find(run, reterr);
-}
-
 typedef enum err work_fn(struct reconcile *run, struct err_info *reterr);
 
 static enum err in_write(struct reconcile *run, work_fn *work, struct err_info *reterr)
@@ -209,7 +200,7 @@ static enum err file_older(struct reconcile *run, struct err_info *reterr)
         return ERR_OK;
     }
     TRY(in_write(run, reconcile_file_older, reterr));
-    return find(run, reterr);
+    return reconcile_find(run, reterr);
 }
 
 static enum err settle(struct reconcile *run, struct err_info *reterr)
@@ -257,7 +248,7 @@ static enum err finish(struct reconcile *run, struct err_info *reterr)
 static enum err look(struct reconcile *run, bool *ret_again, struct err_info *reterr)
 {
     TRY(open_books(run, reterr));
-    TRY(find(run, reterr));
+    TRY(reconcile_find(run, reterr));
     TRY(file_older(run, reterr));
     *ret_again = asks(run) && !run->has_healed && run->finding_count > 0;
     return ERR_OK;

@@ -63,7 +63,7 @@ struct reconcile_setup { /* all borrowed, until it is freed */
 
 /* NULL without memory. */
 struct reconcile *reconcile_new(const struct reconcile_setup *setup);
-struct reconcile *reconcile_free(struct reconcile *reconcile);
+struct reconcile *reconcile_free(struct reconcile *run);
 DEFINE_CLEANUP(struct reconcile *, reconcile_free);
 
 /* A piece of the run, outside any transaction. *ret_stage: what comes next; DONE: there is a
@@ -71,16 +71,16 @@ DEFINE_CLEANUP(struct reconcile *, reconcile_free);
  * is done (done_as_of_us); ERR_BUSY, ERR_CONFLICT and errors of class IO: the same step may be
  * tried again. */
 MUST_USE enum err reconcile_step(
-    struct reconcile *reconcile, enum reconcile_stage *ret_stage, struct err_info *reterr);
+    struct reconcile *run, enum reconcile_stage *ret_stage, struct err_info *reterr);
 
 /* What was done so far, for progress. */
 struct reconcile_progress {
     enum reconcile_stage stage;
     int64_t events_found, events_added, lines, lines_added, healed, looked_at, findings;
 };
-struct reconcile_progress reconcile_progress(const struct reconcile *reconcile);
+struct reconcile_progress reconcile_progress(const struct reconcile *run);
 
 /* After DONE; lives as long as the setup's arena. */
-const struct reconcile_report *reconcile_report(const struct reconcile *reconcile);
+const struct reconcile_report *reconcile_report(const struct reconcile *run);
 /* The run's own counts; zero of a dry run. */
-struct reconcile_run reconcile_run(const struct reconcile *reconcile);
+struct reconcile_run reconcile_run(const struct reconcile *run);

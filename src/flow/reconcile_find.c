@@ -121,14 +121,24 @@ static enum err sort_findings(struct reconcile *run)
     return ERR_OK;
 }
 
+/* A transaction for each: a long one would keep the log from being moved. */
+static enum err read_with(struct reconcile *run, finder_fn *find, struct err_info *reterr)
+{
+    TRY(store_begin(run->setup.store, STORE_READ, reterr));
+    CLEANUP(store_rollback) struct store *transaction = run->setup.store;
+    (void)transaction;
+    return find(run, reterr);
+}
+
 enum err reconcile_find(struct reconcile *run, struct err_info *reterr)
 {
     run->finding_count = 0;
     run->looked = (struct settle_looked){.whole = 0};
+    TRY(read_with(run, reconcile_cover, reterr));
     for (size_t i = 0; i < FINDERS; i++) {
         arena_reset(run->pages);
         run->looked.whole |= finders[i].codes;
-        TRY(finders[i].find(run, reterr));
+        TRY(read_with(run, finders[i].find, reterr));
     }
     arena_reset(run->pages);
     if (sort_findings(run) != ERR_OK) {

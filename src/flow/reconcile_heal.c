@@ -11,6 +11,7 @@
 
 struct healing {
     int64_t deadline_us; /* monotonic; 0: nobody is waited for yet */
+    int64_t received_us; /* what came in until then is waited for */
     bool was_asked, is_decided;
 };
 
@@ -84,28 +85,31 @@ static enum err ask(struct reconcile *run, bool *ret_more, struct err_info *rete
 
 /* --- deciding --- */
 
-static enum err count_undecided(struct reconcile *run, int64_t *ret_count, struct err_info *reterr)
+static enum err oldest_undecided(struct reconcile *run, int64_t *ret_us, struct err_info *reterr)
 {
     struct inbox_stats stats;
     TRY(store_begin(run->setup.store, STORE_READ, reterr));
     CLEANUP(store_rollback) struct store *transaction = run->setup.store;
     (void)transaction;
     TRY(inbox_stats(run->setup.store, &stats, reterr));
-    *ret_count = stats.by_status[WORK_NEW] + stats.by_status[WORK_CLAIMED];
+    bool is_open = stats.by_status[WORK_NEW] + stats.by_status[WORK_CLAIMED] > 0;
+    *ret_us = is_open ? stats.oldest_open_us : INT64_MAX;
     return ERR_OK;
 }
 
-/* Somebody else's work: it is given a while, and what is undecided then is found as it stands. */
+/* Somebody else's work: what had come in by now is given a while, and what is undecided then is
+ * found as it stands. */
 static enum err wait_for_others(
     struct reconcile *run, struct healing *healing, bool *ret_more, struct err_info *reterr)
 {
-    int64_t undecided = 0;
+    int64_t oldest_us = 0;
     int64_t now_us = env_monotonic(run->setup.env);
-    TRY(count_undecided(run, &undecided, reterr));
+    TRY(oldest_undecided(run, &oldest_us, reterr));
     if (healing->deadline_us == 0) {
         healing->deadline_us = now_us + WAIT_MAX_US;
+        healing->received_us = env_now(run->setup.env);
     }
-    *ret_more = undecided > 0 && now_us < healing->deadline_us;
+    *ret_more = oldest_us <= healing->received_us && now_us < healing->deadline_us;
     if (*ret_more) {
         env_sleep(run->setup.env, WAIT_STEP_US);
     }

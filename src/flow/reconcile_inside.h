@@ -85,7 +85,7 @@ struct str finding_text(struct arena *arena, const char *format, ...) PRINTF_LIK
 /* Is what was made then older than the books? */
 bool is_before_books(const struct reconcile *run, int64_t made_us);
 
-/* Each looks at all of its kind, in a transaction that is begun. */
+/* Each looks at all of its kind, in a transaction of its own that is begun. */
 typedef enum err finder_fn(struct reconcile *run, struct err_info *reterr);
 finder_fn find_in_clearing, find_in_lines, find_told_by_one, find_unread, find_in_payouts,
     find_in_disputes, find_in_invoices, find_in_events, find_in_balances, find_in_totals,

@@ -61,7 +61,7 @@ static void measure_events(const struct reconcile *run, struct reconcile_report 
         add_unknown(report, MEASURE_EVENTS,
             run->setup.dry_run       ? "a dry run does not ask"
             : run->setup.api == NULL ? "no key to ask with"
-                                     : "the provider lists no events that are so old");
+                                     : "the provider lists no events of days that are so old");
         return;
     }
     add(report, (struct report_measure){.measure = MEASURE_EVENTS,

@@ -8,6 +8,8 @@
 #define EVENTS_KEPT_US (30 * US_PER_DAY) /* so long a provider lists them */
 #define EVENTS_YOUNG_US US_PER_MINUTE    /* they may still be on their way */
 
+#define LATE_US (2 * US_PER_DAY)
+#define AGAIN_US (15 * US_PER_MINUTE)
 #define HELD_TRIES 5 /* until the newest line is in the books, too */
 #define HELD_WAIT_US US_PER_SECOND
 #define OLD_HEAD_TRIES 2
@@ -127,15 +129,24 @@ static struct pull_setup pull_of(
         .cancelled = setup->cancelled};
 }
 
-/* The days; what lies between them and the last pull, so that no gap is left; the time since the
- * books begin, until they are open. */
+/* Lines of the days before may come late: those days are asked for whole once more. Of others what
+ * is not known yet, with a little before it; what lies between them and the last pull, so that no
+ * gap is left; and the time since the books begin, until they are open. */
 static enum err lines_from(struct reconcile *run, int64_t *ret_from_us, struct err_info *reterr)
 {
     struct pull_summary last;
     int64_t from_us = run->setup.from_us;
+    int64_t until_us = 0;
+    int64_t now_us = env_now(run->setup.env);
+    bool may_be_late = run->setup.to_us <= now_us && run->setup.to_us > now_us - LATE_US;
     TRY(store_begin(run->setup.store, STORE_READ, reterr));
     CLEANUP(store_rollback) struct store *transaction = run->setup.store;
     (void)transaction;
+    TRY(pull_covered_until(
+        run->setup.store, run->run.scope, PULL_LINES, whole_second(from_us), &until_us, reterr));
+    if (!may_be_late && until_us - AGAIN_US > from_us) {
+        from_us = until_us - AGAIN_US;
+    }
     TRY(pull_summarise(run->setup.store, run->run.scope, PULL_LINES, 0, 0, &last, reterr));
     if (last.last_to_us != 0 && last.last_to_us < from_us) {
         from_us = last.last_to_us;
