@@ -19,6 +19,10 @@ int discrepancies_resolve_command(struct command_context *context);
 int discrepancies_write_off_command(struct command_context *context);
 int discrepancies_reopen_command(struct command_context *context);
 
+/* The evidence of one; returns the exit code. */
+int discrepancy_show(struct command_context *context, const char *word);
+#define DISCREPANCY_PREFIX "cf_dcp_"
+
 /* "cf_dcp_..."; ERR_USAGE was said. */
 MUST_USE enum err discrepancy_id_take(
     const struct command_context *context, const char *word, struct own_id *ret_id);

@@ -324,9 +324,15 @@ static int run(struct showing *showing)
     return 0;
 }
 
-int discrepancies_show_command(struct command_context *context)
+int discrepancy_show(struct command_context *context, const char *word)
 {
     struct showing showing = {.context = context};
+    enum err err = discrepancy_id_take(context, word, &showing.id);
+    return err != ERR_OK ? err_exit_code(err) : run(&showing);
+}
+
+int discrepancies_show_command(struct command_context *context)
+{
     const struct option_row options[] = {{0}};
     const struct usage usage = {
         .synopsis = "discrepancies show ID",
@@ -344,6 +350,5 @@ int discrepancies_show_command(struct command_context *context)
     if (err != ERR_OK || help) {
         return err_exit_code(err);
     }
-    err = discrepancy_id_take(context, words[0], &showing.id);
-    return err != ERR_OK ? err_exit_code(err) : run(&showing);
+    return discrepancy_show(context, words[0]);
 }

@@ -59,7 +59,7 @@ static int answer(struct explaining *explaining)
     }
     if (explaining->context->json) {
         story_json(&explaining->story,
-            explaining->amount.len > 0 ? explaining->amount : explaining->word.id);
+            explaining->amount.len > 0 ? explaining->amount : explaining->asked);
     } else {
         story_text(&explaining->story);
     }
@@ -106,8 +106,10 @@ int command_explain(struct command_context *context)
             "was tried, which lines of the provider's statement brought the money, in which payout "
             "it went to\n"
             "the bank, what was given back, and what is open in the books. Also of a line of the "
-            "statement, and\n"
-            "of an entry of the journal: `explain entry:17`, or entry:SCOPE.17.\n\n"
+            "statement, of\n"
+            "a discrepancy with what it is about, and of an entry of the journal: `explain "
+            "entry:17`, or\n"
+            "entry:SCOPE.17.\n\n"
             "By an amount it finds the payouts that were made or arrive on that day, and the lines "
             "of that day.",
         .options = options};
@@ -122,6 +124,6 @@ int command_explain(struct command_context *context)
         return command_refuse(
             context, ERR_USAGE, "one thing is explained at a time: an id, or --amount");
     }
-    explaining.word.id = count == 1 ? str_from(words[0]) : STR_NONE;
+    explaining.asked = count == 1 ? str_from(words[0]) : STR_NONE;
     return run(&explaining);
 }

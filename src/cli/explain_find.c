@@ -1,4 +1,5 @@
 #include "base/check.h"
+#include "cli/discrepancies.h"
 #include "cli/explain_inside.h"
 #include "cli/nearest.h"
 #include "cli/scope_word.h"
@@ -81,7 +82,11 @@ static enum err tell_line(struct explaining *explaining)
         }
         TRY(err);
     }
-    return kept.scope == 0 ? ERR_NOT_FOUND : explain_line(story, &kept);
+    if (kept.scope == 0) {
+        return ERR_NOT_FOUND;
+    }
+    TRY(explain_line(story, &kept));
+    return story_discrepancies(story, SUBJECT_LINE, kept.line.id);
 }
 
 /* --- objects --- */
@@ -145,8 +150,9 @@ static enum err tell_named(struct explaining *explaining)
     struct told *fact = story_say(story, SAY_OBJECT_NAMED);
     fact->word = str_from(id_kind_word(kind));
     TRY(story_name(story, kind, id, &fact->object));
-    return kind == ID_PAYOUT ? tell_payout_of_statement(explaining, id)
-                             : story_lines(story, id, true, NULL);
+    TRY(kind == ID_PAYOUT ? tell_payout_of_statement(explaining, id)
+                          : story_lines(story, id, true, NULL));
+    return story_discrepancies(story, (int)kind, id);
 }
 
 /* --- nothing --- */
@@ -179,26 +185,58 @@ static enum err refuse_unknown(struct explaining *explaining)
         near == NULL ? "" : "...?");
 }
 
-enum err explain_id(struct store *store, void *context, struct err_info *reterr)
+static enum err tell_any(struct explaining *explaining)
 {
-    struct explaining *explaining = context;
     struct story *story = &explaining->story;
     struct object_found found;
-    TRY(explain_begin(explaining, store, reterr));
     if (str_starts_with(explaining->word.id, STR(ENTRY_PREFIX))) {
         return tell_entry(explaining);
     }
     enum err err = str_starts_with(explaining->word.id, STR(LINE_PREFIX))
                        ? ERR_NOT_FOUND
-                       : object_word_find(
-                             store, story->config, &explaining->word, story->arena, &found, reterr);
+                       : object_word_find(story->store, story->config, &explaining->word,
+                             story->arena, &found, story->reterr);
     if (err != ERR_NOT_FOUND) {
         TRY(err);
-        return tell_record(explaining, found.kind, found.record);
+        TRY(tell_record(explaining, found.kind, found.record));
+        return story_discrepancies(story, (int)found.kind, found.id);
     }
     err = tell_line(explaining);
     if (err == ERR_NOT_FOUND) {
         err = tell_named(explaining);
     }
     return err == ERR_NOT_FOUND ? refuse_unknown(explaining) : err;
+}
+
+/* And behind it what it is about, as if that had been asked for; nothing may be known of that. */
+static enum err tell_discrepancy(struct explaining *explaining)
+{
+    struct story *story = &explaining->story;
+    struct finding found;
+    struct own_id id;
+    char subject[OWN_ID_TEXT_BYTES];
+    if (finding_id_parse(explaining->asked, &id) != ERR_OK) {
+        return err_set(story->reterr, ERR_USAGE,
+            "a discrepancy's id is cf_dcp_ and 32 hexadecimal digits: `discrepancies list` has "
+            "them");
+    }
+    TRY(explain_discrepancy(story, id, &found));
+    if (found.subject_kind == KEY_NONE || own_id_is_none(found.subject)) {
+        return ERR_OK;
+    }
+    subject_format(found.subject_kind == KEY_LINE ? (int)SUBJECT_LINE : found.subject_kind,
+        found.subject, subject);
+    explaining->word.id = arena_copy(story->arena, str_from(subject));
+    enum err err = explaining->word.id.data == NULL ? ERR_TOO_LARGE : tell_any(explaining);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+enum err explain_id(struct store *store, void *context, struct err_info *reterr)
+{
+    struct explaining *explaining = context;
+    TRY(explain_begin(explaining, store, reterr));
+    explaining->word.id = explaining->asked;
+    return str_starts_with(explaining->asked, STR(DISCREPANCY_PREFIX))
+               ? tell_discrepancy(explaining)
+               : tell_any(explaining);
 }

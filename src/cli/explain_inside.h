@@ -11,7 +11,8 @@
 struct explaining {
     struct command_context *context;
     struct store *store;
-    struct object_word word;
+    struct str asked;                 /* the id; */
+    struct object_word word;          /* ... of what is told: of a discrepancy, what it is about */
     struct str amount, currency, day; /* asked for by these instead of an id; may be empty */
     struct story story;
     const struct payout *payout; /* it is one: what is in it follows; NULL: anything else */

@@ -10,6 +10,7 @@
 #include "store/refs.h"
 #include "store/statement_read.h"
 #include "cli/config.h"
+#include "reconcile/finding.h"
 
 enum sentence {
 #define SENTENCE(NAME, fact, depth, text) SAY_##NAME,
@@ -107,6 +108,12 @@ MUST_USE enum err story_clearing(struct story *story,
 void story_say_open(struct story *story); /* what was noted so, or that nothing was */
 MUST_USE enum err story_posted(struct story *story, struct own_id subject);
 MUST_USE enum err explain_entry(struct story *story, int64_t scope, int64_t number);
+
+/* explain_discrepancy.c: those of an object, or a line, and its parts that are not over; and one by
+ * its id, *ret_found in the arena. ERR_NOT_FOUND */
+MUST_USE enum err story_discrepancies(struct story *story, int kind, struct own_id id);
+MUST_USE enum err explain_discrepancy(
+    struct story *story, struct own_id id, struct finding *ret_found);
 
 /* explain_payment.c, explain_money.c, explain_invoice.c: of one record each. */
 MUST_USE enum err explain_payment(struct story *story, const void *record);

@@ -1,12 +1,14 @@
 #include "cli/show.h"
 #include "base/check.h"
+#include "cli/discrepancies.h"
 #include "cli/object_word.h"
 #include "cli/output.h"
 #include "cli/scope_word.h"
 #include <stdlib.h>
 
 #define ARENA_BYTES ((size_t)128 * 1024 * 1024)
-#define OPEN_ROWS 500 /* of each status that is looked through for events about the object */
+#define DISCREPANCIES_MAX 20 /* of each object */
+#define OPEN_ROWS 500        /* of each status that is looked through for events about the object */
 
 struct asking {
     struct command_context *context;
@@ -86,6 +88,24 @@ static enum err add_events(
         }
     }
     return ERR_OK;
+}
+
+static enum err add_discrepancies(
+    struct store *store, struct asking *asking, struct err_info *reterr)
+{
+    struct shown *shown = &asking->shown;
+    struct own_id *ids = arena_new_array(asking->arena, struct own_id, shown->object_count);
+    uint32_t count = 0;
+    if (ids == NULL) {
+        return err_set(reterr, ERR_BUSY, "out of memory");
+    }
+    for (uint32_t i = 0; i < shown->object_count; i++) {
+        if (shown->objects[i].way == PART_WHOLE) {
+            ids[count++] = shown->objects[i].id;
+        }
+    }
+    return discrepancies_about(store, ids, count, DISCREPANCIES_MAX, asking->arena,
+        &shown->discrepancies, &shown->discrepancy_count, reterr);
 }
 
 static bool is_about(const struct shown *shown, struct str subject)
@@ -210,6 +230,7 @@ static enum err read_shown(struct store *store, void *context, struct err_info *
     TRY(add_effects(store, asking, &moments, reterr));
     TRY(add_events(store, asking, &moments, reterr));
     TRY(add_open(store, asking, &moments, reterr));
+    TRY(add_discrepancies(store, asking, reterr));
     if (moments.count > 0) {
         qsort(moments.at, moments.count, sizeof *moments.at, compare_moments);
     }
@@ -324,6 +345,8 @@ int command_show(struct command_context *context)
             "what it did and why not, and the domain events that followed. Of parts without end "
             "the newest\n"
             "are shown. The id of an attempt (a charge) leads to its payment.\n"
+            "What does not agree about it is named; by such an id (cf_dcp_...) its evidence is "
+            "shown.\n"
             "A payout also shows what is in it, from its amount down to the lines of the "
             "provider's\n"
             "statement, and what remains and why.\n\n"));
@@ -343,6 +366,9 @@ int command_show(struct command_context *context)
     enum err err = options_parse(context, &usage, 1, 2, &words, &count, &help);
     if (err != ERR_OK || help) {
         return err_exit_code(err);
+    }
+    if (count == 1 && str_starts_with(str_from(words[0]), STR(DISCREPANCY_PREFIX))) {
+        return discrepancy_show(context, words[0]);
     }
     asking.word.kind_given = count == 2;
     if (count == 2) {

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "store/discrepancies.h"
 #include "store/feed.h"
 #include "store/inbox.h"
 #include "store/records.h"
@@ -62,6 +63,8 @@ struct shown {                    /* everything lives in the arena */
     uint32_t moment_count;
     struct scope_row scope;
     const struct payout_content *content; /* of a payout; NULL: of anything else */
+    struct discrepancy *discrepancies;    /* that are not over, of it and its parts */
+    uint32_t discrepancy_count;
 };
 
 /* Fills objects and groups: `record` and its parts. Inside a transaction. */

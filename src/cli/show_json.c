@@ -1,4 +1,5 @@
 #include "base/check.h"
+#include "flow/discrepancies.h"
 #include "cli/output.h"
 #include "cli/show.h"
 #include <inttypes.h>
@@ -124,6 +125,11 @@ void show_json(const struct shown *shown)
         json_end_object(&json);
     }
     groups_json(shown, &json);
+    json_begin_array(&json, STR("discrepancies"));
+    for (uint32_t i = 0; i < shown->discrepancy_count; i++) {
+        discrepancy_to_json(&shown->discrepancies[i], STR_NONE, &json);
+    }
+    json_end_array(&json);
     json_begin_array(&json, STR("timeline"));
     for (uint32_t i = 0; i < shown->moment_count; i++) {
         const struct moment *moment = &shown->moments[i];

@@ -326,6 +326,24 @@ static void add_moment(
     }
 }
 
+static void print_discrepancies(const struct shown *shown)
+{
+    char id[FINDING_ID_TEXT_BYTES];
+    if (shown->discrepancy_count == 0) {
+        return;
+    }
+    out(STR("discrepancies\n"));
+    for (uint32_t i = 0; i < shown->discrepancy_count; i++) {
+        const struct discrepancy *row = &shown->discrepancies[i];
+        finding_id_format(row->id, id);
+        outf("  %s  %s, %s: ", id, code_row(row->found.code)->word,
+            discrepancy_state_word(row->state));
+        out_escaped(row->found.text);
+        out(STR("\n"));
+    }
+    out(STR("\n"));
+}
+
 void show_text(const struct shown *shown, int64_t now_us)
 {
     REQUIRE(shown->object_count > 0);
@@ -345,6 +363,7 @@ void show_text(const struct shown *shown, int64_t now_us)
     for (uint32_t i = 0; i < shown->group_count; i++) {
         print_group(shown, i);
     }
+    print_discrepancies(shown);
     out(STR("timeline\n"));
     for (uint32_t i = 0; i < shown->moment_count && table != NULL; i++) {
         add_moment(shown, &shown->moments[i], now_us, table);

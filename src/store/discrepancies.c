@@ -27,6 +27,11 @@ static const struct sql_statement going_list = {
     .text = LIST_ROWS "scope = ?1" LIST_WHERE "AND " GOING " ORDER BY id LIMIT ?5",
     .parameters = "itibi",
 };
+static const struct sql_statement about_list = {
+    .text = "SELECT " ROW_COLUMNS " FROM discrepancy WHERE subject = ?1 AND " GOING
+            " ORDER BY id LIMIT ?2",
+    .parameters = "bi",
+};
 static const struct sql_statement row_save = {
     .text = "INSERT INTO discrepancy (" ROW_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
             "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) ON CONFLICT (id) DO UPDATE "
@@ -193,6 +198,31 @@ enum err discrepancies_list(struct store *store,
         sql_int(limit),
     };
     TRY(store_run_one(store, list, values, take_listed, &rows, reterr));
+    *ret_rows = (struct discrepancy *)(void *)rows.items;
+    *ret_count = rows.count;
+    return ERR_OK;
+}
+
+enum err discrepancies_about(struct store *store,
+    const struct own_id *subjects,
+    uint32_t count,
+    uint32_t limit,
+    struct arena *arena,
+    struct discrepancy **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    REQUIRE(subjects != NULL || count == 0);
+    struct parameters to = parameters_new(store_reading(store), &about_list, count);
+    struct rows rows = rows_new(arena, sizeof(struct discrepancy), UINT32_MAX, reterr);
+    if (to.values == NULL) {
+        return store_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        parameters_add(&to, sql_id(&subjects[i]));
+        parameters_add(&to, sql_int(limit));
+    }
+    TRY(sql_run(store->engine, &about_list, to.values, count, take_listed, &rows, NULL, reterr));
     *ret_rows = (struct discrepancy *)(void *)rows.items;
     *ret_count = rows.count;
     return ERR_OK;

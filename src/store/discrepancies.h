@@ -61,6 +61,16 @@ MUST_USE enum err discrepancies_list(struct store *store,
     uint32_t *ret_count,
     struct err_info *reterr);
 
+/* Those of these objects and lines that are not over, by id; at most `limit` of each. */
+MUST_USE enum err discrepancies_about(struct store *store,
+    const struct own_id *subjects,
+    uint32_t count,
+    uint32_t limit,
+    struct arena *arena,
+    struct discrepancy **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr);
+
 /* All steps of one, in their order. */
 MUST_USE enum err discrepancy_steps(struct store *store,
     struct own_id id,

@@ -230,6 +230,7 @@ static void call_discrepancy_verbs(struct world *world, struct store *store)
     assert_done(discrepancies_known(store, &row.id, 1, arena, &row, reterr));
     assert_done(discrepancies_list(store, &all, row.id, 5, arena, &rows, &count, reterr));
     assert_done(discrepancies_list(store, &going, row.id, 5, arena, &rows, &count, reterr));
+    assert_done(discrepancies_about(store, &row.id, 1, 5, arena, &rows, &count, reterr));
     assert_done(discrepancy_steps(store, row.id, arena, &steps, &count, reterr));
     assert_done(discrepancies_done_by(store, world->scope, 1, counts, reterr));
     assert_done(discrepancy_totals(store, world->scope, arena, &totals, &count, reterr));

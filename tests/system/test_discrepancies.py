@@ -244,6 +244,26 @@ def test_what_is_below_the_threshold_of_the_configuration_takes_one_and_no_comma
     place.cli("ledger", "trial-balance", "--verify")
 
 
+def test_show_and_explain_take_its_id_and_name_it_where_it_belongs(place):
+    place.cli("migrate")
+    amount, charge = plant_missing(place)
+    assert json.loads(place.cli("show", ID, json_answer=True).stdout)["discrepancy"]["id"] == ID
+    told = {fact["fact"] for fact in json.loads(place.cli("explain", ID, json_answer=True).stdout)["facts"]}
+    assert {"discrepancy.found", "discrepancy.state", "discrepancy.next", "attempt.charged"} <= told
+    [shown] = place.lines("show", charge)
+    assert [row["id"] for row in shown["discrepancies"]] == [ID]
+    assert f"{ID}  MISSING_AT_PROVIDER, open: ours is captured" in place.cli("show", charge).stdout
+    text = place.cli("explain", charge).stdout
+    assert f"Discrepancy {ID} is not over since" in text and "MISSING_AT_PROVIDER, ours is captured" in text
+    let_one_decide(place)
+    place.cli("discrepancies", "resolve", ID, "--reason", "customer")
+    assert ID not in place.cli("explain", charge).stdout and place.lines("show", charge)[0]["discrepancies"] == []
+    assert "It is resolved" in place.cli("explain", ID).stdout
+    for words in (["show", "cf_dcp_1"], ["explain", "cf_dcp_1"]):
+        assert place.cli(*words, check=False).returncode == 2
+    assert place.cli("explain", ID[:-1] + "0", check=False).returncode == 4
+
+
 def test_what_a_run_finds_is_written_off_and_not_found_again(place):
     place.cli("migrate")
     amount, charge = tell_life(place)
