@@ -137,6 +137,7 @@ static enum err take_moved(
     enum line_kind kind = LINE_PAYMENT;
     TRY(kinds_of(movements, column_str(&columns[0]), &kinds));
     TRY(kind_of(movements, column_str(&columns[1]), &kind));
+    ENSURE(kinds != NULL);
     struct line_sums *sums = &kinds->of[kind];
     sums->count += column_int(&columns[2]);
     sums->unposted += column_count > UNPOSTED_COLUMN ? column_int(&columns[UNPOSTED_COLUMN]) : 0;
