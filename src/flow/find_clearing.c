@@ -226,7 +226,7 @@ static enum err judge(
     finding.name = page->names[at];
     finding.text =
         facts.is_known
-            ? finding_text(run->pages, "the %s is %s; %lld of the statement's lines are about it",
+            ? finding_text(run->pages, "the %s is %s; lines of the statement about it: %lld",
                   id_kind_word(page->kind), *facts.state != '\0' ? facts.state : "known",
                   (long long)page->line_counts[at])
             : finding_text(run->pages, "the statement names a %s that is not known",

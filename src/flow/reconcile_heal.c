@@ -144,8 +144,12 @@ enum err reconcile_heal(struct reconcile *run, bool *ret_more, struct err_info *
         if (run->healing == NULL) {
             return err_set(reterr, ERR_BUSY, "out of memory");
         }
+        enum err err = is_second ? want(run, reterr) : ERR_OK;
+        if (err != ERR_OK) {
+            run->healing = healing_free(run->healing); /* it is wanted again */
+        }
         *ret_more = true;
-        return is_second ? want(run, reterr) : ERR_OK;
+        return err;
     }
     if (is_second && !run->healing->was_asked) {
         bool more = false;
