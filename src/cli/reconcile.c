@@ -7,6 +7,7 @@
 #include "cli/log_mover.h"
 #include "cli/needed_types.h"
 #include "cli/reconcile_inside.h"
+#include "cli/scope_word.h"
 #include "cli/who.h"
 #include <pthread.h>
 #include <signal.h>
@@ -142,6 +143,36 @@ static void close_all(struct reconciling *reconciling)
     reconciling->config = config_free(reconciling->config);
 }
 
+/* --- a connected account --- */
+
+static enum err find_below(struct store *store, void *context, struct err_info *reterr)
+{
+    const struct reconciling *reconciling = context;
+    int64_t unused = 0;
+    return scope_find(
+        store, reconciling->config, reconciling->below, reconciling->arena, &unused, reterr);
+}
+
+/* A run makes the scope that it is of: one that is misspelt would stay for ever. */
+static enum err check_below(struct reconciling *reconciling, struct err_info *reterr)
+{
+    struct err_info info = {""};
+    if (reconciling->below.len == 0) {
+        return ERR_OK;
+    }
+    enum err err =
+        command_transaction(reconciling->store, STORE_READ, find_below, reconciling, &info);
+    if (err == ERR_NOT_FOUND) {
+        return err_set(reterr, err,
+            "nothing is known of " STR_FMT " yet: is the id right? Then `backfill --connected` it "
+            "first",
+            STR_ARG(reconciling->below));
+    }
+    return err == ERR_OK || err == ERR_USAGE /* in both environments */
+               ? ERR_OK
+               : err_set(reterr, err, "%s", info.text);
+}
+
 /* --- when the books begin --- */
 
 static enum err set_start(struct store *store, void *context, struct err_info *reterr)
@@ -158,16 +189,16 @@ static enum err set_start(struct store *store, void *context, struct err_info *r
 
 static enum err begin_books(struct reconciling *reconciling, struct err_info *reterr)
 {
+    struct err_info info = {""};
     if (reconciling->days.start_us == 0) {
         return ERR_OK;
     }
     enum err err =
-        command_transaction(reconciling->store, STORE_WRITE, set_start, reconciling, reterr);
-    return err != ERR_DUPLICATE
-               ? err
-               : err_set(reterr, ERR_INVALID,
-                     "the books began at another time before, and cannot begin twice: leave "
-                     "--start out");
+        command_transaction(reconciling->store, STORE_WRITE, set_start, reconciling, &info);
+    return err == ERR_OK          ? ERR_OK
+           : err != ERR_DUPLICATE ? err_set(reterr, err, "%s", info.text)
+                                  : err_set(reterr, ERR_INVALID,
+                                        "%s, and cannot begin twice: leave --start out", info.text);
 }
 
 /* --- the command --- */
@@ -182,6 +213,7 @@ static enum err prepare(struct reconciling *reconciling, struct err_info *reterr
     if (reconciling->types == NULL || reconciling->arena == NULL) {
         return err_set(reterr, ERR_BUSY, "out of memory");
     }
+    TRY(check_below(reconciling, reterr));
     TRY(open_api(reconciling, reterr));
     TRY(begin_books(reconciling, reterr));
     return open_projector(reconciling, reterr);

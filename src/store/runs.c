@@ -1,4 +1,5 @@
 #include "store/runs.h"
+#include "base/timestamp.h"
 #include "store/internal.h"
 
 static const struct sql_statement interrupted_find = {
@@ -286,7 +287,9 @@ enum err books_start_set(
     TRY(store_run_one(store, &start_add, values, NULL, NULL, reterr));
     TRY(store_run_one(store, &start_read, values, take_number, &stands_us, reterr));
     if (stands_us != start->start_us) {
-        return err_set(reterr, ERR_DUPLICATE, "the books of this account began at another time");
+        char stands[TIMESTAMP_TEXT_BYTES];
+        timestamp_format(stands_us, stands);
+        return err_set(reterr, ERR_DUPLICATE, "the books of this account began at %s", stands);
     }
     return ERR_OK;
 }

@@ -317,6 +317,14 @@ def test_only_what_is_available_now_is_shown_as_available(books, provider):
     books.cli("ledger", "trial-balance", "--verify")
 
 
+def test_a_connected_account_that_nobody_knows_leaves_nothing_behind(sqlite_books, provider):
+    report(sqlite_books, ends=0)
+    asked, scopes = len(provider.asked), sqlite_books.store.rows("SELECT * FROM scope")
+    for more in ([], ["--start", day_ago(3)], ["--dry-run"]):
+        assert "acct_nobody" in reconcile(sqlite_books, "--connected", "acct_nobody", *more, ends=4).stderr
+    assert sqlite_books.store.rows("SELECT * FROM scope") == scopes and len(provider.asked) == asked
+
+
 # --- an account with a history ---
 
 
@@ -330,7 +338,8 @@ def test_books_that_begin_later_agree_and_begin_only_once(books, provider):
     assert said["first_day"] == start and said["open_total"] == 0
     assert [row["off_minor"] for row in said["balances"]] == [0]
     other = str(datetime.date.fromisoformat(start) + datetime.timedelta(1))
-    assert "cannot begin twice" in reconcile(books, "--start", other, ends=3).stderr
+    refused = reconcile(books, "--start", other, ends=3).stderr
+    assert "cannot begin twice" in refused and f"began at {said['start'].rstrip('Z')}" in refused.replace("Z", "")
     assert report(books, ends=0)["agreed"]
 
 
