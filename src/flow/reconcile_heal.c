@@ -5,7 +5,7 @@
 #include "flow/refetch.h"
 #include <stdlib.h>
 
-#define HEALED_MAX 1000 /* objects asked for again in one run; the others are the next one's */
+#define HEALED_MAX 5000 /* objects asked for again in one run; the others are the next one's */
 #define WAIT_STEP_US (100 * INT64_C(1000))
 #define WAIT_MAX_US (60 * US_PER_SECOND) /* for somebody else to decide what came */
 
