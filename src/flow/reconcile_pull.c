@@ -148,7 +148,7 @@ static enum err lines_from(struct reconcile *run, int64_t *ret_from_us, struct e
         from_us = until_us - AGAIN_US;
     }
     TRY(pull_summarise(run->setup.store, run->run.scope, PULL_LINES, 0, 0, &last, reterr));
-    if (last.last_to_us != 0 && last.last_to_us < from_us) {
+    if (last.last_to_us != 0 && last.last_to_us + US_PER_SECOND < from_us) {
         from_us = last.last_to_us;
     }
     if (run->start.start_us != 0 && run->start.opened_us == 0 && run->start.start_us < from_us) {

@@ -3,6 +3,7 @@
 import datetime
 import json
 import signal
+import sqlite3
 import threading
 import zoneinfo
 
@@ -121,6 +122,30 @@ def test_doctor_says_what_nobody_reconciled_and_what_is_open(sqlite_books, provi
     said = checks()
     assert said["reconcile"].endswith(f"is reconciled up to {yesterday()}")
     assert "1 are open, 1 of them critical" in said["discrepancies"]
+
+
+def test_days_with_very_many_lines_are_told_by_reports_and_known_whole(sqlite_books, provider):  # noqa: F811
+    """As after a pull of so many: the closed day comes by report runs, and page by page only what is newer."""
+    midnight = seconds_ago(1) - 12 * 3600
+    sqlite_books.cli("import", "--api", "--from", "8d", "--to", "7d", timeout=60)
+    connection = sqlite3.connect(sqlite_books.store.path)
+    connection.execute(
+        "INSERT INTO statement_pull SELECT scope, what, subject, ?, ?, cursor, source, round, 250000, 0, 0, 0, 0, 0, began_us, "
+        "updated_us, finished_us, 0 FROM statement_pull LIMIT 1", ((midnight - 86400) * 10**6, (midnight - 1) * 10**6))
+    connection.commit()
+    connection.close()
+    provider.until = midnight + 10 * 86400
+    provider.asked.clear()
+    serve = start(sqlite_books, at="00:00", every="0")
+    harness.eventually(lambda: logged(serve, "reconciled"), "it is reconciled", 60)
+    asked = [form for _, _, _, form, _ in provider.asked_for("/v1/reporting/report_runs")]
+    assert {form["parameters[interval_start]"][0] for form in asked if "parameters[interval_start]" in form} == {str(midnight)}
+    lists = [query for _, _, query, _, _ in provider.asked_for("/v1/balance_transactions") if "created[gte]" in query]
+    pages = [int(query["created[gte]"]) for query in lists if query["created[gte]"] != "0"]  # 0: the newest line, for the balance
+    assert pages and all(first > midnight + 22 * 3600 for first in pages)
+    said = json.loads(sqlite_books.cli("reconcile", "--dry-run", "--json", check=False).stdout)
+    first, last = (datetime.datetime.fromisoformat(said[end]).timestamp() for end in ("covered_from", "covered_to"))
+    assert first <= midnight and last > midnight + 22 * 3600
 
 
 # --- connected accounts ---
