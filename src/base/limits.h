@@ -33,12 +33,13 @@
 #define LIMIT_REPLAY_PAGE 2048     /* events that are decided once more in one batch */
 #define LIMIT_REPLAY_LATER 1000000 /* open and dead events that it comes back to */
 #define LIMIT_WAL_BYTES (64 * 1024 * 1024)
-#define LIMIT_API_ANSWER_BYTES (8 * 1024 * 1024)            /* of a provider's API */
-#define LIMIT_API_PAGE 100                                  /* elements in a page of a list */
-#define LIMIT_API_PAGES 10                                  /* of one embedded list */
-#define LIMIT_API_ATTEMPTS 5                                /* of one request */
-#define LIMIT_REPORT_BYTES ((size_t)8 * 1024 * 1024 * 1024) /* of one file; some 30 million lines  \
-                                                             */
+#define LIMIT_API_ANSWER_BYTES (8 * 1024 * 1024) /* of a provider's API */
+#define LIMIT_API_PAGE 100                       /* elements in a page of a list */
+#define LIMIT_API_PAGES 10                       /* of one embedded list */
+#define LIMIT_API_ATTEMPTS 5                     /* of one request */
+#define LIMIT_REPORT_BYTES                                                                         \
+    ((size_t)8 * 1024 * 1024 * 1024) /* of one file; some 30 million lines                         \
+                                      */
 #define LIMIT_CSV_FIELD_BYTES 65536
 #define LIMIT_CSV_RECORD_BYTES (1024 * 1024)
 #define LIMIT_CSV_FIELDS 512 /* columns; users add their own to reports */
