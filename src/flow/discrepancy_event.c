@@ -1,9 +1,12 @@
 #include "base/check.h"
 #include "base/timestamp.h"
+#include "store/audit.h"
 #include "store/journal.h"
 #include "flow/discrepancies_inside.h"
+#include <stdio.h>
 
 #define EVENT_BODY_BYTES_MAX 16384
+#define AUDIT_WORDS_BYTES 64
 
 /* --- JSON --- */
 
@@ -160,6 +163,32 @@ enum err discrepancies_out_of_room(struct err_info *reterr)
     return err_set(reterr, ERR_TOO_LARGE, "discrepancies need more memory than they may have");
 }
 
+/* People's own steps say more of themselves: discrepancy_deeds.c. */
+static enum err audit_runs(struct store *store,
+    const struct discrepancy_step *steps,
+    uint32_t count,
+    struct err_info *reterr)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        char id[FINDING_ID_TEXT_BYTES];
+        char action[AUDIT_WORDS_BYTES];
+        char reason[AUDIT_WORDS_BYTES];
+        if (steps[i].who.len > 0) {
+            continue;
+        }
+        finding_id_format(steps[i].discrepancy, id);
+        (void)snprintf(action, sizeof action, "discrepancy.%s", deed_word(steps[i].deed));
+        (void)snprintf(reason, sizeof reason, "run %lld", (long long)steps[i].run);
+        const struct audit_entry entry = {.at_us = steps[i].at_us,
+            .who = STR("reconcile"),
+            .action = str_from(action),
+            .subject = str_from(id),
+            .reason = str_from(reason)};
+        TRY(audit_append(store, &entry, reterr));
+    }
+    return ERR_OK;
+}
+
 enum err discrepancies_take_steps(struct store *store,
     struct discrepancy *rows,
     struct discrepancy_step *steps,
@@ -175,6 +204,7 @@ enum err discrepancies_take_steps(struct store *store,
         return discrepancies_out_of_room(reterr);
     }
     TRY(discrepancies_save(store, rows, steps, count, reterr));
+    TRY(audit_runs(store, steps, count, reterr));
     for (uint32_t i = 0; i < count; i++) {
         enum domain_event_type type = event_of(steps[i].deed);
         struct str text = body_of(&rows[i], &steps[i], &body, arena);

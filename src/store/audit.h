@@ -1,4 +1,5 @@
-/* audit: what people decided, append-only; who is the operating-system user.
+/* audit: what people decided, append-only; who is the operating-system user. And what runs of
+ * reconciliation did with discrepancies, as "reconcile".
  *
  * Layer: store.
  */
