@@ -163,30 +163,39 @@ enum err discrepancies_out_of_room(struct err_info *reterr)
     return err_set(reterr, ERR_TOO_LARGE, "discrepancies need more memory than they may have");
 }
 
+static bool audit_of_run(
+    const struct discrepancy_step *step, struct arena *arena, struct audit_entry *to)
+{
+    char id[FINDING_ID_TEXT_BYTES];
+    char action[AUDIT_WORDS_BYTES];
+    char reason[AUDIT_WORDS_BYTES];
+    finding_id_format(step->discrepancy, id);
+    (void)snprintf(action, sizeof action, "discrepancy.%s", deed_word(step->deed));
+    (void)snprintf(reason, sizeof reason, "run %lld", (long long)step->run);
+    *to = (struct audit_entry){.at_us = step->at_us,
+        .who = STR("reconcile"),
+        .action = arena_copy(arena, str_from(action)),
+        .subject = arena_copy(arena, str_from(id)),
+        .reason = arena_copy(arena, str_from(reason))};
+    return to->action.data != NULL && to->subject.data != NULL && to->reason.data != NULL;
+}
+
 /* People's own steps say more of themselves: discrepancy_deeds.c. */
 static enum err audit_runs(struct store *store,
     const struct discrepancy_step *steps,
     uint32_t count,
+    struct arena *arena,
     struct err_info *reterr)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        char id[FINDING_ID_TEXT_BYTES];
-        char action[AUDIT_WORDS_BYTES];
-        char reason[AUDIT_WORDS_BYTES];
-        if (steps[i].who.len > 0) {
-            continue;
+    uint32_t of_runs = 0;
+    struct audit_entry *entries = arena_new_array(arena, struct audit_entry, (size_t)count + 1);
+    for (uint32_t i = 0; entries != NULL && i < count; i++) {
+        if (steps[i].who.len == 0 && !audit_of_run(&steps[i], arena, &entries[of_runs++])) {
+            entries = NULL;
         }
-        finding_id_format(steps[i].discrepancy, id);
-        (void)snprintf(action, sizeof action, "discrepancy.%s", deed_word(steps[i].deed));
-        (void)snprintf(reason, sizeof reason, "run %lld", (long long)steps[i].run);
-        const struct audit_entry entry = {.at_us = steps[i].at_us,
-            .who = STR("reconcile"),
-            .action = str_from(action),
-            .subject = str_from(id),
-            .reason = str_from(reason)};
-        TRY(audit_append(store, &entry, reterr));
     }
-    return ERR_OK;
+    return entries == NULL ? discrepancies_out_of_room(reterr)
+                           : audit_append_all(store, entries, of_runs, reterr);
 }
 
 enum err discrepancies_take_steps(struct store *store,
@@ -204,7 +213,7 @@ enum err discrepancies_take_steps(struct store *store,
         return discrepancies_out_of_room(reterr);
     }
     TRY(discrepancies_save(store, rows, steps, count, reterr));
-    TRY(audit_runs(store, steps, count, reterr));
+    TRY(audit_runs(store, steps, count, arena, reterr));
     for (uint32_t i = 0; i < count; i++) {
         enum domain_event_type type = event_of(steps[i].deed);
         struct str text = body_of(&rows[i], &steps[i], &body, arena);

@@ -11,19 +11,30 @@ static const struct sql_statement audit_list = {
     .parameters = "t",
 };
 
+enum err audit_append_all(
+    struct store *store, const struct audit_entry *entries, uint32_t count, struct err_info *reterr)
+{
+    struct parameters values = parameters_new(store_writing(store), &audit_add, count);
+    if (values.values == NULL) {
+        return store_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        REQUIRE(entries[i].who.len > 0);
+        REQUIRE(entries[i].action.len > 0);
+        parameters_add(&values, sql_int(entries[i].at_us));
+        parameters_add(&values, sql_text(entries[i].who));
+        parameters_add(&values, sql_text(entries[i].action));
+        parameters_add(&values, sql_text(entries[i].subject));
+        parameters_add(&values, sql_text(entries[i].reason));
+    }
+    return count == 0
+               ? ERR_OK
+               : sql_run(store->engine, &audit_add, values.values, count, NULL, NULL, NULL, reterr);
+}
+
 enum err audit_append(struct store *store, const struct audit_entry *entry, struct err_info *reterr)
 {
-    REQUIRE(entry->who.len > 0);
-    REQUIRE(entry->action.len > 0);
-    (void)store_writing(store);
-    struct sql_value values[] = {
-        sql_int(entry->at_us),
-        sql_text(entry->who),
-        sql_text(entry->action),
-        sql_text(entry->subject),
-        sql_text(entry->reason),
-    };
-    return store_run_one(store, &audit_add, values, NULL, NULL, reterr);
+    return audit_append_all(store, entry, 1, reterr);
 }
 
 static enum err take_entry(

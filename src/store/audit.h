@@ -13,6 +13,11 @@ struct audit_entry {
 };
 MUST_USE enum err audit_append(
     struct store *store, const struct audit_entry *entry, struct err_info *reterr);
+/* The same of many, in the order of the array. */
+MUST_USE enum err audit_append_all(struct store *store,
+    const struct audit_entry *entries,
+    uint32_t count,
+    struct err_info *reterr);
 MUST_USE enum err audit_of(struct store *store,
     struct str subject,
     struct arena *arena,
