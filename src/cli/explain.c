@@ -26,7 +26,7 @@ static void say_content(struct story *story, const struct payout_content *conten
         story, content->remainder == REMAINDER_NONE ? SAY_PAYOUT_WHOLE : SAY_PAYOUT_REMAINDER);
     fact->count = content->sum.count;
     fact->amount = (struct told_money){content->remainder_minor, currency};
-    fact->words = str_from(payout_remainder_text(content->remainder));
+    fact->words = str_from(remainder_what(content->remainder));
     story_say_open(story);
 }
 

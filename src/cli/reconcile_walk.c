@@ -131,7 +131,7 @@ static void walk_movements(struct report_writer *writer)
 
 static enum colour colour_of_remainder(enum remainder remainder)
 {
-    return remainder == REMAINDER_OPEN ? COLOUR_BAD : COLOUR_NONE;
+    return remainder_is_open(remainder) ? COLOUR_BAD : COLOUR_NONE;
 }
 
 static struct str payout_state(int state)
@@ -160,7 +160,7 @@ static void walk_payouts(struct report_writer *writer)
         (void)add_text(&row, str_from(remainder_word(payout->remainder)));
         (void)add_text(&row, payout->remainder == REMAINDER_NONE
                                  ? STR_NONE
-                                 : str_from(remainder_help(payout->remainder)));
+                                 : str_from(remainder_what(payout->remainder)));
         put(writer, &row);
     }
 }

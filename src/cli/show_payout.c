@@ -44,28 +44,6 @@ const char *payout_group_title(enum payout_group group)
     return titles[group];
 }
 
-static const struct {
-    const char *word, *what, *next;
-} remainders[] = {
-#define REMAINDER(NAME, word, what, next) {word, what, next},
-#include "cli/show_payout.def"
-};
-
-const char *payout_remainder_word(enum payout_remainder remainder)
-{
-    return remainders[remainder].word;
-}
-
-const char *payout_remainder_text(enum payout_remainder remainder)
-{
-    return remainders[remainder].what;
-}
-
-const char *payout_remainder_next(enum payout_remainder remainder)
-{
-    return remainders[remainder].next;
-}
-
 /* --- lines --- */
 
 struct page {

@@ -9,16 +9,12 @@
 
 #include "domain/aggregates.h"
 #include "store/statement_read.h"
+#include "reconcile/remainder.h"
 
 enum payout_group {
 #define GROUP(NAME, word, title) GROUP_##NAME,
 #include "cli/show_payout.def"
     GROUP_COUNT
-};
-enum payout_remainder {
-#define REMAINDER(NAME, word, what, next) REMAINDER_##NAME,
-#include "cli/show_payout.def"
-    REMAINDER_COUNT
 };
 
 struct group_sum {
@@ -63,7 +59,7 @@ struct payout_content {
     struct newest_line own[PAYOUT_OWN_MAX]; /* it left the balance, and came back */
     uint32_t own_count;
     int64_t remainder_minor; /* amount less sum */
-    enum payout_remainder remainder;
+    enum remainder remainder;
     bool has_roll; /* the next two are there */
     int64_t before_minor,
         after_minor; /* what the kept lines of its currency make, around its own */
@@ -86,8 +82,6 @@ MUST_USE enum err payout_content_read(struct store *store,
 
 void payout_content_text(const struct payout_content *content);
 void payout_content_json(const struct payout_content *content, struct json_writer *json);
-const char *payout_remainder_text(enum payout_remainder remainder);
-const char *payout_remainder_next(enum payout_remainder remainder); /* what to do; may be "" */
 
 /* All lines: for people, as objects, one a line, or as comma-separated values whose last column of
  * minor units adds up to the amount, the remainder being the last row. */
@@ -101,7 +95,6 @@ MUST_USE enum err payout_print_all(struct store *store,
 
 const char *payout_group_word(enum payout_group group);
 const char *payout_group_title(enum payout_group group);
-const char *payout_remainder_word(enum payout_remainder remainder);
 void payout_line_json(const struct payout_line *line, struct json_writer *json);
 void payout_line_text(const struct payout_line *line);
 /* Adds one line to the sums. ERR_OVERFLOW */

@@ -79,12 +79,12 @@ void payout_line_text(const struct payout_line *line)
 
 static void print_remainder(const struct payout_content *content)
 {
-    const char *next = payout_remainder_next(content->remainder);
+    const char *next = remainder_next(content->remainder);
     print_sum("sum of the lines", &content->sum, content->payout->currency);
     print_amount("the payout's amount", content->payout->amount_minor, content->payout->currency);
     out(STR("\n"));
     print_amount("remainder", content->remainder_minor, content->payout->currency);
-    outf("  %s\n", payout_remainder_text(content->remainder));
+    outf("  %s\n", remainder_what(content->remainder));
     if (next[0] != '\0') {
         outf("  what to do: %s\n", next);
     }
@@ -212,10 +212,9 @@ static void sums_json(const struct payout_content *content, struct json_writer *
     json_end_object(json);
     json_add_int(json, STR("lines_in_another_currency"), content->other_currency);
     json_add_int(json, STR("remainder_minor"), content->remainder_minor);
-    json_add_string(json, STR("remainder"), str_from(payout_remainder_word(content->remainder)));
-    json_add_string(
-        json, STR("remainder_text"), str_from(payout_remainder_text(content->remainder)));
-    json_add_string(json, STR("to_do"), str_from(payout_remainder_next(content->remainder)));
+    json_add_string(json, STR("remainder"), str_from(remainder_word(content->remainder)));
+    json_add_string(json, STR("remainder_text"), str_from(remainder_what(content->remainder)));
+    json_add_string(json, STR("to_do"), str_from(remainder_next(content->remainder)));
     if (content->has_roll) {
         json_add_int(json, STR("balance_before_minor"), content->before_minor);
         json_add_int(json, STR("balance_after_minor"), content->after_minor);
@@ -294,7 +293,7 @@ static void csv_remainder(struct printing *printing)
     csv_add(to, STR_NONE);
     csv_add(to, STR_NONE);
     csv_add(to, STR("remainder"));
-    csv_add(to, str_from(payout_remainder_word(content->remainder)));
+    csv_add(to, str_from(remainder_word(content->remainder)));
     for (int i = 0; i < 6; i++) {
         csv_add(to, STR_NONE);
     }

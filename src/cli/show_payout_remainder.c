@@ -62,19 +62,6 @@ static enum err read_roll(
     return ERR_OK;
 }
 
-/* It will never be finished. */
-static bool is_returned(const struct payout *payout)
-{
-    return payout->automatic && !payout->reconciled &&
-           (payout->state == PAYOUT_FAILED || payout->state == PAYOUT_CANCELED);
-}
-
-static bool is_unfinished(const struct payout *payout)
-{
-    const char *word = payout_reconciliations.words[payout->reconciliation];
-    return !payout->reconciled && strcmp(word, "in_progress") == 0;
-}
-
 /* The provider was asked for exactly its lines, to the end. */
 static enum err is_taken_whole(
     struct store *store, struct concluding *concluding, bool *ret_whole, struct err_info *reterr)
@@ -95,46 +82,29 @@ static enum err is_taken_whole(
     return ERR_OK;
 }
 
-/* Of an automatic payout that is finished. */
-static enum err judge_lines(
-    struct store *store, struct concluding *concluding, struct err_info *reterr)
+/* Payouts alone are no statement: their report may have been taken without the others. The first
+ * payout of the books may hold lines that are older than they are. */
+static enum err is_before_books(
+    struct store *store, struct concluding *concluding, bool *ret_before, struct err_info *reterr)
 {
-    struct payout_content *content = concluding->content;
-    const struct payout *payout = content->payout;
+    const struct payout *payout = concluding->content->payout;
     struct kept_line first;
-    bool whole = false;
-    TRY(is_taken_whole(store, concluding, &whole, reterr));
-    if (whole) {
-        content->remainder = REMAINDER_NOT_THE_SUM;
-        return ERR_OK;
-    }
     TRY(statement_first(
         store, payout->head.scope, payout->currency, concluding->arena, &first, reterr));
-    /* Payouts alone are no statement: their report may have been taken without the others. */
-    bool any = first.scope != 0 && first.line.kind != LINE_PAYOUT;
-    /* The first payout of the books may hold lines that are older than they are. */
-    if (any &&
-        (first.line.created_us >= payout->made_at || own_id_eq(first.line.id, content->oldest))) {
-        content->remainder = REMAINDER_BEFORE_BOOKS;
-    } else {
-        content->remainder = content->sum.count == 0 ? REMAINDER_NO_LINES : REMAINDER_UNEXPLAINED;
-    }
+    *ret_before = first.scope != 0 && first.line.kind != LINE_PAYOUT &&
+                  (first.line.created_us >= payout->made_at ||
+                      own_id_eq(first.line.id, concluding->content->oldest));
     return ERR_OK;
 }
 
 static enum err judge(struct store *store, struct concluding *concluding, struct err_info *reterr)
 {
     struct payout_content *content = concluding->content;
-    const struct payout *payout = content->payout;
-    if (content->remainder_minor == 0) {
-        content->remainder = REMAINDER_NONE;
-    } else if (is_returned(payout)) {
-        content->remainder = REMAINDER_RETURNED;
-    } else if (!payout->automatic || is_unfinished(payout)) {
-        content->remainder = payout->automatic ? REMAINDER_UNFINISHED : REMAINDER_BY_HAND;
-    } else {
-        return judge_lines(store, concluding, reterr);
-    }
+    struct remainder_facts facts = {
+        .adds_up = content->remainder_minor == 0, .has_lines = content->sum.count > 0};
+    TRY(is_taken_whole(store, concluding, &facts.is_taken_whole, reterr));
+    TRY(is_before_books(store, concluding, &facts.is_before_books, reterr));
+    content->remainder = remainder_judge(content->payout, &facts);
     return ERR_OK;
 }
 

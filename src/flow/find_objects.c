@@ -55,32 +55,22 @@ enum err payout_remainder(struct reconcile *run,
     struct payout_left *ret,
     struct err_info *reterr)
 {
-    bool is_pulled = sum->count > 0;
-    bool fits = minor_subtract(payout->amount_minor, sum->net_minor, &ret->minor) == ERR_OK;
-    if (!is_pulled && payout->automatic && payout->reconciled) {
-        TRY(was_pulled(run, name, &is_pulled, reterr));
-    }
-    if (!fits) {
+    struct remainder_facts facts = {
+        .has_lines = sum->count > 0, .is_before_books = is_before_books(run, payout->made_at)};
+    if (minor_subtract(payout->amount_minor, sum->net_minor, &ret->minor) != ERR_OK) {
         ret->minor = INT64_MAX;
     }
-    if (is_pulled && ret->minor == 0 && !sum->other_currency) {
-        ret->why = REMAINDER_NONE;
-    } else if (!payout->automatic) {
-        ret->why = REMAINDER_BY_HAND;
-    } else if (!payout->reconciled) {
-        bool is_back = payout->state == PAYOUT_FAILED || payout->state == PAYOUT_CANCELED;
-        ret->why = is_back ? REMAINDER_RETURNED : REMAINDER_NOT_YET;
-    } else if (is_before_books(run, payout->made_at)) {
-        ret->why = REMAINDER_BEFORE;
-    } else {
-        ret->why = is_pulled ? REMAINDER_OPEN : REMAINDER_NOT_PULLED;
+    facts.adds_up = ret->minor == 0 && !sum->other_currency;
+    if (!facts.adds_up && payout->automatic) {
+        TRY(was_pulled(run, name, &facts.is_taken_whole, reterr));
     }
+    ret->why = remainder_judge(payout, &facts);
     return ERR_OK;
 }
 
 static bool is_summed(const struct reconcile *run, const struct payout *payout)
 {
-    return payout->automatic && payout->reconciled && payout->state != PAYOUT_CANCELED &&
+    return payout->automatic && payout_is_settled(payout) && payout->state != PAYOUT_CANCELED &&
            payout->arrival_at >= run->setup.from_us - PAYOUTS_BACK_US &&
            !is_before_books(run, payout->made_at);
 }
@@ -120,7 +110,7 @@ static enum err wrong_sum(struct reconcile *run,
         .since_us = payout->arrival_at};
     TRY(name_of(run, payout->head.id, &name, reterr));
     TRY(payout_remainder(run, payout, sum, name, &left, reterr));
-    if (left.why != REMAINDER_OPEN) {
+    if (!remainder_is_open(left.why)) {
         return ERR_OK;
     }
     finding.name = name;

@@ -124,7 +124,7 @@ static void measure_payouts(struct reconcile_report *report)
     struct report_measure row = {.measure = MEASURE_PAYOUTS, .is_known = true};
     for (uint32_t i = 0; i < report->payout_count; i++) {
         row.whole++;
-        row.part += report->payouts[i].remainder != REMAINDER_OPEN ? 1 : 0;
+        row.part += remainder_is_open(report->payouts[i].remainder) ? 0 : 1;
     }
     add(report, row);
 }

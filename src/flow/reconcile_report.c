@@ -269,32 +269,6 @@ enum err reconcile_roll_forward(struct reconcile *run, struct err_info *reterr)
 
 /* --- payouts --- */
 
-static const struct {
-    const char *word, *help;
-} remainders[REMAINDER_COUNT] = {
-    [REMAINDER_NONE] = {"none", "its lines sum to it"},
-    [REMAINDER_NOT_YET] = {"not_yet", "the provider has not settled yet which lines are in it"},
-    [REMAINDER_RETURNED] = {"returned",
-        "it failed or was canceled: its money is back in the balance"},
-    [REMAINDER_BY_HAND] = {"by_hand",
-        "made by hand or at once: the provider never says what is in it"},
-    [REMAINDER_NOT_PULLED] = {"not_pulled", "its lines were not asked for yet"},
-    [REMAINDER_BEFORE] = {"before", "some of its lines are from before the books begin"},
-    [REMAINDER_OPEN] = {"open", "nothing explains it"},
-};
-
-const char *remainder_word(enum remainder remainder)
-{
-    REQUIRE((unsigned)remainder < REMAINDER_COUNT);
-    return remainders[remainder].word;
-}
-
-const char *remainder_help(enum remainder remainder)
-{
-    REQUIRE((unsigned)remainder < REMAINDER_COUNT);
-    return remainders[remainder].help;
-}
-
 static int compare_payouts(const void *a, const void *b)
 {
     const struct report_payout *left = a;

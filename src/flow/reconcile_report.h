@@ -12,6 +12,7 @@
 #include "store/journal.h"
 #include "store/runs.h"
 #include "ledger/line.h"
+#include "reconcile/remainder.h"
 
 /* What moved in the days, by currency and kind of line, in the order of lines.def. */
 struct report_movement {
@@ -36,20 +37,6 @@ struct report_balance {
     bool is_said;       /* the provider was asked, and its answer held still */
     int64_t said_minor; /* all its buckets together */
 };
-
-/* Why the lines in a payout do not sum to it. */
-enum remainder {
-    REMAINDER_NONE,       /* they do */
-    REMAINDER_NOT_YET,    /* the provider has not settled which lines are in it */
-    REMAINDER_RETURNED,   /* it failed or was canceled: its money is back in the balance */
-    REMAINDER_BY_HAND,    /* made by hand or at once: the provider never says what is in it */
-    REMAINDER_NOT_PULLED, /* its lines were not asked for yet */
-    REMAINDER_BEFORE,     /* some of them are from before the books begin */
-    REMAINDER_OPEN,       /* nothing explains it */
-    REMAINDER_COUNT
-};
-const char *remainder_word(enum remainder remainder); /* "by_hand" */
-const char *remainder_help(enum remainder remainder);
 
 /* Payouts that arrive within the days, by arrival and id. */
 struct report_payout {

@@ -89,7 +89,7 @@ def test_days_without_faults_agree_to_the_cent(month):
     report = run.reconcile("--reports")
     assert report["discrepancies"] == [] and report["agreed"]
     assert {row["verdict"] for row in report["balances"]} == {"agrees"}
-    assert {row["label"] for row in report["payouts"]} <= {"none", "not_yet", "returned", "by_hand"} and report["payouts"]
+    assert {row["label"] for row in report["payouts"]} <= {"none", "not_reconciled", "returned", "by_hand"} and report["payouts"]
     shares = {row["measure"]: row["share_ppm"] for row in report["completeness"] if row["share_ppm"] is not None}
     assert set(shares.values()) == {1_000_000}
     assert run.place.cli("ledger", "trial-balance", "--verify").returncode == 0
@@ -133,5 +133,5 @@ def test_an_empty_store_whose_books_begin_within_a_history_has_the_lines_of_ever
     words = ["reconcile", "--start", "2026-10-06", "--to", LAST, "--as-of", END]
     done = place.cli(*words, "--json", timeout=120)
     payouts = json.loads(done.stdout)["payouts"]
-    assert {p["label"] for p in payouts} <= {"none", "by_hand", "not_yet", "before"} and payouts
+    assert {p["label"] for p in payouts} <= {"none", "by_hand", "not_reconciled", "before_the_books"} and payouts
     assert json.loads(place.cli(*words, "--json", timeout=120).stdout) == json.loads(done.stdout)

@@ -109,7 +109,7 @@ static void add_payouts(struct report_sample *sample)
         .line_count = 2,
         .lines_minor = 123456539,
         .remainder_minor = 250,
-        .remainder = REMAINDER_OPEN};
+        .remainder = REMAINDER_UNEXPLAINED};
     sample->payouts[report->payout_count++] = (struct report_payout){.id = id_of(2),
         .provider_id = STR("po_2"),
         .arrival_us = DAY_US + US_PER_HOUR,
