@@ -3,6 +3,7 @@
 import datetime
 import json
 
+import harness
 from test_sandbox_api import KEY, Api, has_closed
 
 AGREED, DISAGREES = 0, 1
@@ -10,34 +11,44 @@ MIX = "payments,disputes=20,billing=20,payouts=10"
 
 
 class Month:
-    """`days` from `begin` on of a shop's life, the same for one seed however its events are delivered."""
+    """`days` from `begin` on of a shop's life, the same for one seed however its events are delivered.
 
-    def __init__(self, place, seed, begin="2026-10-01", days=10, payments=200, mix=MIX, zone="UTC"):
-        self.place, self.begin = place, begin
+    `after`: so many days later it is reconciled, up to the day before the last. Reports do not have the last second of a
+    shop's life, and what happens on its last days is on its way.
+    """
+
+    def __init__(self, place, seed, begin="2026-10-01", days=10, payments=200, mix=MIX, zone="UTC", after=0):
+        self.place, self.begin, self.payments = place, begin, payments
         self.shop = ["--seed", seed, "--mix", mix, "--begin", begin, "--span", f"{days}d", "--payments", payments,
                      "--report-lag", "0s"]
-        self.first = plus(begin, -1)  # in the west the shop opens on the evening before
-        self.last = plus(begin, days - 1)
-        self.as_of = plus(begin, days) + "T00:00:00Z"  # when the shop closed
+        self.first = begin if after else plus(begin, -1)  # in the west the shop opens on the evening before
+        self.last = plus(begin, days - (2 if after else 1))
+        self.as_of = plus(begin, days + after) + "T00:00:00Z"  # when the shop closed, or later
+        self.faults_file = place.folder / "faults"
+        self.patience = 60 + payments / 40  # seconds that each part of it may take
+        self.serve = self.told = None
         place.accounts["acme"]["more"] = {"timezone": zone}
         place.write_config()
         place.cli("migrate")
 
     def opens(self, name, *options):
-        """A sandbox that lived its days and goes on answering; its port."""
+        """A sandbox that lived its days, of which everything arrived, and goes on answering; its port."""
         port_file = self.place.folder / f"port-{name}"
+        faults = ["--faults-file", self.faults_file] if "--fault" in options else []
         sandbox = self.place.background(name, "sandbox", *self.shop, "--listen", "127.0.0.1:0", "--port-file", port_file,
-                                        "--stay", *options)
-        has_closed(sandbox)
+                                        "--stay", "--json", "--flush", f"{harness.seconds(self.patience):.0f}s", *faults, *options)
+        has_closed(sandbox, self.patience)
+        self.told = json.loads(sandbox.output())
+        assert self.told["unanswered"] == self.told["given_up"] == 0, self.told
         return int(port_file.read_text())
 
-    def delivers(self, *options, name="sandbox"):
-        """The shop's life as webhooks, all of them decided; its port."""
-        serve = self.place.serve()
-        port = self.opens(name, "--to", f"http://127.0.0.1:{serve.public}/webhooks/acme", "--secret",
+    def delivers(self, *options, name="sandbox", stays=False):
+        """The shop's life as webhooks, all of them decided; its port. With `stays` serve goes on."""
+        self.serve = self.place.serve()
+        port = self.opens(name, "--to", f"http://127.0.0.1:{self.serve.public}/webhooks/acme", "--secret",
                           f"file:{self.place.folder / 'acme-0.secret'}", *options)
-        serve.wait_until_decided()
-        assert serve.stop() == 0
+        self.serve.wait_until_decided(self.patience)
+        assert stays or self.serve.stop() == 0
         return port
 
     def asks(self, port):
@@ -58,13 +69,21 @@ class Month:
         return report
 
     def report(self, *options, days=True):
-        between = ["--from", self.first, "--to", self.last] if days else []
-        done = self.place.cli("reconcile", "--account", "acme", *between, "--as-of", self.as_of, "--json", *options,
-                              check=False, timeout=120)
+        """What `reconcile` states; its exit code says the same."""
+        done = self.run(*options, days=days)
         assert done.returncode in (AGREED, DISAGREES), f"{done.returncode}: {done.stderr}"
         report = json.loads(done.stdout)
         assert report["agreed"] == (done.returncode == AGREED) == (report["discrepancies"] == [])
         return report
+
+    def run(self, *options, days=True):
+        between = ["--from", self.first, "--to", self.last] if days else []
+        return self.place.cli("reconcile", "--account", "acme", *between, "--as-of", self.as_of, "--json", *options,
+                              check=False, timeout=60 + self.patience)
+
+    def faults(self):
+        """What the shop did wrong, and what must be found of it."""
+        return [json.loads(line) for line in self.faults_file.read_text().splitlines()]
 
     def came_back(self, since):
         """Payouts that failed after they were paid, which is what people must look after in a shop's life."""
@@ -83,6 +102,20 @@ class Month:
                                      f" GROUP BY account, currency, {key} HAVING sum(minor) <> 0")
         return {(row["account"], row["currency"], *sorted(names.get(row["about"], [row["about"] or ""]))): int(row["minor"])
                 for row in rows}
+
+
+def is_of(row, fault):
+    return row["code"] == fault["discrepancy"] and row["name"] in (
+        fault["subject"], fault["line"], fault["event"], None)
+
+
+def differences(report, faults):
+    """What was found and is no fault, and the reverse; with all that is known of it."""
+    rows, wanted = report["discrepancies"], [fault for fault in faults if fault["discrepancy"]]
+    more = [row for row in rows if sum(is_of(row, fault) for fault in wanted) != 1]
+    less = [fault for fault in wanted if sum(is_of(row, fault) for row in rows) != 1]
+    told = [f"found: {row['code']} {row['name']} {row['off_minor']} {row['currency']} {row['text']}" for row in more]
+    return told + [f"not found: {fault}" for fault in less]
 
 
 def plus(day, days):

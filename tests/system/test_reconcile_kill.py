@@ -12,10 +12,10 @@ import sqlite3
 
 import pytest
 
+from months import AGREED, DISAGREES
 from test_kill import KILLS
-from test_reconcile import AGREED, BEGIN, DISAGREES, END, LAST, Month
+from test_reconcile import told
 
-COMMAND = ["reconcile", "--account", "acme", "--from", BEGIN, "--to", LAST, "--as-of", END, "--start", BEGIN, "--json"]
 STEP_MAX = max(1, 420 // KILLS)  # commits that are passed over at once
 
 
@@ -66,23 +66,28 @@ def copy_of(store):
     return SqliteCopy(store) if store.name == "sqlite" else PostgresCopy(store)
 
 
+def command(run):
+    return ["reconcile", "--account", "acme", "--from", run.first, "--to", run.last, "--as-of", run.as_of, "--start", run.first,
+            "--json"]
+
+
 def killed(run, number):
     """False: the run ended, since it has not so many commits."""
-    command = run.place.background(f"killed-{number}", *COMMAND, env={"COUNTERFOIL_FAULT": f"in-commit:{number}"})
-    code = command.wait(deadline=60)
-    assert code in (-signal.SIGKILL, AGREED, DISAGREES), command.text()[-2000:]
+    begun = run.place.background(f"killed-{number}", *command(run), env={"COUNTERFOIL_FAULT": f"in-commit:{number}"})
+    code = begun.wait(deadline=60)
+    assert code in (-signal.SIGKILL, AGREED, DISAGREES), begun.text()[-2000:]
     return code == -signal.SIGKILL
 
 
 def stated(run):
-    done = run.place.cli(*COMMAND, check=False, timeout=120)
+    done = run.place.cli(*command(run), check=False, timeout=120)
     assert done.returncode == DISAGREES, done.stderr
     return done.stdout
 
 
 def test_a_run_killed_at_any_commit_goes_on_and_states_the_same_bytes(place, seed, record_property):
     dice = random.Random(seed)
-    run = Month(place, seed, "--fault", "alter_amount,drop_event", payments=40, mix="payments,disputes=20")
+    run = told(place, seed, "--fault", "alter_amount,drop_event", payments=40, mix="payments,disputes=20")
     assert run.serve.stop() == 0
     before = copy_of(place.store)
     try:
