@@ -9,7 +9,8 @@ CREATE TABLE discrepancy (
     subject      BYTEA,
     name         TEXT NOT NULL,    -- the provider's id of it
     currency     TEXT COLLATE "C" NOT NULL, -- empty: there are no amounts
-    period_us    BIGINT NOT NULL, -- the day that a proof is of; 0: it is of none
+    period_us    BIGINT NOT NULL, -- the days that a proof is of: their beginning; 0: it is of none
+    period_to_us BIGINT NOT NULL, -- and their end
     ours_minor   BIGINT NOT NULL,
     theirs_minor BIGINT NOT NULL,
     since_us     BIGINT NOT NULL,
@@ -94,7 +95,7 @@ $$;
 CREATE TRIGGER discrepancy_is_kept BEFORE DELETE OR TRUNCATE ON discrepancy
     EXECUTE FUNCTION discrepancy_is_kept();
 CREATE TRIGGER discrepancy_stays
-    BEFORE UPDATE OF id, scope, code, subject_kind, subject, currency, period_us, raised_us ON discrepancy
+    BEFORE UPDATE OF id, scope, code, subject_kind, subject, currency, period_us, period_to_us, raised_us ON discrepancy
     EXECUTE FUNCTION discrepancy_is_kept();
 CREATE TRIGGER discrepancy_step_is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON discrepancy_step
     EXECUTE FUNCTION discrepancy_is_kept();
@@ -120,6 +121,7 @@ SELECT
     cf_amount(r.theirs_minor, u.unit) AS theirs,
     r.currency,
     cf_time(nullif(r.period_us, 0)) AS period,
+    cf_time(nullif(r.period_to_us, 0)) AS period_to,
     cf_time(r.since_us) AS since,
     cf_time(r.raised_us) AS raised_at,
     cf_time(r.changed_us) AS changed_at,

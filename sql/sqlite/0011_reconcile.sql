@@ -9,7 +9,8 @@ CREATE TABLE discrepancy (
     subject      BLOB,
     name         TEXT NOT NULL,    -- the provider's id of it
     currency     TEXT NOT NULL, -- empty: there are no amounts
-    period_us    INTEGER NOT NULL, -- the day that a proof is of; 0: it is of none
+    period_us    INTEGER NOT NULL, -- the days that a proof is of: their beginning; 0: it is of none
+    period_to_us INTEGER NOT NULL, -- and their end
     ours_minor   INTEGER NOT NULL,
     theirs_minor INTEGER NOT NULL,
     since_us     INTEGER NOT NULL,
@@ -88,7 +89,7 @@ CREATE TABLE books_opened (
 
 CREATE TRIGGER discrepancy_is_kept BEFORE DELETE ON discrepancy
 BEGIN SELECT RAISE(ABORT, 'a discrepancy is never taken away'); END;
-CREATE TRIGGER discrepancy_stays BEFORE UPDATE OF id, scope, code, subject_kind, subject, currency, period_us, raised_us ON discrepancy
+CREATE TRIGGER discrepancy_stays BEFORE UPDATE OF id, scope, code, subject_kind, subject, currency, period_us, period_to_us, raised_us ON discrepancy
 BEGIN SELECT RAISE(ABORT, 'what a discrepancy is about never changes'); END;
 CREATE TRIGGER discrepancy_step_stays BEFORE UPDATE ON discrepancy_step
 BEGIN SELECT RAISE(ABORT, 'what became of it stays written: take another step'); END;
@@ -125,6 +126,10 @@ SELECT
         (nullif(r.period_us, 0) - (nullif(r.period_us, 0) % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
         || CASE nullif(r.period_us, 0) % 1000000 WHEN 0 THEN ''
             ELSE '.' || substr(1000000 + (nullif(r.period_us, 0) % 1000000 + 1000000) % 1000000, 2) END || 'Z' AS period,
+    strftime('%Y-%m-%dT%H:%M:%S',
+        (nullif(r.period_to_us, 0) - (nullif(r.period_to_us, 0) % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
+        || CASE nullif(r.period_to_us, 0) % 1000000 WHEN 0 THEN ''
+            ELSE '.' || substr(1000000 + (nullif(r.period_to_us, 0) % 1000000 + 1000000) % 1000000, 2) END || 'Z' AS period_to,
     strftime('%Y-%m-%dT%H:%M:%S',
         (r.since_us - (r.since_us % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
         || CASE r.since_us % 1000000 WHEN 0 THEN ''

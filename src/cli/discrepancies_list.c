@@ -156,6 +156,7 @@ static void csv_row(const struct listing *listing, const struct discrepancy *row
     bool fits = finding_off(found, &off) == ERR_OK;
     csv_amount(to, off, fits ? found->currency : (struct currency){""});
     csv_add_time(to, found->period_us);
+    csv_add_time(to, found->period_to_us);
     csv_add_time(to, found->since_us);
     csv_add(to, str_from(age_bucket_word(age_bucket(found->since_us, listing->now_us))));
     csv_add_said(to, row->owner);
@@ -169,8 +170,8 @@ static void print_csv(const struct listing *listing)
 {
     CLEANUP(buf_fini) struct buf line;
     buf_init(&line, LINE_BYTES_MAX);
-    out(STR("id,account,code,severity,state,about,name,currency,ours,theirs,off,period,since,age,"
-            "owner,raised_at,changed_at,text\n"));
+    out(STR("id,account,code,severity,state,about,name,currency,ours,theirs,off,period,period_to,"
+            "since,age,owner,raised_at,changed_at,text\n"));
     for (uint32_t i = 0; i < shown_count(listing); i++) {
         buf_clear(&line);
         csv_row(listing, &listing->rows[i], &line);

@@ -57,7 +57,8 @@ static void print_itself(const struct evidence *evidence, int64_t now_us)
     print_amounts(found);
     print_standing(&evidence->standing);
     out_field("says", found->text);
-    out_field_time("day from", found->period_us);
+    out_field_time("days from", found->period_us);
+    out_field_time("until before", found->period_to_us);
     out_field_time("since", found->since_us);
     out_field("age", str_from(age));
     out_field_time("raised", now->raised_us);

@@ -178,9 +178,12 @@ bool settle_looked_at(const struct settle_looked *looked, const struct finding *
 {
     REQUIRE(looked != NULL && finding != NULL);
     const struct settle_reach *reach = &looked->reach[finding->code];
-    int64_t at_us = finding->period_us != 0 ? finding->period_us : finding->since_us;
-    return (looked->whole >> finding->code & 1U) != 0 &&
-           (reach->to_us == 0 || (at_us >= reach->from_us && at_us < reach->to_us));
+    bool is_within =
+        reach->to_us == 0 ||
+        (reach->just_these
+                ? finding->period_us == reach->from_us && finding->period_to_us == reach->to_us
+                : finding->since_us >= reach->from_us && finding->since_us < reach->to_us);
+    return (looked->whole >> finding->code & 1U) != 0 && is_within;
 }
 
 static bool judge_lost(struct settle *settle, const struct discrepancy *row, struct steps *to)

@@ -16,10 +16,11 @@ struct settle_counts {
 };
 
 /* What a run looked at of each kind: `whole` has the bit 1 << enum discrepancy_code when that was
- * everything within its reach, which is what is of a day (period_us) or, without one, could first
- * be seen (since_us) in [from_us, to_us); to_us of 0: all of it. */
+ * everything within its reach, which is what could first be seen (since_us) in [from_us, to_us), or
+ * with just_these what is of exactly these days (period_us, period_to_us); to_us of 0: all of it. */
 struct settle_reach {
     int64_t from_us, to_us;
+    bool just_these;
 };
 struct settle_looked {
     unsigned whole;

@@ -69,6 +69,7 @@ void discrepancy_to_json(
     add_amounts(json, found);
     if (found->period_us != 0) {
         add_time(json, STR("period_at"), found->period_us);
+        add_time(json, STR("period_to_at"), found->period_to_us);
     }
     add_time(json, STR("since_at"), found->since_us);
     json_add_string(json, STR("text"), found->text);

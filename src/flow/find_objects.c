@@ -178,7 +178,7 @@ enum err find_in_payouts(struct reconcile *run, struct err_info *reterr)
 {
     run->payout_count = 0;
     run->looked.reach[CODE_PAYOUT_SUM] =
-        (struct settle_reach){run->setup.from_us - PAYOUTS_BACK_US, INT64_MAX};
+        (struct settle_reach){.from_us = run->setup.from_us - PAYOUTS_BACK_US, .to_us = INT64_MAX};
     return reconcile_records(run, ID_PAYOUT, judge_payouts, NULL, reterr);
 }
 

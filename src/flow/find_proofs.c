@@ -52,6 +52,7 @@ static enum err compare(struct reconcile *run, const struct report_currency *row
         .subject_kind = KEY_NONE,
         .currency = row->currency,
         .period_us = run->setup.from_us,
+        .period_to_us = run->setup.to_us,
         .since_us = run->setup.to_us};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (parts[i].ours_minor == parts[i].theirs_minor) {
@@ -72,8 +73,8 @@ static enum err compare(struct reconcile *run, const struct report_currency *row
 enum err find_in_totals(struct reconcile *run, struct err_info *reterr)
 {
     bool is_known = false;
-    run->looked.reach[CODE_ROLLFORWARD_BREAK] =
-        (struct settle_reach){run->setup.from_us, run->setup.from_us + 1};
+    run->looked.reach[CODE_ROLLFORWARD_BREAK] = (struct settle_reach){
+        .from_us = run->setup.from_us, .to_us = run->setup.to_us, .just_these = true};
     TRY(reconcile_roll_forward(run, reterr));
     for (uint32_t i = 0; i < run->currency_count; i++) {
         const struct report_currency *row = &run->currencies[i];
@@ -104,7 +105,7 @@ enum err find_told_by_one(struct reconcile *run, struct err_info *reterr)
     struct own_id after = {{0}};
     bool both = false;
     run->looked.reach[CODE_MISSING_LOCAL_LINE] =
-        (struct settle_reach){run->setup.from_us, run->setup.to_us};
+        (struct settle_reach){.from_us = run->setup.from_us, .to_us = run->setup.to_us};
     TRY(reconcile_covered_by_both(run, &both, reterr));
     if (!both) {
         run->looked.whole &= ~(1U << CODE_MISSING_LOCAL_LINE);

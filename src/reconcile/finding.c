@@ -62,6 +62,9 @@ struct own_id finding_id(const struct finding *finding)
     end = put_word(end, finding_subject_word(finding->subject_kind));
     end = put_word(end, finding->currency.code);
     end = put_number(end, finding->period_us);
+    if (finding->period_to_us != 0) { /* a month and its first day are two */
+        end = put_number(end, finding->period_to_us);
+    }
     memcpy(end, finding->subject.bytes, sizeof finding->subject.bytes);
     end += sizeof finding->subject.bytes;
     memcpy(end, name, sizeof name);
@@ -132,6 +135,7 @@ int finding_compare(const void *a, const void *b)
     order = order != 0 ? order : str_compare(left->name, right->name);
     order = order != 0 ? order : own_id_compare(left->subject, right->subject);
     order = order != 0 ? order : compare_numbers(left->period_us, right->period_us);
+    order = order != 0 ? order : compare_numbers(left->period_to_us, right->period_to_us);
     return order != 0 ? order : compare_numbers(left->scope, right->scope);
 }
 

@@ -22,7 +22,8 @@ struct finding {
     struct own_id subject;    /* none: KEY_NONE, and events, which have a name only */
     struct str name;          /* the provider's id of it; may be empty */
     struct currency currency; /* of the amounts; empty: there are none */
-    int64_t period_us;        /* of a day's proof: when the day begins; else 0 */
+    /* Of a proof over days: when the first begins and when the last has ended; else both 0. */
+    int64_t period_us, period_to_us;
     /* Signed, as the books have them. What is off is theirs less ours. */
     int64_t ours_minor, theirs_minor;
     int64_t since_us; /* when it could first be seen: grace counts from then */

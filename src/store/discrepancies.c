@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #define ROW_COLUMNS                                                                                \
-    "id, scope, code, subject_kind, subject, name, currency, period_us, ours_minor, "              \
-    "theirs_minor, since_us, text, state, owner, raised_us, changed_us, first_run, last_run, "     \
-    "step_count"
+    "id, scope, code, subject_kind, subject, name, currency, period_us, period_to_us, "            \
+    "ours_minor, theirs_minor, since_us, text, state, owner, raised_us, changed_us, first_run, "   \
+    "last_run, step_count"
 /* Said as the index says it, so that it serves. */
 #define GOING "state IN ('open', 'acknowledged', 'explained')"
 static const struct sql_statement known_read = {
@@ -34,14 +34,14 @@ static const struct sql_statement about_list = {
 };
 static const struct sql_statement row_save = {
     .text = "INSERT INTO discrepancy (" ROW_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-            "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) ON CONFLICT (id) DO UPDATE "
+            "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) ON CONFLICT (id) DO UPDATE "
             "SET name = excluded.name, ours_minor = excluded.ours_minor, "
             "theirs_minor = excluded.theirs_minor, since_us = excluded.since_us, "
             "text = excluded.text, state = excluded.state, owner = excluded.owner, "
             "changed_us = excluded.changed_us, last_run = excluded.last_run, "
             "step_count = excluded.step_count "
             "WHERE discrepancy.step_count = excluded.step_count - 1",
-    .parameters = "bittbttiiiitttiiiii",
+    .parameters = "bittbttiiiiitttiiiii",
 };
 static const struct sql_statement row_seen = {
     .text = "UPDATE discrepancy SET last_run = ?2 WHERE id = ?1 AND last_run < ?2",
@@ -90,16 +90,17 @@ static enum err take_finding(const struct sql_value *columns,
     found->scope = column_int(&columns[1]);
     found->subject = column_id(&columns[4]);
     found->period_us = column_int(&columns[7]);
-    found->ours_minor = column_int(&columns[8]);
-    found->theirs_minor = column_int(&columns[9]);
-    found->since_us = column_int(&columns[10]);
+    found->period_to_us = column_int(&columns[8]);
+    found->ours_minor = column_int(&columns[9]);
+    found->theirs_minor = column_int(&columns[10]);
+    found->since_us = column_int(&columns[11]);
     if (code_parse(column_str(&columns[2]), &found->code) != ERR_OK ||
         finding_subject_parse(column_str(&columns[3]), &found->subject_kind) != ERR_OK ||
         !take_currency(&columns[6], &found->currency)) {
         return newer_words(reterr);
     }
     return column_copy(arena, &columns[5], &found->name) &&
-                   column_copy(arena, &columns[11], &found->text)
+                   column_copy(arena, &columns[12], &found->text)
                ? ERR_OK
                : store_out_of_room(reterr);
 }
@@ -111,15 +112,15 @@ static enum err take_row(const struct sql_value *columns,
 {
     row->id = column_id(&columns[0]);
     TRY(take_finding(columns, arena, &row->found, reterr));
-    row->raised_us = column_int(&columns[14]);
-    row->changed_us = column_int(&columns[15]);
-    row->first_run = column_int(&columns[16]);
-    row->last_run = column_int(&columns[17]);
-    row->step_count = column_int(&columns[18]);
-    if (discrepancy_state_parse(column_str(&columns[12]), &row->state) != ERR_OK) {
+    row->raised_us = column_int(&columns[15]);
+    row->changed_us = column_int(&columns[16]);
+    row->first_run = column_int(&columns[17]);
+    row->last_run = column_int(&columns[18]);
+    row->step_count = column_int(&columns[19]);
+    if (discrepancy_state_parse(column_str(&columns[13]), &row->state) != ERR_OK) {
         return newer_words(reterr);
     }
-    return column_copy(arena, &columns[13], &row->owner) ? ERR_OK : store_out_of_room(reterr);
+    return column_copy(arena, &columns[14], &row->owner) ? ERR_OK : store_out_of_room(reterr);
 }
 
 struct known_walk {
@@ -292,6 +293,7 @@ static void add_row(struct parameters *to, const struct discrepancy *row)
     parameters_add(to, sql_text(found->name));
     parameters_add(to, sql_word(found->currency.code));
     parameters_add(to, sql_int(found->period_us));
+    parameters_add(to, sql_int(found->period_to_us));
     parameters_add(to, sql_int(found->ours_minor));
     parameters_add(to, sql_int(found->theirs_minor));
     parameters_add(to, sql_int(found->since_us));

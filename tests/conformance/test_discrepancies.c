@@ -83,6 +83,7 @@ static void a_row_is_read_as_it_was_saved(void **state)
     rows[0].owner = STR("anna");
     rows[1].found.subject_kind = KEY_NONE;
     rows[1].found.period_us = 5 * US_PER_DAY;
+    rows[1].found.period_to_us = 6 * US_PER_DAY;
     rows[2].found.subject_kind = KEY_LINE;
     rows[2].found.currency = (struct currency){""};
     for (int i = 0; i < 3; i++) {

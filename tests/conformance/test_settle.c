@@ -176,21 +176,27 @@ static void a_run_clears_nothing_of_days_that_it_did_not_look_at(void **state)
     sum.code = CODE_PAYOUT_SUM;
     total.code = CODE_ROLLFORWARD_BREAK;
     total.period_us = WORLD_NOW_US - 3 * US_PER_DAY;
+    total.period_to_us = WORLD_NOW_US - 2 * US_PER_DAY;
     struct finding findings[2] = {total, sum};
     (void)settle_of(world, 1, findings, 2, ALL_CODES);
     struct settling settling = {world->scope, 2, WORLD_NOW_US, NULL, 0,
         {.whole = 1U << CODE_ROLLFORWARD_BREAK | 1U << CODE_PAYOUT_SUM}};
     struct settle_reach *reach = settling.looked.reach;
     struct settle_counts counts;
-    reach[CODE_ROLLFORWARD_BREAK] =
-        (struct settle_reach){total.period_us + US_PER_DAY, total.period_us + US_PER_DAY + 1};
-    reach[CODE_PAYOUT_SUM] = (struct settle_reach){sum.since_us + 1, INT64_MAX};
-    assert_done(discrepancies_settle(world->store, &settling, WORLD_NOW_US, &counts, reterr));
-    assert_int64_equal(counts.cleared, 0);
-    assert_int64_equal(counts.open, 2);
+    const struct settle_reach others[3] = {{total.period_us + US_PER_DAY, total.period_to_us, true},
+        {total.period_us, total.period_to_us + US_PER_DAY, true},
+        {total.period_us - US_PER_DAY, total.period_to_us, true}};
+    reach[CODE_PAYOUT_SUM] = (struct settle_reach){sum.since_us + 1, INT64_MAX, false};
+    for (int i = 0; i < 3; i++) { /* a month says nothing of its first day, nor the day of it */
+        reach[CODE_ROLLFORWARD_BREAK] = others[i];
+        assert_done(discrepancies_settle(world->store, &settling, WORLD_NOW_US, &counts, reterr));
+        assert_int64_equal(counts.cleared, 0);
+        assert_int64_equal(counts.open, 2);
+    }
     settling.run = 3;
-    reach[CODE_ROLLFORWARD_BREAK] = (struct settle_reach){total.period_us, total.period_us + 1};
-    reach[CODE_PAYOUT_SUM] = (struct settle_reach){sum.since_us, INT64_MAX};
+    reach[CODE_ROLLFORWARD_BREAK] =
+        (struct settle_reach){total.period_us, total.period_to_us, true};
+    reach[CODE_PAYOUT_SUM] = (struct settle_reach){sum.since_us, INT64_MAX, false};
     assert_done(discrepancies_settle(world->store, &settling, WORLD_NOW_US, &counts, reterr));
     assert_int64_equal(counts.cleared, 2);
 }

@@ -325,6 +325,26 @@ def test_a_connected_account_that_nobody_knows_leaves_nothing_behind(sqlite_book
     assert sqlite_books.store.rows("SELECT * FROM scope") == scopes and len(provider.asked) == asked
 
 
+@pytest.mark.parametrize("right", [True, False])
+def test_a_total_of_several_days_is_another_matter_than_that_of_the_first_of_them(sqlite_books, provider, right):
+    provider.until = int(time.time()) + DAY
+    provider.lines = [fake.line(1, created=seconds_ago(6))]
+    provider.balance = provider.lines[0]["net"]
+    days = ["--from", day_ago(6), "--to", day_ago(3)]
+
+    def breaks(total, *words):
+        provider.files["balance.summary"] = fake.SUMMARY + f"activity,eur,,{total}\nending_balance,eur,,{total}\n"
+        said = report(sqlite_books, *words, "--reports", ends=1)
+        return {row["discrepancy"] for row in said["discrepancies"] if row["code"] == "ROLLFORWARD_BREAK"}
+
+    first = breaks("1.00", *days)
+    [shown] = sqlite_books.lines("discrepancies", "list", "--code", "ROLLFORWARD_BREAK")
+    said = report(sqlite_books, *days, "--dry-run")
+    assert (shown["discrepancy"]["period_at"], shown["discrepancy"]["period_to_at"]) == (said["from"], said["to"])
+    both = breaks(f"{provider.balance / 100:.2f}" if right else "1.00", "--day", day_ago(6))
+    assert first <= both and len(both) == (1 if right else 2)
+
+
 # --- an account with a history ---
 
 

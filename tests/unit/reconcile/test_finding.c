@@ -45,7 +45,7 @@ static void an_id_stays_while_figures_names_and_times_change(void **state)
 static void an_id_is_another_when_it_is_about_something_else(void **state)
 {
     (void)state;
-    struct finding others[8] = {drift, drift, drift, drift, drift, missing, missing, missing};
+    struct finding others[9] = {drift, drift, drift, drift, drift, missing, missing, missing, drift};
     others[0].code = CODE_ROLLFORWARD_BREAK;
     others[1].scope = 2;
     others[2].name = STR("report_1");
@@ -54,7 +54,9 @@ static void an_id_is_another_when_it_is_about_something_else(void **state)
     others[5].subject.bytes[15] = 1;
     others[6].subject_kind = ID_PAYMENT;
     others[7].code = CODE_AMOUNT_MISMATCH;
-    for (int i = 0; i < 8; i++) {
+    others[8].period_us = US_PER_DAY; /* a month and its first day */
+    others[8].period_to_us = 31 * US_PER_DAY;
+    for (int i = 0; i < 9; i++) {
         assert_false(same_id(others[i], drift));
         assert_false(same_id(others[i], missing));
         for (int k = 0; k < i; k++) {
@@ -147,13 +149,14 @@ static void new_figures_and_another_text_are_new(void **state)
 static void findings_are_in_the_order_of_reports(void **state)
 {
     (void)state;
-    struct finding sorted[6] = {drift, drift, drift, drift, missing, missing};
+    struct finding sorted[7] = {drift, drift, drift, drift, drift, missing, missing};
     sorted[0].currency = (struct currency){"CHF"};
-    sorted[2].period_us = 1;
-    sorted[3].name = STR("a");
-    sorted[5].subject.bytes[0] = 2;
-    for (int i = 0; i < 6; i++) {
-        for (int k = 0; k < 6; k++) {
+    sorted[2].period_us = sorted[3].period_us = 1;
+    sorted[3].period_to_us = 2;
+    sorted[4].name = STR("a");
+    sorted[6].subject.bytes[0] = 2;
+    for (int i = 0; i < 7; i++) {
+        for (int k = 0; k < 7; k++) {
             int order = finding_compare(&sorted[i], &sorted[k]);
             assert_int_equal((order > 0) - (order < 0), (i > k) - (i < k));
         }
