@@ -10,10 +10,8 @@ import shutil
 import signal
 import sqlite3
 
-import pytest
-
 from months import AGREED, DISAGREES
-from test_kill import KILLS
+from test_kill import KILLS, skip_without_faults
 from test_reconcile import told
 
 STEP_MAX = max(1, 420 // KILLS)  # commits that are passed over at once
@@ -86,6 +84,7 @@ def stated(run):
 
 
 def test_a_run_killed_at_any_commit_goes_on_and_states_the_same_bytes(place, seed, record_property):
+    skip_without_faults(place)
     dice = random.Random(seed)
     run = told(place, seed, "--fault", "alter_amount,drop_event", payments=40, mix="payments,disputes=20")
     assert run.serve.stop() == 0
@@ -100,8 +99,6 @@ def test_a_run_killed_at_any_commit_goes_on_and_states_the_same_bytes(place, see
             assert stated(run) == whole, f"killed before commit {number}"
             before.restore()
             kills, number = kills + 1, number + dice.randint(1, STEP_MAX)
-        if kills == 0:
-            pytest.skip("this build has no faults: configure it with -Dfaults=true")
         assert kills > 3
         record_property("told", f"{place.store.name}: {kills} kills of reconcile, at some of its first {number - 1} commits")
     finally:
