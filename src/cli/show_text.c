@@ -9,21 +9,15 @@
 
 /* --- fields --- */
 
-static struct currency currency_of(const struct record_kind *kind, const void *record)
+static struct currency currency_of(const struct field *amount, const void *record)
 {
     struct currency currency = {""};
-    const struct field *field = headline_currency(kind);
-    if (field != NULL) {
-        memcpy(&currency, (const char *)record + field->offset, sizeof currency);
-    }
+    memcpy(&currency, (const char *)record + amount->currency_offset, sizeof currency);
     return currency;
 }
 
 /* Empty when there is nothing to say. */
-static void format_value(const struct record_kind *kind,
-    const struct field *field,
-    const void *record,
-    char to[static VALUE_BYTES])
+static void format_value(const struct field *field, const void *record, char to[static VALUE_BYTES])
 {
     const void *value = (const char *)record + field->offset;
     to[0] = '\0';
@@ -37,7 +31,9 @@ static void format_value(const struct record_kind *kind,
         (void)snprintf(to, VALUE_BYTES, "%" PRId64, *(const int64_t *)value);
         break;
     case FIELD_MINOR:
-        money_format(*(const int64_t *)value, currency_of(kind, record), to);
+        if (*(const int64_t *)value != 0 || currency_of(field, record).code[0] != '\0') {
+            money_format(*(const int64_t *)value, currency_of(field, record), to);
+        }
         break;
     case FIELD_TIME:
         if (*(const int64_t *)value != 0) {
@@ -106,7 +102,7 @@ static void print_field(
     char both[2 * VALUE_BYTES];
     struct str link = object->links == NULL ? STR_NONE : object->links[at];
     format_name(&kind->fields[at], name);
-    format_value(kind, &kind->fields[at], object->record, value);
+    format_value(&kind->fields[at], object->record, value);
     if (link.len > 0) {
         (void)snprintf(both, sizeof both, "%s  (" STR_FMT ")", value, STR_ARG(link));
     }
@@ -167,12 +163,12 @@ static void add_line_of(const struct shown_object *object, struct table *table)
     table_add(table, str_from(value));
     value[0] = '\0';
     if (kind->states->count > 0) {
-        format_value(kind, &kind->fields[0], object->record, value);
+        format_value(&kind->fields[0], object->record, value);
     }
     table_add(table, object->is_former ? STR("former") : str_from(value));
     value[0] = '\0';
-    if (amount != NULL && currency_of(kind, object->record).code[0] != '\0') {
-        format_value(kind, amount, object->record, value);
+    if (amount != NULL && currency_of(amount, object->record).code[0] != '\0') {
+        format_value(amount, object->record, value);
     }
     table_add(table, str_from(value));
     show_price(object, price);
@@ -180,7 +176,7 @@ static void add_line_of(const struct shown_object *object, struct table *table)
         table, price[0] != '\0' ? str_from(price) : format_words(kind, object->record, value));
     value[0] = '\0';
     if (made != NULL) {
-        format_value(kind, made, object->record, value);
+        format_value(made, object->record, value);
     }
     table_add(table, str_from(value));
     table_add(table, object->provider_id_count > 0 ? object->provider_ids[0] : STR_NONE);

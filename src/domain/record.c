@@ -3,8 +3,8 @@
 #include "domain/aggregates.h"
 #include "domain/domain_event.h"
 
-/* ARGUMENT means something else for each type; these pick it out where it is an id kind or words.
- */
+/* ARGUMENT means something else for each type; these pick it out where it is an id kind, words or a
+ * currency. */
 #define KIND_OF_ID(argument) argument
 #define KIND_OF_INT(argument) ID_KIND_COUNT
 #define KIND_OF_MINOR(argument) ID_KIND_COUNT
@@ -21,11 +21,20 @@
 #define WORDS_OF_CURRENCY(argument) NULL
 #define WORDS_OF_TEXT(argument) NULL
 #define WORDS_OF_ENUM(argument) &argument
+#define CURRENCY_OF_ID(name, argument) 0
+#define CURRENCY_OF_INT(name, argument) 0
+#define CURRENCY_OF_MINOR(name, argument) offsetof(struct name, argument)
+#define CURRENCY_OF_TIME(name, argument) 0
+#define CURRENCY_OF_BOOL(name, argument) 0
+#define CURRENCY_OF_CURRENCY(name, argument) 0
+#define CURRENCY_OF_TEXT(name, argument) 0
+#define CURRENCY_OF_ENUM(name, argument) 0
 
 #define AGGREGATE(NAME, name, prefix, help) static const struct field name##_fields[] = {
 #define FIELD(name, type, member, argument, source, help)                                          \
     {#member, FIELD_##type, FIELD_##source, KIND_OF_##type(argument), WORDS_OF_##type(argument),   \
-        offsetof(struct name, member), sizeof(((struct name *)NULL)->member), help},
+        CURRENCY_OF_##type(name, argument), offsetof(struct name, member),                         \
+        sizeof(((struct name *)NULL)->member), help},
 #define END(NAME, name)                                                                            \
     }                                                                                              \
     ;

@@ -6,7 +6,8 @@
  *   TYPE       member                       column      JSON
  *   ID         struct own_id (none = NULL)  16 bytes    "cf_pay_...", ARGUMENT is the id kind
  *   INT        int64_t                      integer     number
- *   MINOR      int64_t                      integer     number (minor units)
+ *   MINOR      int64_t                      integer     number (minor units of the currency in
+ *                                                       the member ARGUMENT)
  *   TIME       int64_t, us, 0 = NULL        integer     RFC 3339
  *   BOOL       bool                         0 or 1      true or false
  *   CURRENCY   struct currency              text        "EUR"
@@ -52,6 +53,7 @@ struct field {
     enum field_source source;
     enum id_kind id_kind;           /* FIELD_ID */
     const struct word_table *words; /* FIELD_ENUM */
+    size_t currency_offset;         /* FIELD_MINOR: of the member that has its currency */
     size_t offset, size;            /* of the member in the record's struct */
     const char *help;
 };

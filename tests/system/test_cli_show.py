@@ -170,6 +170,18 @@ def test_a_payment_has_what_hangs_on_its_attempts(filled):
     assert dispute["attempt_id"] == payment["attempts"][0]["id"] and dispute["provider_links"]["attempt_id"] == charge
 
 
+@pytest.mark.parametrize("code,said,settled,taken", [
+    ("jpy", "5,000 JPY", "eur", "30.12 EUR"), ("kwd", "5.000 KWD", "usd", "30.12 USD"), ("eur", "50.00 EUR", "jpy", "3,012 JPY")])
+def test_a_dispute_shows_what_was_taken_in_the_currency_of_settlement(sqlite_place, code, said, settled, taken):
+    sqlite_place.server = sqlite_place.serve()
+    line = {"id": "txn_1", "object": "balance_transaction", "amount": -3012, "currency": settled, "fee": 0, "net": -3012}
+    send(sqlite_place, [stripe_bodies.event("charge.dispute.created", {
+        "id": "dp_far", "object": "dispute", "charge": "ch_far", "status": "needs_response", "created": START, "currency": code,
+        "amount": 5000, "balance_transactions": [line]}, START)])
+    text = sqlite_place.cli("show", "dp_far").stdout
+    assert re.search(rf"\n +amount +{said}\n", text) and re.search(rf"\n +withdrawn +{taken}\n", text), text
+
+
 @pytest.fixture
 def open_folder():
     """A folder that everybody may enter, with the program in it: who runs it need not be root."""

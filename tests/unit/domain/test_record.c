@@ -40,6 +40,48 @@ static void every_kind_is_described_within_its_struct(void **state)
     }
 }
 
+static const struct field *field_at(const struct record_kind *kind, size_t offset)
+{
+    for (size_t i = 0; i < kind->field_count; i++) {
+        if (kind->fields[i].offset == offset) {
+            return &kind->fields[i];
+        }
+    }
+    return NULL;
+}
+
+static void every_amount_names_a_currency_and_no_currency_goes_without_an_amount(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ID_KIND_COUNT; i++) {
+        const struct record_kind *kind = record_kind_of((enum id_kind)i);
+        uint64_t currencies = 0;
+        uint64_t named = 0; /* both are bits, by place among the fields */
+        bool has_amounts = false;
+        for (size_t f = 0; f < kind->field_count; f++) {
+            const struct field *field = &kind->fields[f];
+            currencies |= field->type == FIELD_CURRENCY ? UINT64_C(1) << f : 0;
+            if (field->type == FIELD_MINOR) {
+                const struct field *currency = field_at(kind, field->currency_offset);
+                assert_row(currency != NULL && currency->type == FIELD_CURRENCY, field->name);
+                named |= UINT64_C(1) << (currency - kind->fields);
+                has_amounts = true;
+            }
+        }
+        assert_row(!has_amounts || named == currencies, kind->table);
+    }
+}
+
+static void what_was_withdrawn_by_a_dispute_is_in_the_currency_of_settlement(void **state)
+{
+    (void)state;
+    const struct record_kind *kind = record_kind_of(ID_DISPUTE);
+    assert_int_equal(record_field(kind, STR("withdrawn_minor"))->currency_offset,
+        record_field(kind, STR("settlement_currency"))->offset);
+    assert_int_equal(record_field(kind, STR("amount_minor"))->currency_offset,
+        record_field(kind, STR("currency"))->offset);
+}
+
 static void a_new_payment_shows_null_where_nothing_is_known(void **state)
 {
     (void)state;
@@ -162,6 +204,8 @@ TESTS_MAIN_WITH("record",
     make_buf,
     free_buf,
     TEST(every_kind_is_described_within_its_struct),
+    TEST(every_amount_names_a_currency_and_no_currency_goes_without_an_amount),
+    TEST(what_was_withdrawn_by_a_dispute_is_in_the_currency_of_settlement),
     TEST(a_new_payment_shows_null_where_nothing_is_known),
     TEST(a_full_attempt_shows_every_business_field_and_no_other),
     TEST(a_difference_in_any_field_is_seen_where_it_counts),
