@@ -84,6 +84,7 @@ static void walk_report(struct report_writer *writer)
     (void)add_number(&row, CELL_FLAG, report->agreed);
     (void)add_number(&row, CELL_COUNT, report->open_total);
     (void)add_number(&row, CELL_COUNT, report->critical_total);
+    (void)add_number(&row, CELL_COUNT, report->open_total - (int64_t)report->discrepancy_count);
     put(writer, &row);
 }
 
@@ -310,18 +311,12 @@ static void put_discrepancy(struct report_writer *writer, const struct discrepan
     put(writer, &row);
 }
 
-/* The worst ones first; within a severity in the report's order. */
 static void walk_discrepancies(struct report_writer *writer)
 {
     const struct reconcile_report *report = writer->report;
     uint32_t most = writer->form->for_people ? LISTED_FOR_PEOPLE : UINT32_MAX;
-    for (int severity = SEVERITY_COUNT - 1; severity >= 0; severity--) {
-        for (uint32_t i = 0; i < report->discrepancy_count && writer->rows < most; i++) {
-            const struct discrepancy *discrepancy = &report->discrepancies[i];
-            if ((int)code_row(discrepancy->found.code)->severity == severity) {
-                put_discrepancy(writer, discrepancy);
-            }
-        }
+    for (uint32_t i = 0; i < report->discrepancy_count && writer->rows < most; i++) {
+        put_discrepancy(writer, &report->discrepancies[i]);
     }
 }
 

@@ -23,8 +23,10 @@
 #include "ledger/minor.h"
 #include "reconcile/clearing.h"
 
-#define FINDINGS_MAX 100000 /* of one run; what is beyond is found by the next one */
-#define FINDING_PAGE 500    /* rows that are looked at in one transaction's memory */
+/* Of one run. What is beyond is not raised before fewer are found, and while there is any nothing
+ * of its code is cleared. */
+#define FINDINGS_MAX 100000
+#define FINDING_PAGE 500 /* rows that are looked at in one transaction's memory */
 
 struct moved {
     struct line_sums *rows;

@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "flow/reconcile_inside.h"
+#include "flow/reconcile_listed.h"
 #include <stdlib.h>
 
 #define OPEN_STATES                                                                                \
@@ -57,32 +58,27 @@ static int compare_open(const void *a, const void *b)
     return strcmp(left->currency.code, right->currency.code);
 }
 
-static int compare_listed(const void *a, const void *b)
-{
-    return finding_compare(
-        &((const struct discrepancy *)a)->found, &((const struct discrepancy *)b)->found);
-}
-
 static void sort_open(struct reconcile_report *report)
 {
     if (report->open_count > 0) {
         qsort(report->open, report->open_count, sizeof *report->open, compare_open);
     }
-    if (report->discrepancy_count > 0) {
-        qsort(report->discrepancies, report->discrepancy_count, sizeof *report->discrepancies,
-            compare_listed);
-    }
 }
 
-static enum err take_open(struct reconcile *run,
-    struct reconcile_report *report,
-    const struct discrepancy *discrepancy,
-    struct err_info *reterr)
+/* What is not over is counted and listed. */
+struct stating {
+    struct reconcile *run;
+    struct reconcile_report *report;
+    struct listed *listed;
+};
+
+static enum err take_open(
+    const struct stating *stating, const struct discrepancy *discrepancy, struct err_info *reterr)
 {
-    if (report->discrepancy_count < REPORT_LISTED_MAX) {
-        report->discrepancies[report->discrepancy_count++] = *discrepancy;
+    if (listed_add(stating->listed, discrepancy) != ERR_OK) {
+        return out_of_room(reterr);
     }
-    return count_open(run, report, &discrepancy->found, reterr);
+    return count_open(stating->run, stating->report, &discrepancy->found, reterr);
 }
 
 /* --- what would be open, had the run settled --- */
@@ -107,11 +103,10 @@ static void foresee_found(struct discrepancy *known, const struct finding *found
     known->state = state;
 }
 
-static enum err take_found(struct reconcile *run,
-    struct reconcile_report *report,
-    const struct own_id *ids,
-    struct err_info *reterr)
+static enum err take_found(
+    const struct stating *stating, const struct own_id *ids, struct err_info *reterr)
 {
+    struct reconcile *run = stating->run;
     struct arena *arena = run->setup.arena;
     uint32_t count = run->finding_count;
     struct discrepancy *known = arena_new_array(arena, struct discrepancy, count + 1);
@@ -123,7 +118,7 @@ static enum err take_found(struct reconcile *run,
         known[i].id = ids[i];
         foresee_found(&known[i], &run->findings[i]);
         if (!discrepancy_is_over(known[i].state)) {
-            TRY(take_open(run, report, &known[i], reterr));
+            TRY(take_open(stating, &known[i], reterr));
         }
     }
     return ERR_OK;
@@ -143,33 +138,31 @@ static bool stays_open(
 
 /* Those that are stored as not over; of a dry run (`found`: what it has found, sorted), those that
  * it would leave so. */
-static enum err take_stored(struct reconcile *run,
-    struct reconcile_report *report,
-    const struct own_id *found,
-    struct err_info *reterr)
+static enum err take_stored(
+    const struct stating *stating, const struct own_id *found, struct err_info *reterr)
 {
+    struct reconcile *run = stating->run;
     const struct discrepancy_filter filter = {.scope = run->run.scope, .states = OPEN_STATES};
     struct own_id after = {{0}};
     uint32_t count = FINDING_PAGE;
     while (count == FINDING_PAGE) {
         struct discrepancy *rows = NULL;
-        bool is_listed = report->discrepancy_count < REPORT_LISTED_MAX;
         arena_reset(run->pages);
-        TRY(discrepancies_list(run->setup.store, &filter, after, FINDING_PAGE,
-            is_listed ? run->setup.arena : run->pages, &rows, &count, reterr));
+        TRY(discrepancies_list(
+            run->setup.store, &filter, after, FINDING_PAGE, run->pages, &rows, &count, reterr));
         for (uint32_t i = 0; i < count; i++) {
             after = rows[i].id;
             if (found == NULL || stays_open(run, found, &rows[i])) {
-                TRY(take_open(run, report, &rows[i], reterr));
+                TRY(take_open(stating, &rows[i], reterr));
             }
         }
     }
     return ERR_OK;
 }
 
-static enum err foresee_open(
-    struct reconcile *run, struct reconcile_report *report, struct err_info *reterr)
+static enum err foresee_open(const struct stating *stating, struct err_info *reterr)
 {
+    struct reconcile *run = stating->run;
     uint32_t count = run->finding_count;
     struct own_id *found = arena_new_array(run->setup.arena, struct own_id, count + 1);
     if (found == NULL) {
@@ -178,11 +171,11 @@ static enum err foresee_open(
     for (uint32_t i = 0; i < count; i++) {
         found[i] = finding_id(&run->findings[i]);
     }
-    TRY(take_found(run, report, found, reterr));
+    TRY(take_found(stating, found, reterr));
     if (count > 0) {
         qsort(found, count, sizeof *found, compare_ids);
     }
-    return take_stored(run, report, found, reterr);
+    return take_stored(stating, found, reterr);
 }
 
 enum err reconcile_state_open(
@@ -190,12 +183,15 @@ enum err reconcile_state_open(
 {
     struct arena *arena = run->setup.arena;
     report->open = arena_new_array(arena, struct report_open, OPEN_KINDS_MAX);
-    report->discrepancies = arena_new_array(arena, struct discrepancy, REPORT_LISTED_MAX);
-    if (report->open == NULL || report->discrepancies == NULL) {
+    CLEANUP(listed_free) struct listed *listed = listed_new(REPORT_LISTED_MAX);
+    if (report->open == NULL || listed == NULL) {
         return out_of_room(reterr);
     }
-    TRY(run->setup.dry_run ? foresee_open(run, report, reterr)
-                           : take_stored(run, report, NULL, reterr));
+    const struct stating stating = {run, report, listed};
+    TRY(run->setup.dry_run ? foresee_open(&stating, reterr) : take_stored(&stating, NULL, reterr));
+    if (listed_take(listed, arena, &report->discrepancies, &report->discrepancy_count) != ERR_OK) {
+        return out_of_room(reterr);
+    }
     sort_open(report);
     report->agreed = report->open_total == 0;
     return ERR_OK;

@@ -105,7 +105,8 @@ struct reconcile_report {
     struct report_measure *measures;
     struct report_waiting *waiting;
     struct report_open *open;
-    struct discrepancy *discrepancies; /* not over, by finding_compare; at most REPORT_LISTED_MAX */
+    struct discrepancy *discrepancies; /* not over, the worst severity first, then by
+                                        * finding_compare; the first REPORT_LISTED_MAX of them */
     uint32_t currency_count, movement_count, balance_count, payout_count, measure_count,
         waiting_count, open_count, discrepancy_count;
     int64_t open_total; /* discrepancies that are not over */

@@ -145,17 +145,17 @@ static void add_discrepancies(struct report_sample *sample)
     struct reconcile_report *report = &sample->report;
     struct discrepancy *next = sample->discrepancies;
     next[0] = discrepancy_of(1, CODE_AMOUNT_MISMATCH);
-    next[1] = discrepancy_of(2, CODE_MISSING_LOCAL_EVENT);
-    next[1].found.currency = (struct currency){""};
-    next[1].found.subject_kind = KEY_NONE;
-    next[1].found.name = STR("=evt_1");
-    next[1].found.text = STR("a \"hostile\" | name,\nwith *marks* and \x1b[2J");
-    next[2] = discrepancy_of(3, CODE_UNCLASSIFIED_MOVEMENT);
-    next[2].found.currency = KWD;
-    next[2].found.ours_minor = INT64_MIN;
-    next[2].found.theirs_minor = INT64_MAX; /* what is off does not fit */
-    next[2].state = DISCREPANCY_ACKNOWLEDGED;
-    next[2].owner = STR("ada");
+    next[1] = discrepancy_of(3, CODE_UNCLASSIFIED_MOVEMENT);
+    next[1].found.currency = KWD;
+    next[1].found.ours_minor = INT64_MIN;
+    next[1].found.theirs_minor = INT64_MAX; /* what is off does not fit */
+    next[1].state = DISCREPANCY_ACKNOWLEDGED;
+    next[1].owner = STR("ada");
+    next[2] = discrepancy_of(2, CODE_MISSING_LOCAL_EVENT);
+    next[2].found.currency = (struct currency){""};
+    next[2].found.subject_kind = KEY_NONE;
+    next[2].found.name = STR("=evt_1");
+    next[2].found.text = STR("a \"hostile\" | name,\nwith *marks* and \x1b[2J");
     report->discrepancy_count = 3;
     report->open_total = 3;
     report->critical_total = 1;
@@ -199,10 +199,12 @@ const struct reconcile_report *report_sample_many(struct report_sample *sample, 
     struct reconcile_report *report = &sample->report;
     begin(sample, 1);
     REQUIRE(count <= sizeof sample->discrepancies / sizeof sample->discrepancies[0]);
-    for (uint32_t i = 0; i < count; i++) {
-        sample->discrepancies[i] = discrepancy_of((uint8_t)i, codes[i % 3]);
+    for (uint32_t worst = 3; worst-- > 0;) {
+        for (uint32_t i = worst; i < count; i += 3) {
+            sample->discrepancies[report->discrepancy_count++] =
+                discrepancy_of((uint8_t)i, codes[worst]);
+        }
     }
-    report->discrepancy_count = count;
     report->open_total = count;
     report->critical_total = count / 3;
     return report;
