@@ -67,6 +67,16 @@ struct str str_trim(struct str s)
     return s;
 }
 
+bool str_is_digits(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.data[i] < '0' || s.data[i] > '9') {
+            return false;
+        }
+    }
+    return s.len > 0;
+}
+
 struct str str_cut(struct str *rest, char separator)
 {
     REQUIRE(rest != NULL);

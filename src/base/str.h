@@ -29,6 +29,7 @@ int str_compare(struct str a, struct str b);           /* bytewise, shorter firs
 bool str_starts_with(struct str s, struct str prefix);
 bool str_ends_with(struct str s, struct str suffix);
 struct str str_trim(struct str s); /* blanks, tabs, CR, LF */
+bool str_is_digits(struct str s);  /* decimal ones, at least one, and nothing else */
 
 /* Cuts `*rest` at the first `separator`: returns what stood before it and moves `*rest` behind it.
  * Without a separator returns all and leaves *rest empty. */

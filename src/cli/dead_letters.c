@@ -2,10 +2,9 @@
 #include "store/audit.h"
 #include "cli/inbox_view.h"
 #include "cli/output.h"
+#include "cli/who.h"
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #define ARENA_BYTES ((size_t)32 * 1024 * 1024)
 #define BATCH_ROWS 200 /* changed in one transaction, so that intake never waits long */
@@ -25,7 +24,7 @@ struct change {
     bool all, dry_run;
     int64_t named[NAMED_MAX];
     uint32_t named_count;
-    char who[64];
+    char who[WHO_BYTES];
     struct arena *arena;
     struct table *table; /* --dry-run for people; NULL otherwise */
     /* of one transaction */
@@ -208,19 +207,6 @@ static int report(const struct change *change, uint64_t count)
     return 0;
 }
 
-/* The real user: what an audit log asks for, also under sudo -u and set-user-id. */
-static void name_user(struct change *change)
-{
-    struct passwd entry;
-    struct passwd *found = NULL;
-    char text[4096];
-    if (getpwuid_r(getuid(), &entry, text, sizeof text, &found) == 0 && found != NULL) {
-        (void)str_copy_to(change->who, sizeof change->who, str_from(entry.pw_name));
-    } else {
-        (void)snprintf(change->who, sizeof change->who, "uid %u", (unsigned)getuid());
-    }
-}
-
 static enum err take_words(struct change *change, char **words, int count)
 {
     for (int i = 0; i < count; i++) {
@@ -272,7 +258,7 @@ static int run(struct change *change)
     change->config = config;
     change->arena = arena;
     change->table = table;
-    name_user(change);
+    who_decides(change->who);
     enum err err = change_all(store, change, &count, &info);
     if (err != ERR_OK && count > 0) {
         command_note(context, "%" PRIu64 " were done before this:", count);

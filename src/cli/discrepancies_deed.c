@@ -19,23 +19,6 @@ struct doing {
 
 /* --- the threshold --- */
 
-/* "5", "5.00": in the discrepancy's currency, which only the store knows. */
-static enum err threshold_parse(struct str word, struct currency currency, int64_t *ret_minor)
-{
-    char digits[40];
-    int decimals = currency_decimals(currency);
-    struct str fraction = word;
-    struct str whole = str_cut(&fraction, '.');
-    int written =
-        snprintf(digits, sizeof digits, STR_FMT STR_FMT "%.*s", STR_ARG(whole), STR_ARG(fraction),
-            decimals > (int)fraction.len ? decimals - (int)fraction.len : 0, "0000000000");
-    bool starts = whole.len > 0 && whole.data[0] >= '0' && whole.data[0] <= '9';
-    if (!starts || fraction.len > (size_t)decimals || written >= (int)sizeof digits) {
-        return ERR_MALFORMED;
-    }
-    return str_to_int64(str_from(digits), ret_minor);
-}
-
 static enum err take_threshold(struct store *store, struct doing *doing, struct err_info *reterr)
 {
     struct discrepancy row;
@@ -44,8 +27,10 @@ static enum err take_threshold(struct store *store, struct doing *doing, struct 
         return ERR_OK;
     }
     TRY(discrepancies_known(store, &doing->wish.id, 1, doing->arena, &row, reterr));
-    if (threshold_parse(doing->threshold_word, row.found.currency, &doing->wish.threshold_minor) !=
-        ERR_OK) {
+    /* In the discrepancy's currency, which only the store knows. */
+    if (money_parse(doing->threshold_word, row.found.currency, &doing->wish.threshold_minor) !=
+            ERR_OK ||
+        doing->wish.threshold_minor < 0) {
         return err_set(reterr, ERR_USAGE,
             "--threshold wants an amount of the discrepancy's "
             "currency, like 5.00");

@@ -20,45 +20,6 @@ struct amount_search {
 
 /* --- what was asked --- */
 
-/* Digits, with a point before as many as the currency has, or less. */
-static enum err parse_amount(struct str text, struct currency currency, int64_t *ret_minor)
-{
-    struct str digits = str_trim(text);
-    int decimals = currency_decimals(currency);
-    int behind = -1;
-    int64_t minor = 0;
-    if (digits.len > 0 && (digits.data[0] == '-' || digits.data[0] == '+')) {
-        digits.data++;
-        digits.len--;
-    }
-    if (digits.len == 0 || digits.data[0] == '.' || digits.data[digits.len - 1] == '.') {
-        return ERR_MALFORMED;
-    }
-    for (size_t i = 0; i < digits.len; i++) {
-        char c = digits.data[i];
-        if (c == '.' && behind < 0) {
-            behind = 0;
-            continue;
-        }
-        if (c < '0' || c > '9' || behind == decimals) {
-            return ERR_MALFORMED;
-        }
-        behind += behind >= 0 ? 1 : 0;
-        if (minor > (INT64_MAX - (c - '0')) / 10) {
-            return ERR_OVERFLOW;
-        }
-        minor = 10 * minor + (c - '0');
-    }
-    for (int i = behind < 0 ? 0 : behind; i < decimals; i++) {
-        if (minor > INT64_MAX / 10) {
-            return ERR_OVERFLOW;
-        }
-        minor *= 10;
-    }
-    *ret_minor = minor;
-    return ERR_OK;
-}
-
 static enum err read_question(struct amount_search *search, struct err_info *reterr)
 {
     const struct explaining *explaining = search->explaining;
@@ -69,11 +30,13 @@ static enum err read_question(struct amount_search *search, struct err_info *ret
     if (currency_parse(explaining->currency, &search->currency) != ERR_OK) {
         return err_set(reterr, ERR_USAGE, "--currency wants three letters, like eur");
     }
-    if (parse_amount(explaining->amount, search->currency, &search->minor) != ERR_OK) {
+    if (money_parse(str_trim(explaining->amount), search->currency, &search->minor) != ERR_OK ||
+        search->minor == INT64_MIN) {
         return err_set(reterr, ERR_USAGE,
             "--amount wants digits and at most %d behind a point, like 1234.5",
             currency_decimals(search->currency));
     }
+    search->minor = search->minor < 0 ? -search->minor : search->minor;
     search->from_us = -1;
     if (options_time(explaining->context, "--day", explaining->day, &search->from_us) != ERR_OK) {
         return err_set(reterr, ERR_USAGE, "%s", ""); /* it was said */

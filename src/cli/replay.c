@@ -9,8 +9,8 @@
 #include "cli/ledger.h"
 #include "cli/output.h"
 #include "cli/replay_print.h"
+#include "cli/who.h"
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -87,17 +87,10 @@ static enum err compare(struct replaying *replaying, struct err_info *reterr)
 
 static enum err write_audit(struct replaying *replaying, struct err_info *reterr)
 {
-    char who[64];
+    char who[WHO_BYTES];
     char reason[160];
-    char memory[4096];
-    struct passwd entry;
-    struct passwd *found = NULL;
     const struct shadow_changes *changes = &replaying->sums.changes;
-    if (getpwuid_r(getuid(), &entry, memory, sizeof memory, &found) == 0 && found != NULL) {
-        (void)str_copy_to(who, sizeof who, str_from(entry.pw_name));
-    } else {
-        (void)snprintf(who, sizeof who, "uid %u", (unsigned)getuid());
-    }
+    who_decides(who);
     (void)snprintf(reason, sizeof reason,
         "%" PRId64 " rows changed, %" PRId64 " added, %" PRId64 " removed, effects %" PRId64,
         changes->changed, changes->added, changes->removed, changes->effects);

@@ -19,18 +19,33 @@ _Static_assert(PREFIX_CHARS_MAX + ID_HEX_CHARS + 1 <= OWN_ID_TEXT_BYTES, "an id'
     _Static_assert(sizeof(prefix) - 1 <= PREFIX_CHARS_MAX, "a prefix is short");
 #include "domain/aggregates.def"
 
+#define MS_MAX ((UINT64_C(1) << 48) - 1) /* an id has six bytes of time */
+
+static void put_time(struct own_id *id, uint64_t ms)
+{
+    for (int i = 0; i < 6; i++) {
+        id->bytes[i] = (uint8_t)(ms >> (8 * (5 - i)));
+    }
+}
+
 struct own_id own_id_make(int64_t now_us, const uint8_t random[static 10])
 {
     REQUIRE(now_us >= 0);
     struct own_id id;
-    uint64_t now_ms = (uint64_t)now_us / 1000;
-    for (int i = 0; i < 6; i++) {
-        id.bytes[i] = (uint8_t)(now_ms >> (8 * (5 - i)));
-    }
+    put_time(&id, (uint64_t)now_us / 1000);
     memcpy(id.bytes + 6, random, 10);
     id.bytes[6] = (uint8_t)(0x70 | (id.bytes[6] & 0x0f)); /* version 7 */
     id.bytes[8] = (uint8_t)(0x80 | (id.bytes[8] & 0x3f)); /* variant 10 */
     ENSURE(!own_id_is_none(id));
+    return id;
+}
+
+struct own_id own_id_first(int64_t time_us)
+{
+    struct own_id id = {{0}};
+    uint64_t us = time_us > 0 ? (uint64_t)time_us : 0;
+    uint64_t ms = us / 1000 + (us % 1000 != 0 ? 1 : 0);
+    put_time(&id, ms < MS_MAX ? ms : MS_MAX);
     return id;
 }
 

@@ -20,6 +20,9 @@ struct own_id {
 
 /* Version 7 from milliseconds of `now_us` and ten random bytes of the caller's. */
 struct own_id own_id_make(int64_t now_us, const uint8_t random[static 10]);
+/* What is before every id of the first whole millisecond from `time_us` on, and behind all earlier
+ * ones: a bound of a range of times, and no id itself. From 1970 on. */
+struct own_id own_id_first(int64_t time_us);
 bool own_id_is_none(struct own_id id);
 bool own_id_eq(struct own_id a, struct own_id b);
 int own_id_compare(struct own_id a, struct own_id b);

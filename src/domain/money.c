@@ -94,6 +94,54 @@ enum err minor_add(int64_t a, int64_t b, int64_t *ret_sum)
     return ERR_OK;
 }
 
+/* Counted below zero, where there is room for one more. */
+static bool add_digit(int64_t *minor, char digit)
+{
+    REQUIRE(digit >= '0' && digit <= '9');
+    return !__builtin_mul_overflow(*minor, 10, minor) &&
+           !__builtin_sub_overflow(*minor, digit - '0', minor);
+}
+
+enum err money_from_digits(bool negative,
+    struct str whole,
+    struct str fraction,
+    struct currency currency,
+    int64_t *ret_minor)
+{
+    REQUIRE(ret_minor != NULL);
+    int64_t minor = 0;
+    bool fits = true;
+    size_t decimals = (size_t)currency_decimals(currency);
+    if (fraction.len > decimals) {
+        return ERR_INVALID;
+    }
+    for (size_t i = 0; fits && i < whole.len; i++) {
+        fits = add_digit(&minor, whole.data[i]);
+    }
+    for (size_t i = 0; fits && i < decimals; i++) {
+        fits = add_digit(&minor, i < fraction.len ? fraction.data[i] : '0');
+    }
+    if (!fits || (!negative && minor == INT64_MIN)) {
+        return ERR_OVERFLOW;
+    }
+    *ret_minor = negative ? minor : -minor;
+    return ERR_OK;
+}
+
+enum err money_parse(struct str text, struct currency currency, int64_t *ret_minor)
+{
+    bool negative = text.len > 0 && text.data[0] == '-';
+    bool is_signed = negative || (text.len > 0 && text.data[0] == '+');
+    struct str digits = is_signed ? (struct str){text.data + 1, text.len - 1} : text;
+    struct str fraction = digits;
+    struct str whole = str_cut(&fraction, '.');
+    bool has_point = whole.len < digits.len;
+    if (!str_is_digits(whole) || (has_point && !str_is_digits(fraction))) {
+        return ERR_MALFORMED;
+    }
+    return money_from_digits(negative, whole, fraction, currency, ret_minor);
+}
+
 /* Written from the last digit to the first, since that is how digits come off a number. */
 void money_format(int64_t minor, struct currency currency, char to[static MONEY_TEXT_BYTES])
 {

@@ -168,39 +168,16 @@ enum err ledger_balances_later(struct store *store,
     uint32_t *ret_count,
     struct err_info *reterr)
 {
-    static const uint8_t zeros[10];
     (void)store_reading(store);
     struct balance_walk walk = walk_new(arena, scope, UINT32_MAX, reterr);
-    struct own_id first = own_id_make(after_us > 0 ? after_us : 0, zeros);
+    struct own_id first = own_id_first(after_us);
     struct sql_value values[] = {sql_int(scope), sql_int(after_us), sql_id(&first)};
     return read_balances(store, &later, values, &walk, ret_rows, ret_count);
 }
 
-enum err ledger_keys(struct store *store,
-    int64_t scope,
-    enum ledger_account account,
-    const struct ledger_balance *after,
-    uint32_t limit,
-    struct arena *arena,
-    struct ledger_balance **ret_rows,
-    uint32_t *ret_count,
-    struct err_info *reterr)
-{
-    static const struct ledger_balance first;
-    (void)store_reading(store);
-    const struct ledger_balance *from = after != NULL ? after : &first;
-    struct balance_walk walk = walk_new(arena, scope, limit, reterr);
-    struct sql_value values[] = {
-        sql_int(scope),
-        sql_word(account_row(account)->name),
-        sql_word(from->currency.code),
-        sql_blob(from->key.bytes, sizeof from->key.bytes),
-        sql_int(limit),
-    };
-    return read_balances(store, &keys, values, &walk, ret_rows, ret_count);
-}
-
-enum err ledger_keys_at(struct store *store,
+/* `before_us` is for the statement that wants it. */
+static enum err read_keys(struct store *store,
+    const struct sql_statement *statement,
     int64_t scope,
     enum ledger_account account,
     int64_t before_us,
@@ -224,7 +201,36 @@ enum err ledger_keys_at(struct store *store,
         sql_int(before_us),
         sql_blob(first.key.bytes, sizeof first.key.bytes),
     };
-    return read_balances(store, &keys_at, values, &walk, ret_rows, ret_count);
+    return read_balances(store, statement, values, &walk, ret_rows, ret_count);
+}
+
+enum err ledger_keys(struct store *store,
+    int64_t scope,
+    enum ledger_account account,
+    const struct ledger_balance *after,
+    uint32_t limit,
+    struct arena *arena,
+    struct ledger_balance **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    return read_keys(
+        store, &keys, scope, account, 0, after, limit, arena, ret_rows, ret_count, reterr);
+}
+
+enum err ledger_keys_at(struct store *store,
+    int64_t scope,
+    enum ledger_account account,
+    int64_t before_us,
+    const struct ledger_balance *after,
+    uint32_t limit,
+    struct arena *arena,
+    struct ledger_balance **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    return read_keys(store, &keys_at, scope, account, before_us, after, limit, arena, ret_rows,
+        ret_count, reterr);
 }
 
 static enum err take_minor(

@@ -180,13 +180,6 @@ static enum err list_movements(
     return ERR_OK;
 }
 
-/* The first id of that millisecond. */
-static struct own_id id_at(int64_t time_us)
-{
-    static const uint8_t least[10];
-    return own_id_make(time_us > 0 ? time_us : 0, least);
-}
-
 enum err proof_movements(struct store *store,
     int64_t scope,
     int64_t from_us,
@@ -198,8 +191,8 @@ enum err proof_movements(struct store *store,
 {
     (void)store_reading(store);
     REQUIRE(scope > 0 && from_us <= to_us);
-    struct own_id from = id_at(from_us);
-    struct own_id to = id_at(to_us);
+    struct own_id from = own_id_first(from_us);
+    struct own_id to = own_id_first(to_us);
     struct sql_value times[] = {sql_int(scope), sql_blob(from.bytes, sizeof from.bytes),
         sql_blob(to.bytes, sizeof to.bytes)};
     struct sql_value departures[] = {sql_int(scope), sql_int(from_us), sql_int(to_us)};
@@ -218,7 +211,7 @@ enum err proof_made_since(struct store *store,
     struct err_info *reterr)
 {
     (void)store_reading(store);
-    struct own_id from = id_at(from_us);
+    struct own_id from = own_id_first(from_us);
     struct sql_value values[] = {
         sql_int(scope), sql_blob(from.bytes, sizeof from.bytes), sql_int(from_us)};
     struct movements movements = {.arena = arena, .reterr = reterr};

@@ -2,7 +2,6 @@
 #include "store/statement_inside.h"
 
 #define SELECT_LINES "SELECT " LINE_COLUMNS " FROM statement_line "
-#define ID_MS_MAX ((UINT64_C(1) << 48) - 1) /* an id has six bytes of time */
 #define IN_ORDER " ORDER BY line LIMIT "
 
 static const struct sql_statement of_payout = {
@@ -152,16 +151,30 @@ enum err statement_of_attempt(struct store *store,
     return list_of(store, &of_attempt, attempt, after, limit, arena, ret, reterr);
 }
 
-/* No id of that time is smaller. */
-static struct own_id first_id_of(int64_t us)
+/* Scope 0: the statement names none. */
+static enum err list_between(struct store *store,
+    const struct sql_statement *statement,
+    int64_t scope,
+    int64_t from_us,
+    int64_t to_us,
+    struct own_id after,
+    uint32_t limit,
+    struct arena *arena,
+    struct kept_lines *ret,
+    struct err_info *reterr)
 {
-    struct own_id id = {{0}};
-    uint64_t ms = (uint64_t)us / 1000 + (us % 1000 != 0 ? 1 : 0);
-    ms = ms > ID_MS_MAX ? ID_MS_MAX : ms;
-    for (int i = 0; i < 6; i++) {
-        id.bytes[i] = (uint8_t)(ms >> (40 - 8 * i));
+    REQUIRE(from_us >= 0 && to_us >= from_us && limit > 0);
+    struct own_id first = own_id_first(from_us);
+    struct own_id behind = own_id_first(to_us);
+    first = own_id_compare(after, first) > 0 ? after : first;
+    struct sql_value values[4] = {sql_after(&first), sql_after(&behind)};
+    uint32_t count = 2;
+    if (scope > 0) {
+        values[count++] = sql_int(scope);
     }
-    return id;
+    values[count] = sql_int(limit);
+    (void)store_reading(store);
+    return list(store, statement, values, limit, arena, ret, reterr);
 }
 
 enum err statement_between(struct store *store,
@@ -174,16 +187,8 @@ enum err statement_between(struct store *store,
     struct kept_lines *ret,
     struct err_info *reterr)
 {
-    REQUIRE(from_us >= 0 && to_us >= from_us && limit > 0);
-    struct own_id first = first_id_of(from_us);
-    struct own_id behind = first_id_of(to_us);
-    first = own_id_compare(after, first) > 0 ? after : first;
-    struct sql_value of_one[] = {
-        sql_after(&first), sql_after(&behind), sql_int(scope), sql_int(limit)};
-    struct sql_value of_all[] = {of_one[0], of_one[1], of_one[3]};
-    (void)store_reading(store);
-    return scope > 0 ? list(store, &between, of_one, limit, arena, ret, reterr)
-                     : list(store, &between_anywhere, of_all, limit, arena, ret, reterr);
+    const struct sql_statement *statement = scope > 0 ? &between : &between_anywhere;
+    return list_between(store, statement, scope, from_us, to_us, after, limit, arena, ret, reterr);
 }
 
 enum err statement_told_by_one(struct store *store,
@@ -196,14 +201,9 @@ enum err statement_told_by_one(struct store *store,
     struct kept_lines *ret,
     struct err_info *reterr)
 {
-    REQUIRE(scope > 0 && from_us >= 0 && to_us >= from_us && limit > 0);
-    struct own_id first = first_id_of(from_us);
-    struct own_id behind = first_id_of(to_us);
-    first = own_id_compare(after, first) > 0 ? after : first;
-    struct sql_value values[] = {
-        sql_after(&first), sql_after(&behind), sql_int(scope), sql_int(limit)};
-    (void)store_reading(store);
-    return list(store, &told_by_one, values, limit, arena, ret, reterr);
+    REQUIRE(scope > 0);
+    return list_between(
+        store, &told_by_one, scope, from_us, to_us, after, limit, arena, ret, reterr);
 }
 
 /* --- one --- */

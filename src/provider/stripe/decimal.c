@@ -5,26 +5,16 @@ struct digits { /* before and behind the point */
     struct str whole, fraction;
 };
 
-static bool are_digits(struct str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] < '0' || text.data[i] > '9') {
-            return false;
-        }
-    }
-    return text.len > 0;
-}
-
 static bool split(struct str text, struct digits *ret)
 {
     const char *point = text.len == 0 ? NULL : memchr(text.data, '.', text.len);
     if (point == NULL) {
         *ret = (struct digits){text, STR_NONE};
-        return are_digits(text);
+        return str_is_digits(text);
     }
     size_t whole = (size_t)(point - text.data);
     *ret = (struct digits){{text.data, whole}, {point + 1, text.len - whole - 1}};
-    return are_digits(ret->whole) && are_digits(ret->fraction);
+    return str_is_digits(ret->whole) && str_is_digits(ret->fraction);
 }
 
 static void drop_zeros(struct digits *digits)

@@ -29,15 +29,6 @@ static size_t count_of(struct str text, char wanted)
     return count;
 }
 
-static bool are_digits(struct str text)
-{
-    size_t count = 0;
-    while (count < text.len && is_digit(text.data[count])) {
-        count++;
-    }
-    return count == text.len;
-}
-
 /* Blanks and apostrophes group thousands in some places of the world; \xc2 begins a blank that does
  * not break, \xe2 a narrow one. */
 static bool has_thousands(struct str text)
@@ -68,8 +59,7 @@ static const char *split(struct str text, struct parts *parts)
         return NULL;
     }
     parts->fraction = from(text, at + 1);
-    if ((text.data[at] != '.' && text.data[at] != ',') || !are_digits(parts->fraction) ||
-        parts->fraction.len == 0) {
+    if ((text.data[at] != '.' && text.data[at] != ',') || !str_is_digits(parts->fraction)) {
         return "must be an amount like -12.34";
     }
     return text.data[at] == ',' && parts->fraction.len == 3
@@ -77,40 +67,22 @@ static const char *split(struct str text, struct parts *parts)
                : NULL;
 }
 
-/* Counted below zero, where there is room for one more. */
-static bool add_digit(int64_t *minor, char digit)
-{
-    return !__builtin_mul_overflow(*minor, 10, minor) &&
-           !__builtin_sub_overflow(*minor, digit - '0', minor);
-}
-
 enum err stripe_report_amount(
     struct str text, struct currency currency, int64_t *ret_minor, const char **ret_problem)
 {
     REQUIRE(ret_minor != NULL && ret_problem != NULL);
     struct parts parts = {false, STR_NONE, STR_NONE};
-    size_t decimals = (size_t)currency_decimals(currency);
     *ret_problem = split(text, &parts);
-    if (*ret_problem == NULL && parts.fraction.len > decimals) {
-        *ret_problem = "has more digits than its currency";
-    }
     if (*ret_problem != NULL) {
         return ERR_INVALID;
     }
-    int64_t minor = 0;
-    bool fits = true;
-    for (size_t i = 0; fits && i < parts.whole.len; i++) {
-        fits = add_digit(&minor, parts.whole.data[i]);
+    enum err err =
+        money_from_digits(parts.negative, parts.whole, parts.fraction, currency, ret_minor);
+    if (err != ERR_OK) {
+        *ret_problem =
+            err == ERR_OVERFLOW ? "does not fit into 64 bits" : "has more digits than its currency";
     }
-    for (size_t i = 0; fits && i < decimals; i++) {
-        fits = add_digit(&minor, i < parts.fraction.len ? parts.fraction.data[i] : '0');
-    }
-    if (!fits || (!parts.negative && minor == INT64_MIN)) {
-        *ret_problem = "does not fit into 64 bits";
-        return ERR_OVERFLOW;
-    }
-    *ret_minor = parts.negative ? minor : -minor;
-    return ERR_OK;
+    return err;
 }
 
 /* --- times --- */

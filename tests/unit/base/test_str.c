@@ -156,6 +156,17 @@ static void hashes_are_those_published_for_fnv_1a(void **state)
     assert_true(hash_bytes("foobar", 6, 1) != hash_bytes("foobar", 6, 0));
 }
 
+static void digits_are_decimal_ones_and_at_least_one(void **state)
+{
+    (void)state;
+    assert_true(str_is_digits(STR("0")));
+    assert_true(str_is_digits(STR("0123456789")));
+    static const char *const others[] = {"", "-1", "+1", "1.0", "1 ", "1/", "1:", "a", "\xd9\xa1"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        assert_row(!str_is_digits(str_from(others[i])), others[i]);
+    }
+}
+
 TESTS_MAIN("base/str",
     TEST(text_is_equal_byte_by_byte),
     TEST(case_is_ignored_in_ascii_only),
@@ -167,4 +178,5 @@ TESTS_MAIN("base/str",
     TEST(a_copy_is_cut_at_a_character),
     TEST(hex_goes_there_and_back),
     TEST(what_is_not_exactly_hex_is_refused),
-    TEST(hashes_are_those_published_for_fnv_1a))
+    TEST(hashes_are_those_published_for_fnv_1a),
+    TEST(digits_are_decimal_ones_and_at_least_one))

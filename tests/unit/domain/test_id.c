@@ -33,6 +33,29 @@ static void a_later_millisecond_sorts_behind(void **state)
     assert_false(own_id_eq(late, early));
 }
 
+static void a_bound_of_a_time_is_before_its_ids_and_behind_earlier_ones(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[10];
+    const int64_t second_us = INT64_C(1700000000000000);
+    struct own_id bound = own_id_first(second_us);
+    assert_true(own_id_compare(own_id_make(second_us, zeros), bound) > 0);
+    assert_true(own_id_compare(own_id_make(second_us - 1000, random_ones), bound) < 0);
+    assert_true(own_id_eq(own_id_first(second_us - 999), bound)); /* of the next millisecond */
+    assert_true(
+        own_id_compare(own_id_make(second_us, random_ones), own_id_first(second_us + 1)) < 0);
+    assert_true(own_id_is_none(own_id_first(0)));
+    assert_true(own_id_is_none(own_id_first(-1)));
+}
+
+static void the_bound_of_a_time_that_no_id_can_have_is_behind_all_that_can(void **state)
+{
+    (void)state;
+    struct own_id bound = own_id_first(INT64_MAX);
+    static const uint8_t last[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    assert_memory_equal(bound.bytes, last, sizeof last);
+}
+
 static void a_time_before_the_epoch_breaks_the_contract(void **state)
 {
     (void)state;
@@ -121,6 +144,8 @@ TESTS_MAIN("id",
     TEST(an_id_has_the_milliseconds_first_then_version_and_variant),
     TEST(an_id_of_time_0_and_no_randomness_is_not_none),
     TEST(a_later_millisecond_sorts_behind),
+    TEST(a_bound_of_a_time_is_before_its_ids_and_behind_earlier_ones),
+    TEST(the_bound_of_a_time_that_no_id_can_have_is_behind_all_that_can),
     TEST(a_time_before_the_epoch_breaks_the_contract),
     TEST(every_kind_formats_and_parses_back),
     TEST(no_id_formats_as_nothing),

@@ -154,6 +154,60 @@ static void amounts_read_as_people_write_them(void **state)
     }
 }
 
+static const struct {
+    const char *text, *code;
+    int64_t minor;
+    enum err err;
+} parsed[] = {
+    {"5", "EUR", 500, ERR_OK},
+    {"5.0", "EUR", 500, ERR_OK},
+    {"1234.56", "EUR", 123456, ERR_OK},
+    {"-1234.56", "EUR", -123456, ERR_OK},
+    {"+0.05", "EUR", 5, ERR_OK},
+    {"-0", "EUR", 0, ERR_OK},
+    {"007", "JPY", 7, ERR_OK},
+    {"1.2", "KWD", 1200, ERR_OK},
+    {"0.0001", "CLF", 1, ERR_OK},
+    {"12.34", "QQQ", 1234, ERR_OK},
+    {"92233720368547758.07", "EUR", INT64_MAX, ERR_OK},
+    {"-92233720368547758.08", "EUR", INT64_MIN, ERR_OK},
+    {"9223372036854775807", "JPY", INT64_MAX, ERR_OK},
+    {"92233720368547758.08", "EUR", 7, ERR_OVERFLOW},
+    {"-92233720368547758.09", "EUR", 7, ERR_OVERFLOW},
+    {"9223372036854775808", "JPY", 7, ERR_OVERFLOW},
+    {"99999999999999999999999", "EUR", 7, ERR_OVERFLOW},
+    {"1.234", "EUR", 7, ERR_INVALID},
+    {"1.0", "JPY", 7, ERR_INVALID},
+    {"", "EUR", 7, ERR_MALFORMED},
+    {"-", "EUR", 7, ERR_MALFORMED},
+    {".", "EUR", 7, ERR_MALFORMED},
+    {".5", "EUR", 7, ERR_MALFORMED},
+    {"5.", "EUR", 7, ERR_MALFORMED},
+    {"5.", "JPY", 7, ERR_MALFORMED},
+    {"--5", "EUR", 7, ERR_MALFORMED},
+    {"5-", "EUR", 7, ERR_MALFORMED},
+    {"5.-5", "EUR", 7, ERR_MALFORMED},
+    {"1.2.3", "EUR", 7, ERR_MALFORMED},
+    {"1,5", "EUR", 7, ERR_MALFORMED},
+    {"1,000.00", "EUR", 7, ERR_MALFORMED},
+    {"1e3", "EUR", 7, ERR_MALFORMED},
+    {" 5", "EUR", 7, ERR_MALFORMED},
+    {"5 EUR", "EUR", 7, ERR_MALFORMED},
+};
+
+static void what_programs_write_is_read_to_the_minor_unit_or_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof parsed / sizeof parsed[0]; i++) {
+        struct currency currency = {""};
+        int64_t minor = 7;
+        memcpy(currency.code, parsed[i].code, strlen(parsed[i].code));
+        assert_row(money_parse(str_from(parsed[i].text), currency, &minor) == parsed[i].err,
+            parsed[i].text);
+        assert_row(minor == parsed[i].minor, parsed[i].text);
+    }
+}
+
 TESTS_MAIN("money",
     TEST(the_table_is_sorted_so_every_currency_is_found),
     TEST(decimals_are_those_of_the_amounts_that_providers_send),
@@ -161,4 +215,5 @@ TESTS_MAIN("money",
     TEST(what_is_not_three_letters_is_no_currency),
     TEST(currencies_are_equal_by_their_code),
     TEST(adding_says_when_the_sum_does_not_fit),
-    TEST(amounts_read_as_people_write_them))
+    TEST(amounts_read_as_people_write_them),
+    TEST(what_programs_write_is_read_to_the_minor_unit_or_refused))
