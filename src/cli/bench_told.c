@@ -115,7 +115,7 @@ struct paging {
     const struct bench_telling *telling;
     struct statement_taker *taker;
     struct statement_source source;
-    struct arena *arena; /* of a batch: bodies, and what was decoded of them */
+    struct arena *arena; /* of a batch: what its pages say */
     struct buf body;
     struct said_line *lines;
     uint32_t count;
@@ -186,8 +186,8 @@ static enum err take_batch(struct paging *paging, struct err_info *reterr)
 static enum err take_page(struct paging *paging, struct err_info *reterr)
 {
     struct said_page page;
-    struct str body = arena_copy(paging->arena, buf_str(&paging->body));
-    if (paging->body.failed || body.data == NULL) {
+    struct str body = buf_str(&paging->body);
+    if (paging->body.failed) {
         return err_set(reterr, ERR_TOO_LARGE, "no memory for a page");
     }
     TRY(stripe_provider.statement->decode_page(body, STR_NONE, paging->arena, &page, reterr));
@@ -215,8 +215,10 @@ static enum err tell_group(struct paging *paging, uint64_t number, struct err_in
         buf_clear(&paging->body);
         bench_page(page, count, left > 0 || number > 0, &paging->body);
         int64_t made_us = env_monotonic(telling->env);
+        int64_t cpu_us = bench_cpu_us();
         TRY(take_page(paging, reterr));
         paging->told.making_us += made_us - begun_us;
+        paging->told.cpu_us += bench_cpu_us() - cpu_us;
         paging->told.elapsed_us += env_monotonic(telling->env) - made_us;
     }
     return ERR_OK;
@@ -232,7 +234,9 @@ static enum err tell_all(struct paging *paging, struct err_info *reterr)
         }
     }
     int64_t begun_us = env_monotonic(env);
+    int64_t cpu_us = bench_cpu_us();
     TRY(take_batch(paging, reterr));
+    paging->told.cpu_us += bench_cpu_us() - cpu_us;
     paging->told.elapsed_us += env_monotonic(env) - begun_us;
     return ERR_OK;
 }
@@ -251,7 +255,6 @@ enum err bench_tell_pages(
     if (paging->counts.added != paging->told.lines) {
         return err_set(reterr, ERR_IMPOSSIBLE, "some of the lines were known before");
     }
-    paging->told.cpu_us = BENCH_UNKNOWN; /* this process also made the pages */
     paging->told.memory_peak_bytes = bench_peak_bytes();
     *ret_told = paging->told;
     return ERR_OK;

@@ -14,10 +14,9 @@ static enum err read_head(const struct pull_setup *setup,
 {
     const struct fetch_range range = {0, env_now(setup->env) + AHEAD_US};
     struct said_page page;
-    struct str body;
     arena_reset(scratch);
     TRY(setup->account->provider->statement->lines(
-        setup->api, setup->below, range, STR_NONE, scratch, &page, &body, reterr));
+        setup->api, setup->below, range, STR_NONE, scratch, &page, reterr));
     /* One that cannot be read may be the newest: its name serves as well. */
     bool odd_first = page.refusal_count > 0 && page.refusals[0].index == 0;
     struct str head = odd_first             ? page.refusals[0].provider_id

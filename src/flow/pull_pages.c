@@ -10,15 +10,14 @@ static enum err ask(struct pull *pull, struct err_info *reterr)
     const struct pull_setup *setup = &pull->setup;
     const struct statement_ops *ops = setup->account->provider->statement;
     const struct pull_row *row = &pull->row;
-    struct str body; /* is not kept: what it says is */
     arena_reset(pull->page_arena);
     if (row->subject.len > 0) {
         return ops->payout_lines(setup->api, setup->below, row->subject, row->cursor,
-            pull->page_arena, &pull->page, &body, reterr);
+            pull->page_arena, &pull->page, reterr);
     }
     const struct fetch_range range = {row->from_us, row->to_us};
     return ops->lines(
-        setup->api, setup->below, range, row->cursor, pull->page_arena, &pull->page, &body, reterr);
+        setup->api, setup->below, range, row->cursor, pull->page_arena, &pull->page, reterr);
 }
 
 /* The session guards one list at a time, and others may use it in turns. */

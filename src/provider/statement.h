@@ -185,7 +185,6 @@ struct statement_ops {
         struct str cursor,
         struct arena *arena,
         struct said_page *ret_page,
-        struct str *ret_body, /* the exact bytes that were sent; in the arena */
         struct err_info *reterr);
     /* The lines in an automatic payout, and its own, which is not `payout`'s. */
     MUST_USE enum err (*payout_lines)(struct provider_api *api,
@@ -194,11 +193,10 @@ struct statement_ops {
         struct str cursor,
         struct arena *arena,
         struct said_page *ret_page,
-        struct str *ret_body,
         struct err_info *reterr);
 
-    /* Pure: a stored page again; `payout` as it was asked for, or empty. ERR_MALFORMED: no page;
-     * ERR_TOO_LARGE: arena. */
+    /* Pure: a page as it came, which it does not borrow; `payout` as it was asked for, or empty.
+     * ERR_MALFORMED: no page; ERR_TOO_LARGE: arena. */
     MUST_USE enum err (*decode_page)(struct str body,
         struct str payout,
         struct arena *arena,

@@ -114,22 +114,66 @@ static bool take_value(struct cutter *cutter, struct str *ret)
     return ret->len > 0;
 }
 
+/* --- the members of a list --- */
+
 struct members {
     struct str object, data, has_more, url;
+    struct stripe_cut cut; /* of data */
+    bool is_cut;           /* data is an array, of not more elements than were asked for */
     bool twice;
 };
 
-static void keep_member(struct members *members, struct str key, struct str value)
+static bool cut_elements(struct cutter *cutter, struct stripe_cut *cut)
 {
+    cut->count = 0;
+    if (!take(cutter, '[')) {
+        return false;
+    }
+    if (take(cutter, ']')) {
+        return true;
+    }
+    do {
+        if (cut->count == LIMIT_API_PAGE || !take_value(cutter, &cut->elements[cut->count])) {
+            return false;
+        }
+        cut->count++;
+    } while (take(cutter, ','));
+    return take(cutter, ']');
+}
+
+/* Nearly all of a page is its data: it is walked over once, and again only when it is odd. */
+static bool take_data(struct cutter *cutter, struct members *members, struct str *ret)
+{
+    skip_blanks(cutter);
+    struct cutter ahead = *cutter;
+    members->is_cut = cut_elements(&ahead, &members->cut);
+    if (!members->is_cut) {
+        return take_value(cutter, ret);
+    }
+    *ret = (struct str){cutter->at, (size_t)(ahead.at - cutter->at)};
+    *cutter = ahead;
+    return true;
+}
+
+static bool take_member(struct cutter *cutter, struct members *members)
+{
+    struct str key = STR_NONE;
+    struct str value = STR_NONE;
+    if (!take_value(cutter, &key) || key.data[0] != '"' || !take(cutter, ':')) {
+        return false;
+    }
     struct str *to = str_eq(key, STR("\"object\""))     ? &members->object
                      : str_eq(key, STR("\"data\""))     ? &members->data
                      : str_eq(key, STR("\"has_more\"")) ? &members->has_more
                      : str_eq(key, STR("\"url\""))      ? &members->url
                                                         : NULL;
-    if (to != NULL) {
+    bool taken =
+        to == &members->data ? take_data(cutter, members, &value) : take_value(cutter, &value);
+    if (taken && to != NULL) {
         members->twice = members->twice || to->len > 0;
         *to = value;
     }
+    return taken;
 }
 
 static bool take_members(struct cutter *cutter, struct members *members)
@@ -141,37 +185,11 @@ static bool take_members(struct cutter *cutter, struct members *members)
         return true;
     }
     do {
-        struct str key = STR_NONE;
-        struct str value = STR_NONE;
-        if (!take_value(cutter, &key) || key.data[0] != '"' || !take(cutter, ':') ||
-            !take_value(cutter, &value)) {
+        if (!take_member(cutter, members)) {
             return false;
         }
-        keep_member(members, key, value);
     } while (take(cutter, ','));
     return take(cutter, '}');
-}
-
-/* False: no array of values, or more of them than were asked for. */
-static bool cut_elements(struct str data, struct stripe_cut *cut)
-{
-    if (data.len == 0) {
-        return false;
-    }
-    struct cutter cutter = {data.data, data.data + data.len};
-    if (!take(&cutter, '[')) {
-        return false;
-    }
-    if (take(&cutter, ']')) {
-        return true;
-    }
-    do {
-        if (cut->count == LIMIT_API_PAGE || !take_value(&cutter, &cut->elements[cut->count])) {
-            return false;
-        }
-        cut->count++;
-    } while (take(&cutter, ','));
-    return take(&cutter, ']');
 }
 
 enum err stripe_cut_page(struct str page, struct stripe_cut *ret, const char **ret_why)
@@ -181,20 +199,19 @@ enum err stripe_cut_page(struct str page, struct stripe_cut *ret, const char **r
     page = page.len > 0 ? page : STR(" ");
     struct cutter cutter = {page.data, page.data + page.len};
     struct members members = {0};
-    struct stripe_cut cut = {0};
     bool whole = take_members(&cutter, &members);
     skip_blanks(&cutter);
     if (!whole || cutter.at != cutter.end) {
         *ret_why = "the answer is no JSON object, or is cut off";
     } else if (!str_eq(members.object, STR("\"list\"")) || members.twice) {
         *ret_why = "the answer is no list";
-    } else if (!cut_elements(members.data, &cut)) {
+    } else if (!members.is_cut) {
         *ret_why = "the list has no data, or more than was asked for";
     } else if (!str_eq(members.has_more, STR("true")) && !str_eq(members.has_more, STR("false"))) {
         *ret_why = "the list does not say whether it has more";
     } else {
-        cut.has_more = members.has_more.len == 4;
-        *ret = cut;
+        members.cut.has_more = members.has_more.len == 4;
+        *ret = members.cut;
         return ERR_OK;
     }
     return ERR_MALFORMED;
@@ -231,7 +248,6 @@ bool stripe_cut_inner_list(struct str object, struct str name, struct stripe_inn
     REQUIRE(ret != NULL);
     struct str list = STR_NONE;
     struct members members = {0};
-    struct stripe_cut cut = {0};
     if (object.len == 0 || !find_member(object, name, &list) || list.data[0] != '{') {
         return false;
     }
@@ -240,10 +256,10 @@ bool stripe_cut_inner_list(struct str object, struct str name, struct stripe_inn
         return false;
     }
     *ret = (struct stripe_inner_list){.data = members.data, .has_more = members.has_more};
-    if (!members.twice && cut_elements(members.data, &cut) && cut.count > 0 &&
-        members.url.len >= 2 && members.url.data[0] == '"') {
+    if (!members.twice && members.is_cut && members.cut.count > 0 && members.url.len >= 2 &&
+        members.url.data[0] == '"') {
         ret->url = (struct str){members.url.data + 1, members.url.len - 2};
-        ret->last = cut.elements[cut.count - 1];
+        ret->last = members.cut.elements[members.cut.count - 1];
     }
     return true;
 }

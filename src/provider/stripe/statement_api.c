@@ -5,30 +5,24 @@
 
 #define FILTER_BYTES_MAX 1024
 
-/* The bytes are kept as they came, since what is read from them may be read again by a later
- * version. */
 static enum err ask(struct provider_api *api,
     const struct stripe_list_call *list,
     struct str payout,
     struct arena *arena,
     struct said_page *ret_page,
-    struct str *ret_body,
     struct err_info *reterr)
 {
     struct stripe_list_page from = {0};
     struct said_page page;
     TRY(stripe_api_page(api, list, arena, &from, reterr));
-    struct str body = arena_copy(arena, from.answer.body);
-    struct str cursor = arena_copy(arena, from.cursor);
-    if (body.data == NULL || cursor.data == NULL) {
+    TRY(stripe_statement_decode_page(from.answer.body, payout, arena, &page, reterr));
+    page.cursor = arena_copy(arena, from.cursor);
+    page.more = from.more;
+    if (page.cursor.data == NULL) {
         return err_set(
             reterr, ERR_TOO_LARGE, "the page is too large for the memory that it may take");
     }
-    TRY(stripe_statement_decode_page(body, payout, arena, &page, reterr));
-    page.cursor = cursor;
-    page.more = from.more;
     *ret_page = page;
-    *ret_body = body;
     return ERR_OK;
 }
 
@@ -39,7 +33,6 @@ static enum err ask_with(struct provider_api *api,
     struct str cursor,
     struct arena *arena,
     struct said_page *ret_page,
-    struct str *ret_body,
     struct err_info *reterr)
 {
     stripe_query_add(filter, "expand[]", STR("data.source"));
@@ -48,7 +41,7 @@ static enum err ask_with(struct provider_api *api,
     }
     struct stripe_list_call list = {
         STR("/v1/balance_transactions"), buf_str(filter), account, cursor, 0};
-    return ask(api, &list, payout, arena, ret_page, ret_body, reterr);
+    return ask(api, &list, payout, arena, ret_page, reterr);
 }
 
 enum err stripe_statement_lines(struct provider_api *api,
@@ -57,16 +50,14 @@ enum err stripe_statement_lines(struct provider_api *api,
     struct str cursor,
     struct arena *arena,
     struct said_page *ret_page,
-    struct str *ret_body,
     struct err_info *reterr)
 {
-    REQUIRE(api != NULL && arena != NULL);
-    REQUIRE(ret_page != NULL && ret_body != NULL);
+    REQUIRE(api != NULL && arena != NULL && ret_page != NULL);
     CLEANUP(buf_fini) struct buf filter;
     buf_init(&filter, FILTER_BYTES_MAX);
     stripe_query_add_int(&filter, "created[gte]", range.from_us / US_PER_SECOND);
     stripe_query_add_int(&filter, "created[lte]", range.to_us / US_PER_SECOND);
-    return ask_with(api, account, &filter, STR_NONE, cursor, arena, ret_page, ret_body, reterr);
+    return ask_with(api, account, &filter, STR_NONE, cursor, arena, ret_page, reterr);
 }
 
 enum err stripe_statement_payout_lines(struct provider_api *api,
@@ -75,16 +66,14 @@ enum err stripe_statement_payout_lines(struct provider_api *api,
     struct str cursor,
     struct arena *arena,
     struct said_page *ret_page,
-    struct str *ret_body,
     struct err_info *reterr)
 {
-    REQUIRE(api != NULL && arena != NULL);
-    REQUIRE(ret_page != NULL && ret_body != NULL);
+    REQUIRE(api != NULL && arena != NULL && ret_page != NULL);
     if (payout.len == 0 || payout.len > LIMIT_PROVIDER_ID_BYTES) {
         return err_set(reterr, ERR_INVALID, "that is no id of a payout of the provider's");
     }
     CLEANUP(buf_fini) struct buf filter;
     buf_init(&filter, FILTER_BYTES_MAX);
     stripe_query_add(&filter, "payout", payout);
-    return ask_with(api, account, &filter, payout, cursor, arena, ret_page, ret_body, reterr);
+    return ask_with(api, account, &filter, payout, cursor, arena, ret_page, reterr);
 }

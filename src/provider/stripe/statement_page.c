@@ -1,4 +1,5 @@
 #include "base/check.h"
+#include "base/limits.h"
 #include "provider/stripe/api.h"
 #include "provider/stripe/objects.h"
 #include "provider/stripe/statement.h"
@@ -216,7 +217,8 @@ static enum err read_line(struct reading *reading, const struct json *json, stru
 /* --- a page --- */
 
 struct paging {
-    struct arena *arena;
+    struct arena *arena;   /* of what the lines say */
+    struct arena *element; /* of one element as a tree, which is ten times as large */
     struct said_page page;
     struct err_info *reterr;
 };
@@ -235,11 +237,29 @@ static enum err refuse_line(
         (void)stripe_fields_read_what_can_be(STRIPE_KIND, json, &kind);
     }
     struct str words = arena_copy(paging->arena, str_from(why));
-    if (words.data == NULL) {
+    struct str id = arena_copy(paging->arena, str_prefix_utf8(kind.id, LIMIT_PROVIDER_ID_BYTES));
+    if (words.data == NULL || id.data == NULL) {
         return out_of_room(paging);
     }
     paging->page.refusals[paging->page.refusal_count++] =
-        (struct said_refusal){index, str_prefix_utf8(kind.id, LIMIT_PROVIDER_ID_BYTES), err, words};
+        (struct said_refusal){index, id, err, words};
+    return ERR_OK;
+}
+
+static enum err keep_line(struct paging *paging, const struct said_line *line)
+{
+    struct said_line kept = *line;
+    struct str *const texts[] = {&kept.provider_id, &kept.type, &kept.category, &kept.source,
+        &kept.attempt, &kept.account, &kept.payout, &kept.text};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (texts[i]->len > 0) {
+            *texts[i] = arena_copy(paging->arena, *texts[i]);
+            if (texts[i]->data == NULL) {
+                return out_of_room(paging);
+            }
+        }
+    }
+    paging->page.lines[paging->page.line_count++] = kept;
     return ERR_OK;
 }
 
@@ -250,7 +270,8 @@ static enum err take_element(
     struct err_info why = {""};
     struct stripe_place place = {NULL, "data", index};
     struct reading reading = {.place = &place, .reterr = &why};
-    enum err err = json_parse(bytes, paging->arena, &document);
+    arena_reset(paging->element);
+    enum err err = json_parse(bytes, paging->element, &document);
     if (document.problem == JSON_NO_MEMORY) {
         return out_of_room(paging);
     }
@@ -263,8 +284,7 @@ static enum err take_element(
     if (err != ERR_OK) {
         return refuse_line(paging, index, document.root, err, why.text);
     }
-    paging->page.lines[paging->page.line_count++] = reading.line;
-    return ERR_OK;
+    return keep_line(paging, &reading.line);
 }
 
 static struct str last_id(const struct said_page *page)
@@ -287,7 +307,11 @@ enum err stripe_statement_decode_page(struct str body,
     REQUIRE(ret_page != NULL);
     struct stripe_cut cut = {0};
     const char *why = "";
-    struct paging paging = {.arena = arena, .reterr = reterr};
+    CLEANUP(arena_free) struct arena *element = arena_new(LIMIT_BATCH_ARENA_BYTES);
+    struct paging paging = {.arena = arena, .element = element, .reterr = reterr};
+    if (element == NULL) {
+        return out_of_room(&paging);
+    }
     if (stripe_cut_page(body, &cut, &why) != ERR_OK) {
         return err_set(reterr, ERR_MALFORMED, "a page of balance transactions: %s", why);
     }

@@ -98,12 +98,10 @@ static inline enum err told_lines(struct provider_api *api,
     struct str cursor,
     struct arena *arena,
     struct said_page *ret_page,
-    struct str *ret_body,
     struct err_info *reterr)
 {
     (void)api;
     (void)account;
-    *ret_body = STR("");
     if (told.moving > 0) {
         told.moving--;
         (void)snprintf(told.lines[0].id, sizeof told.lines[0].id, "txn_moved_%u", told.moving);
@@ -117,12 +115,10 @@ static inline enum err told_payout_lines(struct provider_api *api,
     struct str cursor,
     struct arena *arena,
     struct said_page *ret_page,
-    struct str *ret_body,
     struct err_info *reterr)
 {
     (void)api;
     (void)account;
-    *ret_body = STR("");
     if (told.refused_payout != NULL && str_eq(payout, str_from(told.refused_payout))) {
         return err_set(reterr, ERR_NOT_FOUND, "no such payout");
     }
