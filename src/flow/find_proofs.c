@@ -1,6 +1,5 @@
 #include "base/timestamp.h"
 #include "store/pull.h"
-#include "store/refs.h"
 #include "flow/reconcile_inside.h"
 #include <inttypes.h>
 
@@ -157,48 +156,4 @@ enum err find_unread(struct reconcile *run, struct err_info *reterr)
             "books: `import --api --dry-run` of these days names them",
             unread.most)};
     return finding_add(run, &finding);
-}
-
-/* --- connected accounts --- */
-
-static enum err judge_connected(
-    struct reconcile *run, const struct scope_row *below, struct err_info *reterr)
-{
-    void **records = NULL;
-    uint32_t count = 0;
-    struct own_id first = {{0}};
-    TRY(records_scan(run->setup.store, record_kind_of(ID_BALANCE), below->scope, first,
-        FINDING_PAGE, run->pages, &records, &count, reterr));
-    for (uint32_t i = 0; i < count; i++) {
-        const struct balance *balance = records[i];
-        struct finding finding = {.code = CODE_CONNECT_NEGATIVE,
-            .subject_kind = ID_BALANCE,
-            .subject = balance->head.id,
-            .name = below->account_key,
-            .currency = balance->currency,
-            .since_us = balance->said_at,
-            .text = STR("the connected account's balance is below zero")};
-        TRY(minor_add(balance->available_minor, balance->pending_minor, &finding.theirs_minor));
-        if (finding.theirs_minor < 0) {
-            TRY(finding_add(run, &finding));
-        }
-    }
-    return ERR_OK;
-}
-
-enum err find_in_connected(struct reconcile *run, struct err_info *reterr)
-{
-    struct scope_row *below = NULL;
-    uint32_t count = FINDING_PAGE;
-    int64_t after = 0;
-    while (count == FINDING_PAGE) {
-        arena_reset(run->pages);
-        TRY(scope_list_below(run->setup.store, run->run.scope, after, FINDING_PAGE, run->pages,
-            &below, &count, reterr));
-        for (uint32_t i = 0; i < count; i++) {
-            after = below[i].scope;
-            TRY(judge_connected(run, &below[i], reterr));
-        }
-    }
-    return ERR_OK;
 }

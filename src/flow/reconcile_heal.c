@@ -12,7 +12,7 @@
 struct healing {
     int64_t deadline_us; /* monotonic; 0: nobody is waited for yet */
     int64_t received_us; /* what came in until then is waited for */
-    bool was_asked, is_decided;
+    bool was_asked, was_connected_asked, is_decided;
 };
 
 struct healing *healing_free(struct healing *healing)
@@ -23,10 +23,11 @@ struct healing *healing_free(struct healing *healing)
 
 /* --- what is asked for again --- */
 
+/* A balance has no id to ask by: find_connected.c asks its account for it. */
 static bool can_heal(const struct reconcile *run, const struct finding *finding)
 {
-    return code_row(finding->code)->heals && finding->subject_kind >= 0 && finding->name.len > 0 &&
-           run->setup.api != NULL;
+    return code_row(finding->code)->heals && finding->subject_kind >= 0 &&
+           finding->subject_kind != ID_BALANCE && finding->name.len > 0 && run->setup.api != NULL;
 }
 
 static enum err want(struct reconcile *run, struct err_info *reterr)
@@ -155,6 +156,13 @@ enum err reconcile_heal(struct reconcile *run, bool *ret_more, struct err_info *
         bool more = false;
         TRY(ask(run, &more, reterr));
         run->healing->was_asked = !more;
+        *ret_more = true;
+        return ERR_OK;
+    }
+    if (is_second && !run->healing->was_connected_asked) {
+        bool more = false;
+        TRY(reconcile_ask_connected(run, &more, reterr));
+        run->healing->was_connected_asked = !more;
         *ret_more = true;
         return ERR_OK;
     }

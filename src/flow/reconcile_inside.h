@@ -9,6 +9,7 @@
  *   find_objects.c        payouts, disputes, invoices paid twice
  *   find_events.c         events that were not taken in, or came with two contents
  *   find_proofs.c         balances and totals
+ *   find_connected.c      debts of connected accounts
  *   reconcile_report.c    what is stated, reconcile_measures.c how complete it is
  *   reconcile_open.c      what of it is not over
  *   reconcile_start.c     books that begin in the middle of a history
@@ -38,6 +39,12 @@ struct moved {
 struct said_bucket {
     struct currency currency;
     int64_t free_minor, reserved_minor;
+};
+
+/* What the provider said of a connected account's balance when it was asked for. */
+struct said_below {
+    struct own_id balance;
+    int64_t minor;
 };
 
 struct reconcile {
@@ -70,6 +77,9 @@ struct reconcile {
     struct ledger_balance *older; /* keys of objects that are older than the books */
     uint32_t older_count, older_room;
     bool has_healed;
+    struct said_below *below; /* in setup.arena; of connected accounts that were found owing */
+    uint32_t below_count, below_asked, below_at; /* at: the next finding */
+    bool below_away;                             /* no more of them are asked for */
 
     /* What pulls are under way. */
     struct pulling *pulling;
@@ -123,6 +133,9 @@ MUST_USE enum err reconcile_pull_events(
 MUST_USE enum err reconcile_pull_lines(
     struct reconcile *run, bool *ret_more, struct err_info *reterr);
 MUST_USE enum err reconcile_pull_balance(
+    struct reconcile *run, bool *ret_more, struct err_info *reterr);
+/* Asks whether connected accounts that were found owing still do. */
+MUST_USE enum err reconcile_ask_connected(
     struct reconcile *run, bool *ret_more, struct err_info *reterr);
 /* Lines of payouts of which only healing said that they stand. */
 MUST_USE enum err reconcile_pull_payouts(
