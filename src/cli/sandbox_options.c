@@ -39,6 +39,9 @@ static const char *judge_files(const struct sandbox_options *options)
     if (options->faults_file.len > 0 && !options->has_faults) {
         return "--faults-file wants --fault";
     }
+    if (options->fault_spread_us > 0 && !options->has_faults) {
+        return "--fault-spread wants --fault";
+    }
     if (options->newest && !options->verify) {
         return "--newest wants --verify";
     }
@@ -246,6 +249,8 @@ static bool parse(struct command_context *context,
             &options->stay},
         {"--fault", OPTION_TEXT, "WORDS", "what goes wrong: drop_line=2,wrong_net (nothing)",
             &ret_texts->faults},
+        {"--fault-spread", OPTION_DURATION, "TIME",
+            "spread those of a kind over so long (as soon as they fit)", &options->fault_spread_us},
         {"--faults-file", OPTION_TEXT, "FILE",
             "write there what went wrong, and what must be found", &options->faults_file},
         {"--state", OPTION_TEXT, "FILE", "write down what was acknowledged of each object",
@@ -303,6 +308,7 @@ bool sandbox_options_take(
         *ret_exit = err_exit_code(ERR_USAGE);
         return false;
     }
+    options.faults.spread_s = options.fault_spread_us / US_PER_SECOND;
     options.rate = options.rate < 0 && texts.begin.len == 0 ? RATE_QUICK : options.rate;
     if (options.account.len > 0 && options.mix.connect > 0) {
         *ret_exit = command_refuse(context, ERR_USAGE,

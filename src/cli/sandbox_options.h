@@ -18,6 +18,7 @@ struct sandbox_options {
     bool has_faults; /* that something goes wrong was asked for, if only `none` */
     struct fault_wish faults;
     struct str faults_file; /* "": none */
+    int64_t fault_spread_us;
     enum api_version version;
     /* its API */
     struct str listen, api_key, port_file; /* listen is empty: none */

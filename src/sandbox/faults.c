@@ -1,6 +1,7 @@
 #include "sandbox/faults.h"
 #include "base/check.h"
 #include "base/json.h"
+#include "base/timestamp.h"
 #include "sandbox/faults_internal.h"
 #include <stdlib.h>
 
@@ -20,34 +21,35 @@ static const struct {
 static enum err take(struct fault_wish *wish, struct str word)
 {
     int64_t count = 1;
+    bool is_known = false;
     struct str name = str_trim(str_cut(&word, '='));
-    if (word.len > 0 && str_to_int64(word, &count) != ERR_OK) {
+    if ((word.len > 0 && str_to_int64(word, &count) != ERR_OK) || count < 1 ||
+        count > FAULTS_EACH_MAX) {
         return ERR_INVALID;
     }
     for (int i = 0; i < FAULT_KIND_COUNT; i++) {
-        if (str_eq(name, rows[i].word)) {
-            bool fits = count >= 1 && count <= FAULTS_EACH_MAX && wish->count[i] == 0;
-            wish->count[i] = fits ? (uint32_t)count : 0;
-            return fits ? ERR_OK : ERR_INVALID;
+        if (!str_eq(name, rows[i].word) && !str_eq(name, STR("all"))) {
+            continue;
         }
+        if (wish->count[i] != 0) {
+            return ERR_INVALID;
+        }
+        wish->count[i] = (uint32_t)count;
+        is_known = true;
     }
-    return ERR_INVALID;
+    return is_known ? ERR_OK : ERR_INVALID;
 }
 
 enum err fault_wish_parse(struct str text, struct fault_wish *ret_wish)
 {
     REQUIRE(ret_wish != NULL);
-    struct fault_wish wish = {{0}};
+    struct fault_wish wish = {.spread_s = 0};
+    bool is_none = str_eq(text, STR("none"));
     if (text.len == 0 || text.data[text.len - 1] == ',') {
         return ERR_INVALID; /* a word is missing */
     }
-    for (int i = 0; i < FAULT_KIND_COUNT && str_eq(text, STR("all")); i++) {
-        wish.count[i] = 1;
-    }
-    if (!str_eq(text, STR("all")) && !str_eq(text, STR("none"))) {
-        while (text.len > 0) {
-            TRY(take(&wish, str_cut(&text, ',')));
-        }
+    while (text.len > 0 && !is_none) {
+        TRY(take(&wish, str_cut(&text, ',')));
     }
     *ret_wish = wish;
     return ERR_OK;
@@ -72,6 +74,18 @@ static uint64_t below(struct faults *faults, uint64_t limit)
     return (z ^ (z >> 31)) % limit;
 }
 
+/* Each has its share of the time, and comes somewhere in it. */
+static void draw_next(struct faults *faults, enum fault_kind kind)
+{
+    uint32_t wished = faults->kinds[kind].wished;
+    uint32_t done = wished - faults->kinds[kind].left;
+    faults->kinds[kind].skip = (uint32_t)below(faults, FIT_EVERY);
+    if (faults->spread_s > 0 && done < wished) {
+        int64_t share_s = faults->spread_s / wished;
+        faults->kinds[kind].wait_s = done * share_s + (int64_t)below(faults, (uint64_t)share_s + 1);
+    }
+}
+
 struct faults *faults_new(uint64_t seed, const struct fault_wish *wish)
 {
     REQUIRE(wish != NULL);
@@ -80,12 +94,13 @@ struct faults *faults_new(uint64_t seed, const struct fault_wish *wish)
         return NULL;
     }
     faults->random_state = seed ^ UINT64_C(0xfa0175);
+    faults->spread_s = wish->spread_s;
     id_maker_init(&faults->ids, faults->random_state);
     buf_init(&faults->again, BODY_BYTES_MAX);
     for (int i = 0; i < FAULT_KIND_COUNT; i++) {
         REQUIRE(wish->count[i] <= FAULTS_EACH_MAX);
-        faults->kinds[i].left = wish->count[i];
-        faults->kinds[i].skip = (uint32_t)below(faults, FIT_EVERY);
+        faults->kinds[i].left = faults->kinds[i].wished = wish->count[i];
+        draw_next(faults, (enum fault_kind)i);
     }
     return faults;
 }
@@ -108,9 +123,14 @@ uint32_t faults_left(const struct faults *faults)
     return left;
 }
 
-bool fault_is_due(struct faults *faults, enum fault_kind kind)
+bool fault_is_due(const struct merchant *merchant, enum fault_kind kind)
 {
+    struct faults *faults = merchant->config.faults;
     if (faults == NULL || faults->busy || faults->kinds[kind].left == 0) {
+        return false;
+    }
+    int64_t lived_s = merchant_second(merchant) - merchant->config.start_us / US_PER_SECOND;
+    if (lived_s < faults->kinds[kind].wait_s) {
         return false;
     }
     if (faults->kinds[kind].skip > 0) {
@@ -130,7 +150,7 @@ struct fault_done *fault_note(
     struct fault_done *done = &faults->done[faults->done_count++];
     *done = (struct fault_done){.kind = kind, .at_s = merchant_second(merchant)};
     faults->kinds[kind].left--;
-    faults->kinds[kind].skip = (uint32_t)below(faults, FIT_EVERY);
+    draw_next(faults, kind);
     return done;
 }
 

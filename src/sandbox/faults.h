@@ -19,11 +19,13 @@ enum fault_kind {
 
 #define FAULTS_EACH_MAX 100
 
-struct fault_wish { /* how many of each */
-    uint32_t count[FAULT_KIND_COUNT];
+struct fault_wish {
+    uint32_t count[FAULT_KIND_COUNT]; /* how many of each */
+    int64_t
+        spread_s; /* of the shop's life, over which those of a kind are spread; 0: as they fit */
 };
-/* "drop_line=2,wrong_net"; "none", and "all", which is one of each. ERR_INVALID: another word, a
- * number beyond 1 to FAULTS_EACH_MAX, or a word said twice. */
+/* "drop_line=2,wrong_net"; "none", and "all" or "all=5", which is so many of each. ERR_INVALID:
+ * another word, a number beyond 1 to FAULTS_EACH_MAX, or a word said twice. */
 MUST_USE enum err fault_wish_parse(struct str text, struct fault_wish *ret_wish);
 void fault_list(struct buf *to); /* "drop_event, drop_object" */
 

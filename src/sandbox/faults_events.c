@@ -57,14 +57,13 @@ static void tell_otherwise(struct merchant *merchant, struct merchant_event *eve
 static void touch_success(
     struct merchant *merchant, const struct shop_payment *payment, struct merchant_event *event)
 {
-    struct faults *faults = merchant->config.faults;
-    if (fault_is_due(faults, FAULT_IS_DROP_EVENT)) {
+    if (fault_is_due(merchant, FAULT_IS_DROP_EVENT)) {
         note_event(merchant, FAULT_IS_DROP_EVENT, payment, event);
         event->fate = EVENT_UNTOLD;
-    } else if (fault_is_due(faults, FAULT_IS_MISSING_EVENT)) {
+    } else if (fault_is_due(merchant, FAULT_IS_MISSING_EVENT)) {
         note_event(merchant, FAULT_IS_MISSING_EVENT, payment, event);
         make_unreadable(merchant);
-    } else if (fault_is_due(faults, FAULT_IS_EVENT_CONTENT)) {
+    } else if (fault_is_due(merchant, FAULT_IS_EVENT_CONTENT)) {
         note_event(merchant, FAULT_IS_EVENT_CONTENT, payment, event);
         tell_otherwise(merchant, event);
     }
@@ -81,7 +80,7 @@ void faults_touch_event(struct merchant *merchant, struct merchant_event *event)
     }
     const struct shop_payment *payment = &merchant->payments[event->object.index];
     if (str_eq(event->type, STR("payment_intent.created")) && payment->customer[0] == '\0' &&
-        fault_is_plain(faults, payment) && fault_is_due(faults, FAULT_IS_DROP_OBJECT)) {
+        fault_is_plain(faults, payment) && fault_is_due(merchant, FAULT_IS_DROP_OBJECT)) {
         note_event(merchant, FAULT_IS_DROP_OBJECT, payment, event);
     }
     if (is_hidden(faults, payment)) {

@@ -22,10 +22,12 @@ struct fault_done {
 
 struct faults {
     uint64_t random_state; /* this and the ids are its own, so that the shop lives as without */
+    int64_t spread_s;
     struct id_maker ids;
     struct {
-        uint32_t left; /* still to be done */
-        uint32_t skip; /* of what fits, before the next */
+        uint32_t left, wished; /* left: still to be done */
+        uint32_t skip;         /* of what fits, before the next */
+        int64_t wait_s;        /* of the shop's life, before the next */
     } kinds[FAULT_KIND_COUNT];
     uint32_t done_count;
     struct fault_done done[FAULTS_DONE_MAX];
@@ -34,7 +36,7 @@ struct faults {
 };
 
 /* Something fits: is it the turn of that kind? */
-bool fault_is_due(struct faults *faults, enum fault_kind kind);
+bool fault_is_due(const struct merchant *merchant, enum fault_kind kind);
 /* Notes that it was done; the caller fills in the rest. */
 struct fault_done *fault_note(
     struct faults *faults, const struct merchant *merchant, enum fault_kind kind);

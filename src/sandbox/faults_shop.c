@@ -97,7 +97,7 @@ static bool take_payment(
         FAULT_IS_ALTER_CURRENCY, FAULT_IS_WRONG_FEE_SUM, FAULT_IS_WRONG_NET, FAULT_IS_PAYOUT_SUM,
         FAULT_IS_LINE_NOT_IN_REPORT, FAULT_IS_LINE_ONLY_IN_REPORT, FAULT_IS_RESTATE_REPORT};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (fault_is_due(faults_of(merchant), kinds[i])) {
+        if (fault_is_due(merchant, kinds[i])) {
             bool stays = change(kinds[i], line);
             struct fault_done *done = fault_note_line(
                 merchant, kinds[i], payment->attempts[0].id, line, size_of(kinds[i], line));
@@ -180,7 +180,7 @@ static void return_refund(struct merchant *merchant, const struct shop_money *li
     const struct shop_payment *payment = &merchant->payments[refund->payment];
     bool fits = line->movement == MOVEMENT_REFUND && refund->life == REFUND_DONE &&
                 payment->life == LIFE_REFUNDED && line->rate == 0 && payment->on_account == 0;
-    if (!fits || !fault_is_due(faults_of(merchant), FAULT_IS_STALE_STATUS)) {
+    if (!fits || !fault_is_due(merchant, FAULT_IS_STALE_STATUS)) {
         return;
     }
     struct shop_money back = {.movement = MOVEMENT_REFUND_FAILURE,
@@ -206,14 +206,14 @@ void faults_follow_line(struct merchant *merchant, uint32_t owner, const struct 
         return;
     }
     for (size_t i = 0; i < sizeof made_up / sizeof *made_up; i++) {
-        if (fault_is_due(faults, made_up[i].kind)) {
+        if (fault_is_due(merchant, made_up[i].kind)) {
             add_made_up(merchant, i);
         }
     }
-    if (fault_is_due(faults, FAULT_IS_ROLLFORWARD)) {
+    if (fault_is_due(merchant, FAULT_IS_ROLLFORWARD)) {
         note_total(merchant, FAULT_IS_ROLLFORWARD);
     }
-    if (fault_is_due(faults, FAULT_IS_BALANCE_DRIFT)) {
+    if (fault_is_due(merchant, FAULT_IS_BALANCE_DRIFT)) {
         note_total(merchant, FAULT_IS_BALANCE_DRIFT);
     }
 }
@@ -226,7 +226,7 @@ void faults_dispute_lost(struct merchant *merchant, uint32_t index)
     const struct shop_payment *payment = &merchant->payments[dispute->payment];
     bool fits = dispute->movement_count == 1 && dispute->place.course != COURSE_DISPUTE_APPEALED &&
                 payment->on_account == 0;
-    if (!fits || !fault_is_due(faults_of(merchant), FAULT_IS_DISPUTE_OUTCOME)) {
+    if (!fits || !fault_is_due(merchant, FAULT_IS_DISPUTE_OUTCOME)) {
         return;
     }
     const struct shop_movement *taken = &dispute->movements[0];
@@ -246,7 +246,7 @@ bool faults_keep_dispute(struct merchant *merchant, uint32_t index)
     const struct shop_dispute *dispute = &merchant->disputes[index];
     bool fits = merchant->payments[dispute->payment].on_account == 0 &&
                 dispute->place.course == COURSE_DISPUTE_WON;
-    if (!fits || !fault_is_due(faults_of(merchant), FAULT_IS_DISPUTE_UNPAID)) {
+    if (!fits || !fault_is_due(merchant, FAULT_IS_DISPUTE_UNPAID)) {
         return false;
     }
     const struct shop_money none = {.currency = dispute->movements[0].currency};
@@ -286,7 +286,7 @@ bool faults_hold_payout(struct merchant *merchant, uint32_t index)
     const struct shop_payout *payout = &merchant->payouts[index];
     bool fits = faults_of(merchant) != NULL && payout->owner == 0 && payout->amount > 0 &&
                 payout->place.course == COURSE_PAYOUT_PAID && !lacks_line(merchant, payout);
-    if (!fits || !fault_is_due(faults_of(merchant), FAULT_IS_PAYOUT_STUCK)) {
+    if (!fits || !fault_is_due(merchant, FAULT_IS_PAYOUT_STUCK)) {
         return false;
     }
     note_payout(merchant, FAULT_IS_PAYOUT_STUCK, index);
@@ -303,7 +303,7 @@ enum course faults_payout_course(struct merchant *merchant, uint32_t index, enum
         return COURSE_PAYOUT_PAID;
     }
     bool fits = payout->owner == 0 && payout->amount > 0;
-    if (fits && fault_is_due(faults_of(merchant), FAULT_IS_PAYOUT_FAILED)) {
+    if (fits && fault_is_due(merchant, FAULT_IS_PAYOUT_FAILED)) {
         note_payout(merchant, FAULT_IS_PAYOUT_FAILED, index);
         return COURSE_PAYOUT_FAILED_LATE;
     }
@@ -316,7 +316,7 @@ bool faults_pay_again(struct merchant *merchant, uint32_t payment)
     const struct shop_invoice *invoice = &merchant->invoices[by->invoice - 1];
     bool fits = invoice->payment_count == 1 && invoice->subscription == 0 &&
                 invoice->place.course == COURSE_INVOICE_PAID;
-    if (!fits || !fault_is_due(faults_of(merchant), FAULT_IS_DUPLICATE_CHARGE)) {
+    if (!fits || !fault_is_due(merchant, FAULT_IS_DUPLICATE_CHARGE)) {
         return false;
     }
     const struct shop_money none = {.currency = by->currency};

@@ -2,11 +2,16 @@
 
 import datetime
 import json
+import time
 
 import harness
 from test_sandbox_api import KEY, Api, has_closed
 
 AGREED, DISAGREES = 0, 1
+PROGRESS_S = 10
+NO_AMOUNT = {"MISSING_LOCAL_EVENT", "EVENT_CONTENT"}
+RESTATED_US = 1_000_000  # the fault is a second
+KEPT = 'result="kept"'
 MIX = "payments,disputes=20,billing=20,payouts=10"
 
 
@@ -17,8 +22,9 @@ class Month:
     shop's life, and what happens on its last days is on its way.
     """
 
-    def __init__(self, place, seed, begin="2026-10-01", days=10, payments=200, mix=MIX, zone="UTC", after=0):
-        self.place, self.begin, self.payments = place, begin, payments
+    def __init__(self, place, seed, begin="2026-10-01", days=10, payments=200, mix=MIX, zone="UTC", after=0,
+                 tell=lambda text: None):
+        self.place, self.begin, self.tell, self.told_at = place, begin, tell, time.monotonic()
         self.shop = ["--seed", seed, "--mix", mix, "--begin", begin, "--span", f"{days}d", "--payments", payments,
                      "--report-lag", "0s"]
         self.first = begin if after else plus(begin, -1)  # in the west the shop opens on the evening before
@@ -37,9 +43,10 @@ class Month:
         faults = ["--faults-file", self.faults_file] if "--fault" in options else []
         sandbox = self.place.background(name, "sandbox", *self.shop, "--listen", "127.0.0.1:0", "--port-file", port_file,
                                         "--stay", "--json", "--flush", f"{harness.seconds(self.patience):.0f}s", *faults, *options)
-        has_closed(sandbox, self.patience)
+        has_closed(sandbox, self.patience, self.progress)
         self.told = json.loads(sandbox.output())
         assert self.told["unanswered"] == self.told["given_up"] == 0, self.told
+        self.tell(f"the shop has closed: {self.told['payments']} payments, {self.told['events']} events")
         return int(port_file.read_text())
 
     def delivers(self, *options, name="sandbox", stays=False):
@@ -48,8 +55,14 @@ class Month:
         port = self.opens(name, "--to", f"http://127.0.0.1:{self.serve.public}/webhooks/acme", "--secret",
                           f"file:{self.place.folder / 'acme-0.secret'}", *options)
         self.serve.wait_until_decided(self.patience)
+        self.tell("all of it is decided")
         assert stays or self.serve.stop() == 0
         return port
+
+    def progress(self):
+        if self.serve is not None and time.monotonic() - self.told_at > PROGRESS_S:
+            self.told_at = time.monotonic()
+            self.tell(f"{self.serve.metric('counterfoil_deliveries_total', KEPT):.0f} events arrived")
 
     def asks(self, port):
         """From now on the books' provider is the sandbox there."""
@@ -104,16 +117,31 @@ class Month:
                 for row in rows}
 
 
+def wanted(faults):
+    """What must be found of them: those that are about the account as a whole are one for each code and currency."""
+    found = {}
+    for number, fault in enumerate(fault for fault in faults if fault["discrepancy"]):
+        names = {fault["subject"], fault["line"], fault["event"]} - {None}
+        row = found.setdefault((fault["discrepancy"], fault["currency"].upper(), None if not names else number),
+                               {"names": names, "minor": 0})
+        row["minor"] += fault["amount_minor"]
+    return [{"code": code, "currency": currency, **row} for (code, currency, _), row in found.items()]
+
+
 def is_of(row, fault):
-    return row["code"] == fault["discrepancy"] and row["name"] in (
-        fault["subject"], fault["line"], fault["event"], None)
+    if row["code"] != fault["code"] or (fault["names"] and row["name"] not in fault["names"]):
+        return False
+    if row["code"] in NO_AMOUNT:
+        return True
+    off = RESTATED_US if row["code"] == "REPORT_RESTATED" else fault["minor"]
+    return row["currency"] == fault["currency"] and abs(row["off_minor"]) == abs(off)
 
 
 def differences(report, faults):
     """What was found and is no fault, and the reverse; with all that is known of it."""
-    rows, wanted = report["discrepancies"], [fault for fault in faults if fault["discrepancy"]]
-    more = [row for row in rows if sum(is_of(row, fault) for fault in wanted) != 1]
-    less = [fault for fault in wanted if sum(is_of(row, fault) for row in rows) != 1]
+    rows, faults = report["discrepancies"], wanted(faults)
+    more = [row for row in rows if sum(is_of(row, fault) for fault in faults) != 1]
+    less = [fault for fault in faults if sum(is_of(row, fault) for row in rows) != 1]
     told = [f"found: {row['code']} {row['name']} {row['off_minor']} {row['currency']} {row['text']}" for row in more]
     return told + [f"not found: {fault}" for fault in less]
 

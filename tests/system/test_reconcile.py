@@ -30,24 +30,8 @@ def told(place, seed, *options, payments=150, mix="payments,disputes=20"):
 
 
 @pytest.fixture
-def month(place, seed):
-    return lambda *options, **more: told(place, seed, *options, **more)
-
-
-@pytest.fixture
 def sqlite_month(sqlite_place, seed):
     return lambda *options, **more: told(sqlite_place, seed, *options, **more)
-
-
-def test_days_without_faults_agree_to_the_cent(month):
-    run = month(payments=400, mix="payments,disputes=20,billing=20")
-    report = run.report("--reports")
-    assert report["discrepancies"] == [] and report["agreed"]
-    assert {row["verdict"] for row in report["balances"]} == {"agrees"}
-    assert {row["label"] for row in report["payouts"]} <= {"none", "not_reconciled", "returned", "by_hand"} and report["payouts"]
-    shares = {row["measure"]: row["share_ppm"] for row in report["completeness"] if row["share_ppm"] is not None}
-    assert set(shares.values()) == {1_000_000}
-    assert run.place.cli("ledger", "trial-balance", "--verify").returncode == 0
 
 
 def test_a_second_run_states_the_same_bytes_and_so_does_a_dry_one_but_for_what_it_does_not_ask(sqlite_month):
@@ -65,13 +49,6 @@ def test_one_fault_is_found_at_once_under_its_code_and_nothing_else_is(sqlite_mo
     report = run.report(*(["--reports"] if word in BY_REPORTS else []))
     assert differences(report, run.faults()) == []
     assert len(run.faults()) == 1 and report["agreed"] == (FAULTS[word] == "")
-
-
-def test_a_crowd_of_all_faults_is_found_each_under_its_code_and_nothing_else(month):
-    run = month("--fault", "all", payments=1500, mix="payments,disputes=20,billing=10,connect=10")
-    faults = run.faults()
-    assert {row["fault"] for row in faults} == set(FAULTS)
-    assert differences(run.report("--reports"), faults) == []
 
 
 def test_an_empty_store_whose_books_begin_within_a_history_has_the_lines_of_every_payout_at_once(sqlite_place, seed):

@@ -77,9 +77,9 @@ def shop(sqlite_place):
     return start
 
 
-def has_closed(process, deadline=60):
+def has_closed(process, deadline=60, meanwhile=lambda: None):
     """With --stay: the shop has ended, and its summary is printed."""
-    harness.eventually(lambda: process.output() or not process.running(), "the shop has closed", deadline)
+    harness.eventually(lambda: meanwhile() or process.output() or not process.running(), "the shop has closed", deadline)
     assert process.running(), process.text()
 
 

@@ -22,6 +22,11 @@ verb_test() {
             export COUNTERFOIL_TEST_LIVES
             shift
             ;;
+        --month)
+            COUNTERFOIL_TEST_MONTH=$(option_value "$@")
+            export COUNTERFOIL_TEST_MONTH
+            shift
+            ;;
         --seed)
             COUNTERFOIL_SEED=$(option_value "$@")
             export COUNTERFOIL_SEED

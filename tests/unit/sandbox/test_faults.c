@@ -44,10 +44,11 @@ static void live(struct world *world, uint32_t events)
 }
 
 /* "" is a shop without faults; in days it lives for DAYS, else for EVENTS. */
-static struct world open_world(const char *wish, const char *mix, bool in_days)
+static struct world open_world_spread(
+    const char *wish, const char *mix, bool in_days, int64_t spread_s)
 {
     struct world world = {0};
-    struct fault_wish wanted = {{0}};
+    struct fault_wish wanted = {.spread_s = 0};
     struct merchant_config config = {.seed = test_seed(),
         .start_us = SHOP_START_US / 86400000000 * 86400000000,
         .mean_gap_us = in_days ? INT64_C(400) * 1000000 : 100000,
@@ -56,6 +57,7 @@ static struct world open_world(const char *wish, const char *mix, bool in_days)
     assert_err(merchant_mix_parse(str_from(mix), &config.mix), ERR_OK);
     if (wish[0] != '\0') {
         assert_err(fault_wish_parse(str_from(wish), &wanted), ERR_OK);
+        wanted.spread_s = spread_s;
         world.faults = config.faults = faults_new(test_seed(), &wanted);
         assert_non_null(world.faults);
     }
@@ -70,6 +72,11 @@ static struct world open_world(const char *wish, const char *mix, bool in_days)
     assert_non_null(world.told);
     live(&world, in_days ? 60000 : EVENTS);
     return world;
+}
+
+static struct world open_world(const char *wish, const char *mix, bool in_days)
+{
+    return open_world_spread(wish, mix, in_days, 0);
 }
 
 static void close_world(struct world *world)
@@ -626,13 +633,34 @@ static void wishes_are_read_and_refused(void **state)
     assert_err(fault_wish_parse(STR("none"), &wish), ERR_OK);
     assert_int64_equal(wish.count[FAULT_IS_ORPHAN], 0);
     static const char *const wrong[] = {"", "drop_lines", "drop_line=0", "drop_line=101",
-        "drop_line,drop_line", "drop_line,", ",drop_line", "drop_line=x", "all,orphan"};
+        "drop_line,drop_line", "drop_line,", ",drop_line", "drop_line=x", "all,orphan",
+        "none,orphan", "orphan,none", "all=101"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         assert_row(fault_wish_parse(str_from(wrong[i]), &wish) == ERR_INVALID, wrong[i]);
     }
 }
 
+static void faults_of_a_kind_are_spread_over_the_shops_life(void **state)
+{
+    (void)state;
+    enum { EACH = 4, HOUR_S = 3600 };
+    const int64_t share_s = INT64_C(86400) * DAYS / 2 / EACH;
+    struct world world = open_world_spread(
+        "wrong_net=4,unknown_type=4,drop_event=4", MONTH_MIX, true, EACH * share_s);
+    int64_t begun_s = world.merchant->config.start_us / 1000000;
+    uint32_t met[FAULT_KIND_COUNT] = {0};
+    assert_int64_equal(faults_left(world.faults), 0);
+    for (uint32_t i = 0; i < world.faults->done_count; i++) {
+        const struct fault_done *done = &world.faults->done[i];
+        int64_t from_s = begun_s + share_s * met[done->kind]++;
+        assert_true(done->at_s >= from_s && done->at_s < from_s + share_s + 6 * HOUR_S);
+    }
+    assert_int64_equal(met[FAULT_IS_WRONG_NET], EACH);
+    close_world(&world);
+}
+
 TESTS_MAIN("sandbox/faults",
+    TEST(faults_of_a_kind_are_spread_over_the_shops_life),
     TEST(a_fault_changes_one_thing_and_leaves_all_else_as_it_would_be),
     TEST(balance_and_payouts_follow_the_lines_that_are_wrong),
     TEST(reports_of_a_faulty_shop_agree_with_one_another),
