@@ -47,6 +47,16 @@ def eventually(check, what, deadline=20.0):
 # --- stores ---
 
 
+def held_in(file, words):
+    """Those of the words (bytes) that the file has, read in parts."""
+    overlap = max(map(len, words)) - 1
+    found, before = set(), b""
+    while part := file.read(1 << 24):
+        found |= {word for word in words if word in before + part}
+        before = part[-overlap:]
+    return found
+
+
 class Sqlite:
     name = "sqlite"
 
@@ -70,6 +80,14 @@ class Sqlite:
         """All bytes of the store, for looking for what must not be there."""
         return b"".join(p.read_bytes() for p in self.path.parent.glob("books.db*"))
 
+    def held(self, words):
+        """Which of them stand in the store, however large it is."""
+        found = set()
+        for path in self.path.parent.glob("books.db*"):
+            with open(path, "rb") as file:
+                found |= held_in(file, words)
+        return found
+
     def environment(self):
         return {}
 
@@ -91,6 +109,14 @@ class Postgres:
 
     def hex(self, column):
         return f"encode({column}, 'hex')"
+
+    def held(self, words):
+        command = [self.server.tool("pg_dump"), "--data-only", "--dbname", self.url]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=self.server.environment()) as dump:
+            found = held_in(dump.stdout, words)
+        if dump.returncode != 0:
+            raise subprocess.CalledProcessError(dump.returncode, command)
+        return found
 
     def everything(self):
         done = subprocess.run(
