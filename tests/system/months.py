@@ -8,7 +8,7 @@ import harness
 from test_sandbox_api import KEY, Api, has_closed
 
 AGREED, DISAGREES = 0, 1
-PROGRESS_S = 10
+PROGRESS_S = 30
 NO_AMOUNT = {"MISSING_LOCAL_EVENT", "EVENT_CONTENT"}
 RESTATED_US = 1_000_000  # the fault is a second
 KEPT = 'result="kept"'
