@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/timestamp.h"
 #include "provider/stripe/stripe.h"
 #include "flow/project.h"
 #include "flow/reconcile_start.h"
@@ -246,7 +247,7 @@ static enum err take_options(struct reconciling *reconciling)
     int64_t now_us = env_now(context->env);
     int forms = (int)context->json + (int)reconciling->csv + (int)reconciling->markdown;
     const char *wrong = NULL;
-    reconciling->as_of_us = now_us;
+    reconciling->as_of_us = now_us - now_us % US_PER_SECOND; /* as the report says it */
     reconciling->format = context->json           ? REPORT_JSON
                           : reconciling->csv      ? REPORT_CSV
                           : reconciling->markdown ? REPORT_MARKDOWN
@@ -284,7 +285,9 @@ int command_reconcile(struct command_context *context)
             &reconciling.wish.to},
         {"--start", OPTION_TEXT, "DAY", "open the books: what is older is not looked into",
             &reconciling.wish.start},
-        {"--as-of", OPTION_TEXT, "TIME", "as it stood for graces and ages then (default: now)",
+        {"--as-of", OPTION_TEXT, "TIME",
+            "as it stood for graces and ages then (default: now, or when one that was interrupted "
+            "began)",
             &reconciling.as_of_text},
         {"--dry-run", OPTION_FLAG, NULL, "ask nobody and change nothing: report what is there",
             &reconciling.dry_run},
@@ -306,9 +309,10 @@ int command_reconcile(struct command_context *context)
             "states what it\n"
             "found. May run beside serve, and as often as you like; interrupted, the same command "
             "goes on where\n"
-            "it stopped. The same days and --as-of give the same report. Exit code 0: agreed; 1: "
-            "discrepancies\n"
-            "are open; others: it could not run.",
+            "it stopped, within a day also as of the same moment. The same days and --as-of give "
+            "the "
+            "same report.\n"
+            "Exit code 0: agreed; 1: discrepancies are open; others: it could not run.",
         .options = options,
     };
     int exit_code = 0;

@@ -9,6 +9,7 @@
 #define TRIES 6 /* of one step */
 #define PAUSE_US (US_PER_SECOND / 2)
 #define LOCKED_WAIT_US US_PER_MINUTE
+#define RESUMED_US US_PER_DAY /* what was interrupted longer ago is begun anew */
 
 /* --- progress --- */
 
@@ -94,11 +95,25 @@ static enum err begin(struct reconciling *reconciling,
     }
 }
 
+static void note_resumed(const struct reconciling *reconciling, const struct reconcile_run *run)
+{
+    char as_of[TIMESTAMP_TEXT_BYTES];
+    timestamp_format(run->as_of_us, as_of);
+    if (run->resumed) {
+        command_note(reconciling->context,
+            "run %" PRId64 " of these days was interrupted: it goes on, as of %s (`--as-of 0s` for "
+            "one as of now)",
+            run->number, as_of);
+    }
+}
+
 static enum err run_to_end(
     struct reconciling *reconciling, struct reconcile *run, struct err_info *reterr)
 {
     enum reconcile_stage stage = RECONCILE_PULL_EVENTS;
     enum err err = begin(reconciling, run, &stage, reterr);
+    const struct reconcile_run begun = reconcile_run(run);
+    note_resumed(reconciling, &begun);
     while (err == ERR_OK && stage != RECONCILE_DONE) {
         err = command_is_stopped() ? err_set(reterr, ERR_CLOSED, "interrupted")
                                    : step(reconciling, run, &stage, reterr);
@@ -173,6 +188,7 @@ static struct reconcile_setup setup_of(const struct reconciling *reconciling)
         .from_us = reconciling->days.from_us,
         .to_us = reconciling->days.to_us,
         .as_of_us = reconciling->as_of_us,
+        .resume_since_us = reconciling->as_of_text.len > 0 ? 0 : reconciling->as_of_us - RESUMED_US,
         .who = str_from(reconciling->who),
         .dry_run = reconciling->dry_run,
         .reports = reconciling->reports,

@@ -157,6 +157,12 @@ static enum err settle_found_page(
     return take_steps(settle, &steps, reterr);
 }
 
+static enum err ask_leave(const struct settling *settling, struct err_info *reterr)
+{
+    return settling->may_write == NULL ? ERR_OK
+                                       : settling->may_write(settling->may_write_context, reterr);
+}
+
 static enum err settle_found(struct settle *settle, struct err_info *reterr)
 {
     for (uint32_t at = 0; at < settle->found_count; at += PAGE_ROWS) {
@@ -164,6 +170,7 @@ static enum err settle_found(struct settle *settle, struct err_info *reterr)
         arena_reset(settle->page);
         TRY(store_begin(settle->store, STORE_WRITE, reterr));
         CLEANUP(store_rollback) struct store *tx = settle->store;
+        TRY(ask_leave(settle->settling, reterr));
         TRY(settle_found_page(
             settle, settle->found + at, left < PAGE_ROWS ? left : PAGE_ROWS, reterr));
         TRY(store_commit(settle->store, reterr));
@@ -225,6 +232,7 @@ static enum err settle_lost(struct settle *settle, struct err_info *reterr)
         arena_reset(settle->page);
         TRY(store_begin(settle->store, STORE_WRITE, reterr));
         CLEANUP(store_rollback) struct store *tx = settle->store;
+        TRY(ask_leave(settle->settling, reterr));
         TRY(settle_lost_page(settle, &after, &more, reterr));
         TRY(store_commit(settle->store, reterr));
         tx = NULL;

@@ -17,7 +17,8 @@ struct settle_counts {
 
 /* What a run looked at of each kind: `whole` has the bit 1 << enum discrepancy_code when that was
  * everything within its reach, which is what could first be seen (since_us) in [from_us, to_us), or
- * with just_these what is of exactly these days (period_us, period_to_us); to_us of 0: all of it. */
+ * with just_these what is of exactly these days (period_us, period_to_us); to_us of 0: all of it.
+ */
 struct settle_reach {
     int64_t from_us, to_us;
     bool just_these;
@@ -37,6 +38,9 @@ struct settling {
     const struct finding *findings; /* those that are due; each of that scope */
     uint32_t count;
     struct settle_looked looked;
+    /* May: asked first in each transaction; what it returns, unless ERR_OK, ends the settling. */
+    enum err (*may_write)(void *context, struct err_info *reterr);
+    void *may_write_context;
 };
 MUST_USE enum err discrepancies_settle(struct store *store,
     const struct settling *settling,

@@ -1,12 +1,10 @@
 #include "flow/reconcile.h"
 #include "base/check.h"
-#include "base/timestamp.h"
 #include "flow/reconcile_inside.h"
 #include "flow/submit.h"
 #include <stdlib.h>
 
 #define PAGES_BYTES ((size_t)256 * 1024 * 1024)
-#define LEASE_US (2 * US_PER_MINUTE) /* prolonged in time; so long a killed one is waited for */
 
 static const char *const stage_words[] = {"asking for events", "asking for lines",
     "asking for the balance", "healing", "comparing", "settling", "stating", "done"};
@@ -32,24 +30,12 @@ struct reconcile *reconcile_new(const struct reconcile_setup *setup)
     return run->pages != NULL ? run : reconcile_free(run);
 }
 
-static void end_lease(struct reconcile *run)
-{
-    if (run->run.scope == 0 || run->setup.dry_run || run->progress.stage == RECONCILE_DONE ||
-        store_begin(run->setup.store, STORE_WRITE, NULL) != ERR_OK) {
-        return;
-    }
-    if (run_lease_end(run->setup.store, run->run.scope, run->holder, NULL) != ERR_OK ||
-        store_commit(run->setup.store, NULL) != ERR_OK) {
-        (void)store_rollback(run->setup.store); /* it runs out by itself */
-    }
-}
-
 struct reconcile *reconcile_free(struct reconcile *run)
 {
     if (run != NULL) {
         run->pulling = pulling_free(run->pulling);
         run->healing = healing_free(run->healing);
-        end_lease(run);
+        reconcile_lease_end(run);
         (void)arena_free(run->pages);
         free(run);
     }
@@ -87,29 +73,6 @@ static enum err begin_dry(struct reconcile *run, struct err_info *reterr)
     return books_start_get(run->setup.store, run->run.scope, run->setup.arena, &run->start, reterr);
 }
 
-static enum err say_holder(struct reconcile *run, struct err_info *reterr)
-{
-    struct run_lease other;
-    char until[TIMESTAMP_TEXT_BYTES];
-    TRY(run_lease_get(run->setup.store, run->run.scope, run->pages, &other, reterr));
-    timestamp_format(other.until_us, until);
-    return err_set(reterr, ERR_LOCKED,
-        "the account is being reconciled by " STR_FMT "; should that have been killed, its hold "
-        "ends at %s",
-        STR_ARG(other.who), until);
-}
-
-static enum err prolong(struct reconcile *run, struct err_info *reterr)
-{
-    int64_t now_us = env_now(run->setup.env);
-    const struct run_lease lease = {
-        run->run.scope, run->holder, now_us, now_us + LEASE_US, run->setup.who};
-    bool is_taken = false;
-    TRY(run_lease(run->setup.store, &lease, &is_taken, reterr));
-    run->prolonged_us = env_monotonic(run->setup.env);
-    return is_taken ? ERR_OK : say_holder(run, reterr);
-}
-
 static enum err check_done(struct reconcile *run, struct err_info *reterr)
 {
     const struct reconcile_setup *setup = &run->setup;
@@ -123,14 +86,28 @@ static enum err check_done(struct reconcile *run, struct err_info *reterr)
                : err_set(reterr, ERR_DUPLICATE, "these days have been reconciled meanwhile");
 }
 
+/* Whose graces and ages count on from where they did. */
+static enum err resume(struct reconcile *run, struct err_info *reterr)
+{
+    struct reconcile_setup *setup = &run->setup;
+    struct reconcile_run left = {0};
+    if (setup->resume_since_us != 0) {
+        TRY(run_interrupted(setup->store, run->run.scope, setup->from_us, setup->to_us,
+            setup->resume_since_us, &left, reterr));
+    }
+    setup->as_of_us = left.number > 0 ? left.as_of_us : setup->as_of_us;
+    return ERR_OK;
+}
+
 static enum err begin_run(struct reconcile *run, struct err_info *reterr)
 {
     const struct reconcile_setup *setup = &run->setup;
     TRY(store_begin(setup->store, STORE_WRITE, reterr));
     CLEANUP(store_rollback) struct store *transaction = setup->store;
     TRY(submit_scope(setup->store, setup->account, setup->below, &run->run.scope, reterr));
-    TRY(prolong(run, reterr));
+    TRY(reconcile_lease_take(run, reterr));
     TRY(check_done(run, reterr));
+    TRY(resume(run, reterr));
     run->run.from_us = setup->from_us;
     run->run.to_us = setup->to_us;
     run->run.as_of_us = setup->as_of_us;
@@ -163,23 +140,10 @@ static enum err in_write(struct reconcile *run, work_fn *work, struct err_info *
 {
     TRY(store_begin(run->setup.store, STORE_WRITE, reterr));
     CLEANUP(store_rollback) struct store *transaction = run->setup.store;
+    TRY(reconcile_lease_keep(run, reterr));
     TRY(work(run, reterr));
     transaction = NULL;
     return store_commit(run->setup.store, reterr);
-}
-
-static enum err prolong_in_time(struct reconcile *run, struct err_info *reterr)
-{
-    bool is_due = env_monotonic(run->setup.env) - run->prolonged_us > LEASE_US / 4;
-    if (!is_due || run->setup.dry_run) {
-        return ERR_OK;
-    }
-    int64_t before_us = run->prolonged_us;
-    enum err err = in_write(run, prolong, reterr);
-    if (err != ERR_OK) {
-        run->prolonged_us = before_us; /* no step is done until it is */
-    }
-    return err;
 }
 
 /* Books that begin in the middle of a history: see reconcile_start.h. */
@@ -211,7 +175,9 @@ static enum err settle(struct reconcile *run, struct err_info *reterr)
         .as_of_us = run->setup.as_of_us,
         .findings = run->findings,
         .count = run->finding_count,
-        .looked = run->looked};
+        .looked = run->looked,
+        .may_write = reconcile_lease_keep,
+        .may_write_context = run};
     TRY(discrepancies_settle(
         run->setup.store, &settling, env_now(run->setup.env), &counts, reterr));
     run->run.found = counts.found;
@@ -294,7 +260,7 @@ enum err reconcile_step(
     if (run->run.scope == 0) {
         TRY(begin(run, reterr));
     }
-    TRY(prolong_in_time(run, reterr));
+    TRY(reconcile_lease_prolong(run, reterr));
     TRY(do_stage(run, &more, reterr));
     if (!more) {
         run->progress.stage++;

@@ -47,6 +47,9 @@ struct reconcile_setup { /* all borrowed, until it is freed */
     struct str who;         /* for others who wait: what runs where */
     int64_t from_us, to_us; /* days; to_us: the moment before which they end */
     int64_t as_of_us;       /* the clock of the run: graces and ages count from there */
+    /* One of these days that was interrupted, and is as of this moment or a later one, goes on, as
+     * of its own moment. 0: only one that is as of as_of_us. */
+    int64_t resume_since_us;
     bool dry_run;           /* changes nothing: neither asks nor settles */
     bool reports;           /* ask for report runs of the days, too: their totals prove lines */
     bool large;             /* so many lines that reports tell those of the days, where the key may;
@@ -82,5 +85,6 @@ struct reconcile_progress reconcile_progress(const struct reconcile *run);
 
 /* After DONE; lives as long as the setup's arena. */
 const struct reconcile_report *reconcile_report(const struct reconcile *run);
-/* The run's own counts; zero of a dry run. */
+/* The run's own counts; zero of a dry run. Its as_of_us, after the first step, may be that of one
+ * that goes on. */
 struct reconcile_run reconcile_run(const struct reconcile *run);

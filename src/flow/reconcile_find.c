@@ -124,6 +124,7 @@ static enum err sort_findings(struct reconcile *run)
 /* A transaction for each: a long one would keep the log from being moved. */
 static enum err read_with(struct reconcile *run, finder_fn *find, struct err_info *reterr)
 {
+    TRY(reconcile_lease_prolong(run, reterr));
     TRY(store_begin(run->setup.store, STORE_READ, reterr));
     CLEANUP(store_rollback) struct store *transaction = run->setup.store;
     (void)transaction;

@@ -1,6 +1,7 @@
 /* reconcile_inside: what the files of reconciliation share. Private to them.
  *
  *   reconcile.c           the run, stage by stage
+ *   reconcile_lease.c     that it is the only one of the account
  *   reconcile_pull.c      asks for what is missing
  *   reconcile_heal.c      asks again for objects that do not agree, and waits until it is decided
  *   reconcile_find.c      all finders, one after the other
@@ -52,8 +53,9 @@ struct reconcile {
     struct reconcile_run run;
     struct reconcile_progress progress;
     struct books_start start;
-    int64_t holder, prolonged_us; /* of the lease; prolonged: monotonic */
-    struct arena *pages;          /* owned; of one page */
+    int64_t holder, kept_us; /* of the lease; kept: monotonic */
+    bool kept_long;          /* over a long step */
+    struct arena *pages;     /* owned; of one page */
 
     /* What pulls brought. */
     bool events_pulled; /* the provider was asked for all events of the days */
@@ -124,6 +126,19 @@ struct object_facts {
     const char *state; /* a word; "" without states */
 };
 struct object_facts object_facts(enum id_kind kind, const void *record /* NULL: none */);
+
+/* --- the lease --- */
+
+/* In a write transaction. ERR_LOCKED: another process reconciles the account. */
+MUST_USE enum err reconcile_lease_take(struct reconcile *run, struct err_info *reterr);
+/* In every write transaction of what only one may do; `context` is the run. ERR_LOCKED: it was held
+ * up so long that another one took the account; nothing may be written then. */
+MUST_USE enum err reconcile_lease_keep(void *context, struct err_info *reterr);
+/* Outside any transaction, before every piece that takes a while. */
+MUST_USE enum err reconcile_lease_prolong(struct reconcile *run, struct err_info *reterr);
+void reconcile_lease_end(struct reconcile *run);
+/* Is the next step one that may take longer than minutes? */
+bool reconcile_is_long(const struct reconcile *run);
 
 /* --- stages --- */
 

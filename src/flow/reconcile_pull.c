@@ -229,6 +229,13 @@ enum err reconcile_pull_lines(struct reconcile *run, bool *ret_more, struct err_
     return ERR_OK;
 }
 
+/* A report is fetched and taken in one step. */
+bool reconcile_is_long(const struct reconcile *run)
+{
+    return run->pulling != NULL && run->pulling->lines != NULL &&
+           pull_progress(run->pulling->lines).stage == PULL_TAKES_REPORT;
+}
+
 enum err reconcile_pull_payouts(struct reconcile *run, bool *ret_more, struct err_info *reterr)
 {
     TRY(make_pulling(run, reterr));

@@ -7,6 +7,17 @@ static const struct sql_statement interrupted_find = {
             "to_us = ?3 AND as_of_us = ?4 AND finished_us IS NULL",
     .parameters = "iiii",
 };
+#define RUN_COLUMNS                                                                                \
+    "scope, number, from_us, to_us, as_of_us, started_us, finished_us, found, raised, cleared, "   \
+    "open, agreed"
+/* Behind one that is as of a later moment it would put back what that has said. */
+static const struct sql_statement left_find = {
+    .text = "SELECT " RUN_COLUMNS " FROM reconcile_run r WHERE scope = ?1 AND from_us = ?2 AND "
+            "to_us = ?3 AND as_of_us >= ?4 AND finished_us IS NULL AND NOT EXISTS (SELECT 1 FROM "
+            "reconcile_run e WHERE e.scope = ?1 AND e.as_of_us > r.as_of_us AND "
+            "e.finished_us IS NOT NULL) ORDER BY number DESC LIMIT 1",
+    .parameters = "iiii",
+};
 static const struct sql_statement run_add = {
     .text = "INSERT INTO reconcile_run (scope, number, from_us, to_us, as_of_us, started_us, "
             "finished_us, found, raised, cleared, open, agreed) SELECT ?1, "
@@ -19,9 +30,6 @@ static const struct sql_statement run_end = {
             "open = ?7, agreed = ?8 WHERE scope = ?1 AND number = ?2",
     .parameters = "iiiiiiii",
 };
-#define RUN_COLUMNS                                                                                \
-    "scope, number, from_us, to_us, as_of_us, started_us, finished_us, found, raised, cleared, "   \
-    "open, agreed"
 static const struct sql_statement covering_find = {
     .text = "SELECT " RUN_COLUMNS " FROM reconcile_run WHERE scope = ?1 AND from_us <= ?2 AND "
             "to_us >= ?3 AND finished_us IS NOT NULL ORDER BY number DESC LIMIT 1",
@@ -38,6 +46,10 @@ static const struct sql_statement lease_take = {
             "until_us = excluded.until_us, who = excluded.who "
             "WHERE reconcile_lease.until_us <= ?3 OR reconcile_lease.holder = excluded.holder",
     .parameters = "iiiit",
+};
+static const struct sql_statement lease_keep = {
+    .text = "UPDATE reconcile_lease SET until_us = ?3 WHERE scope = ?1 AND holder = ?2",
+    .parameters = "iii",
 };
 static const struct sql_statement lease_read = {
     .text = "SELECT holder, until_us, who FROM reconcile_lease WHERE scope = ?1",
@@ -88,6 +100,7 @@ enum err run_begin(struct store *store, struct reconcile_run *run, struct err_in
         sql_int(run->started_us),
     };
     TRY(store_run_one(store, &interrupted_find, values, take_number, &number, reterr));
+    run->resumed = number != 0;
     if (number == 0) {
         TRY(store_run_one(store, &run_add, values, take_number, &number, reterr));
         ENSURE(number > 0);
@@ -138,6 +151,23 @@ static enum err take_one(
     (void)index;
     (void)column_count;
     take_run(columns, context);
+    return ERR_OK;
+}
+
+enum err run_interrupted(struct store *store,
+    int64_t scope,
+    int64_t from_us,
+    int64_t to_us,
+    int64_t since_us,
+    struct reconcile_run *ret_run,
+    struct err_info *reterr)
+{
+    (void)store_reading(store);
+    struct reconcile_run run = {0};
+    struct sql_value values[] = {
+        sql_int(scope), sql_int(from_us), sql_int(to_us), sql_int(since_us)};
+    TRY(store_run_one(store, &left_find, values, take_one, &run, reterr));
+    *ret_run = run;
     return ERR_OK;
 }
 
@@ -198,6 +228,19 @@ enum err run_lease(
         sql_int(lease->now_us), sql_int(lease->until_us), sql_text(lease->who)};
     TRY(sql_run(store->engine, &lease_take, values, 1, NULL, NULL, &changed, reterr));
     *ret_taken = changed == 1;
+    return ERR_OK;
+}
+
+enum err run_lease_keep(
+    struct store *store, const struct run_lease *lease, bool *ret_ours, struct err_info *reterr)
+{
+    REQUIRE(lease->scope > 0);
+    (void)store_writing(store);
+    int64_t changed = 0;
+    struct sql_value values[] = {
+        sql_int(lease->scope), sql_int(lease->holder), sql_int(lease->until_us)};
+    TRY(sql_run(store->engine, &lease_keep, values, 1, NULL, NULL, &changed, reterr));
+    *ret_ours = changed == 1;
     return ERR_OK;
 }
 

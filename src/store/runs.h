@@ -13,11 +13,21 @@ struct reconcile_run {
     int64_t started_us, finished_us;      /* by the clock; 0: under way, or interrupted */
     int64_t found, raised, cleared, open; /* of discrepancies; once finished */
     bool agreed;
+    bool resumed; /* out of run_begin: it was there */
 };
 
 /* The number of an interrupted run of the same days and the same as_of, or a new one. */
 MUST_USE enum err run_begin(
     struct store *store, struct reconcile_run *run, struct err_info *reterr);
+/* The newest one of the same days, as of since_us or later, that did not end, unless one that is as
+ * of a later moment has ended since; number 0: none. Under the lease nobody is at it any more. */
+MUST_USE enum err run_interrupted(struct store *store,
+    int64_t scope,
+    int64_t from_us,
+    int64_t to_us,
+    int64_t since_us,
+    struct reconcile_run *ret_run,
+    struct err_info *reterr);
 MUST_USE enum err run_finish(
     struct store *store, const struct reconcile_run *run, struct err_info *reterr);
 /* The newest finished run of a scope that covers a moment; number 0: none. */
@@ -36,13 +46,17 @@ MUST_USE enum err runs_list(struct store *store,
     struct err_info *reterr);
 
 /* One process at a time: until `until_us` nobody but `holder`, who made the number up, reconciles
- * the scope. Prolongs it too. *ret_taken. */
+ * the scope. *ret_taken. */
 struct run_lease {
     int64_t scope, holder, now_us, until_us;
     struct str who; /* for people: what runs where */
 };
 MUST_USE enum err run_lease(
     struct store *store, const struct run_lease *lease, bool *ret_taken, struct err_info *reterr);
+/* The same for one that was taken; *ret_ours is false when another one has taken it since, also one
+ * that has given it back. */
+MUST_USE enum err run_lease_keep(
+    struct store *store, const struct run_lease *lease, bool *ret_ours, struct err_info *reterr);
 /* Whose it is, whatever the time; nobody's: until_us is 0. */
 MUST_USE enum err run_lease_get(struct store *store,
     int64_t scope,

@@ -86,6 +86,9 @@ static enum err fault_run(struct sql_engine *engine,
     struct err_info *reterr)
 {
     remember(statement);
+    if (fault_plan.on_statement != NULL) {
+        fault_plan.on_statement(fault_plan.context);
+    }
     bool fails = fault_comes(statement->text);
     if (!fails || fault_plan.after) {
         TRY(sql_run(

@@ -411,6 +411,124 @@ static void a_long_run_prolongs_its_lease(void **state)
     books_free(&books);
 }
 
+/* Every statement takes five seconds; nobody may find the account free meanwhile. */
+struct slow {
+    struct books *books;
+    struct store *rival;
+    int64_t statements;
+};
+
+static void take_five_seconds(void *context)
+{
+    struct slow *slow = context;
+    struct run_lease held;
+    env_sleep(&slow->books->env.env, 5 * US_PER_SECOND);
+    begin_on(slow->rival, STORE_READ);
+    assert_done(
+        run_lease_get(slow->rival, slow->books->scope, slow->books->world->arena, &held, reterr));
+    commit_on(slow->rival);
+    assert_true(held.until_us > env_now(&slow->books->env.env));
+    slow->statements++;
+}
+
+static void looking_for_longer_than_the_lease_prolongs_it(void **state)
+{
+    struct world *world = world_of(state);
+    struct books books;
+    enum reconcile_stage stage = RECONCILE_PULL_EVENTS;
+    tell_nine_fees();
+    books_new(&books, world, 1);
+    struct slow slow = {.books = &books, .rival = world_another(world, STORE_WRITE)};
+    struct store *store = open_faulty(world);
+    struct reconcile *run = run_new(&books, store);
+    while (stage != RECONCILE_FIND) {
+        assert_done(reconcile_step(run, &stage, reterr));
+    }
+    fault_plan.on_statement = take_five_seconds;
+    fault_plan.context = &slow;
+    while (stage != RECONCILE_DONE) {
+        assert_done(reconcile_step(run, &stage, reterr));
+    }
+    fault_plan = (struct fault_plan){0};
+    assert_true(slow.statements > 24);
+    (void)reconcile_free(run);
+    (void)store_close(store);
+    (void)store_close(slow.rival);
+    books_free(&books);
+}
+
+/* Nobody holds the account any more when it goes on: it must not put back what they found. */
+static void a_run_that_was_held_up_until_another_has_ended_settles_nothing(void **state)
+{
+    struct world *world = world_of(state);
+    struct books books;
+    struct text text;
+    struct err_info info = {""};
+    enum reconcile_stage stage = RECONCILE_PULL_EVENTS;
+    tell_nine_fees();
+    books_new(&books, world, 1);
+    struct reconcile *first = run_new(&books, world->store);
+    while (stage != RECONCILE_SETTLE) {
+        assert_done(reconcile_step(first, &stage, reterr));
+    }
+    env_sleep(&books.env.env, US_PER_HOUR);
+    reconciled(&books, &text);
+    int64_t steps = raw_int(world, "SELECT count(*) FROM discrepancy_step");
+    assert_int64_equal(steps, 1);
+    assert_err(reconcile_step(first, &stage, &info), ERR_LOCKED);
+    assert_non_null(strstr(info.text, "another one of the account has begun"));
+    assert_int64_equal(raw_int(world, "SELECT count(*) FROM discrepancy_step"), steps);
+    (void)reconcile_free(first);
+    books_free(&books);
+}
+
+/* --- as of when --- */
+
+static struct reconcile *run_as_of(struct books *books, int64_t as_of_us, int64_t resume_since_us)
+{
+    static int here;
+    const struct reconcile_setup setup = {.store = books->world->store,
+        .account = &books->account,
+        .api = (struct provider_api *)(void *)&here,
+        .env = &books->env.env,
+        .zone = STR("UTC"),
+        .who = STR("a test"),
+        .from_us = WORLD_NOW_US,
+        .to_us = WORLD_NOW_US + US_PER_DAY,
+        .as_of_us = as_of_us,
+        .resume_since_us = resume_since_us,
+        .arena = books->arena};
+    struct reconcile *run = reconcile_new(&setup);
+    assert_non_null(run);
+    return run;
+}
+
+static void what_was_interrupted_goes_on_as_of_its_own_moment_when_that_is_wanted(void **state)
+{
+    struct world *world = world_of(state);
+    struct books books;
+    const int64_t then_us = WORLD_NOW_US + 30 * US_PER_DAY;
+    const struct {
+        int64_t since_us, number, as_of_us;
+    } cases[] = {{0, 2, then_us + 5}, {then_us + 1, 2, then_us + 5}, {then_us, 1, then_us}};
+    enum reconcile_stage stage = RECONCILE_DONE;
+    for (int i = 0; i < 3; i++) {
+        tell_nine_fees();
+        books_new(&books, world, 1 + i);
+        struct reconcile *first = run_as_of(&books, then_us, 0);
+        assert_done(reconcile_step(first, &stage, reterr));
+        (void)reconcile_free(first);
+        struct reconcile *second = run_as_of(&books, then_us + 5, cases[i].since_us);
+        assert_done(walk(second, reterr));
+        assert_int64_equal(reconcile_run(second).number, cases[i].number);
+        assert_int_equal(reconcile_run(second).resumed, cases[i].number == 1);
+        assert_int64_equal(reconcile_run(second).as_of_us, cases[i].as_of_us);
+        assert_int64_equal(reconcile_report(second)->as_of_us, cases[i].as_of_us);
+        (void)reconcile_free(second);
+        books_free(&books);
+    }
+}
+
 TESTS_MAIN("conformance/reconcile",
     WORLD_TEST(a_run_opens_the_books_and_finds_what_has_not_cleared),
     WORLD_TEST(a_step_that_failed_at_any_call_is_repeated_and_the_report_is_the_same),
@@ -418,4 +536,7 @@ TESTS_MAIN("conformance/reconcile",
     WORLD_TEST(an_account_is_one_runs_at_a_time),
     WORLD_TEST(a_run_that_was_given_up_leaves_the_account_to_others),
     WORLD_TEST(a_run_that_lost_its_lease_ends),
-    WORLD_TEST(a_long_run_prolongs_its_lease))
+    WORLD_TEST(a_long_run_prolongs_its_lease),
+    WORLD_TEST(looking_for_longer_than_the_lease_prolongs_it),
+    WORLD_TEST(a_run_that_was_held_up_until_another_has_ended_settles_nothing),
+    WORLD_TEST(what_was_interrupted_goes_on_as_of_its_own_moment_when_that_is_wanted))

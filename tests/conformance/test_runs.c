@@ -57,6 +57,42 @@ static void an_interrupted_run_goes_on_under_its_number(void **state)
     assert_int64_equal(begin(world, &elsewhere), 1);
 }
 
+static int64_t interrupted(struct world *world, int64_t from, int64_t to, int64_t since)
+{
+    struct reconcile_run found = {.number = -1};
+    world_read(world);
+    assert_done(run_interrupted(world->store, world->scope, WORLD_NOW_US + from * US_PER_DAY,
+        WORLD_NOW_US + to * US_PER_DAY, WORLD_NOW_US + since * US_PER_DAY, &found, reterr));
+    world_commit(world);
+    return found.number;
+}
+
+static void the_newest_interrupted_run_of_the_same_days_is_found_until_a_later_one_ends(
+    void **state)
+{
+    struct world *world = world_of(state);
+    struct reconcile_run runs[4] = {
+        days(world, 0, 1, 2), days(world, 0, 1, 3), days(world, 0, 2, 9), days(world, 0, 1, 3)};
+    struct reconcile_run elsewhere = days(world, 0, 1, 9);
+    assert_int64_equal(interrupted(world, 0, 1, 0), 0);
+    for (int i = 0; i < 3; i++) {
+        (void)begin(world, &runs[i]);
+    }
+    elsewhere.scope = another_scope(world);
+    (void)begin(world, &elsewhere);
+    finish(world, &elsewhere);
+    assert_int64_equal(interrupted(world, 0, 1, 3), 2);
+    assert_int64_equal(interrupted(world, 0, 1, 4), 0); /* too long ago */
+    assert_int64_equal(interrupted(world, 0, 2, 0), 3);
+    assert_int64_equal(interrupted(world, 1, 2, 0), 0);
+    finish(world, &runs[1]);
+    assert_int64_equal(interrupted(world, 0, 1, 0), 0);
+    (void)begin(world, &runs[3]);
+    assert_int64_equal(interrupted(world, 0, 1, 0), 4);
+    finish(world, &runs[2]); /* other days, and as of a later moment */
+    assert_int64_equal(interrupted(world, 0, 1, 0), 0);
+}
+
 static struct reconcile_run covering(struct world *world, int64_t from, int64_t to)
 {
     struct reconcile_run found = {.number = -1};
@@ -161,6 +197,35 @@ static void one_process_at_a_time_reconciles_and_may_prolong_it(void **state)
     (void)store_close(other);
 }
 
+static bool keep(struct world *world, int64_t holder, int64_t until)
+{
+    bool ours = false;
+    const struct run_lease lease = {world->scope, holder, 0, WORLD_NOW_US + until, STR("somebody")};
+    world_write(world);
+    assert_done(run_lease_keep(world->store, &lease, &ours, reterr));
+    world_commit(world);
+    return ours;
+}
+
+static void who_was_held_up_keeps_it_unless_another_has_taken_it(void **state)
+{
+    struct world *world = world_of(state);
+    struct store *other = world_another(world, STORE_WRITE);
+    assert_false(keep(world, 1, 50));
+    assert_true(lease(world, world->store, 1, 0, 50));
+    assert_true(keep(world, 1, 100));
+    assert_held(world, other, "the first", WORLD_NOW_US + 100);
+    assert_false(keep(world, 2, 500));
+    assert_true(lease(world, other, 2, 100, 200));
+    assert_false(keep(world, 1, 300));
+    begin_on(other, STORE_WRITE);
+    assert_done(run_lease_end(other, world->scope, 2, reterr));
+    commit_on(other);
+    assert_false(keep(world, 1, 300));
+    assert_held(world, other, "", 0);
+    (void)store_close(other);
+}
+
 static void books_begin_once(void **state)
 {
     struct world *world = world_of(state);
@@ -205,8 +270,10 @@ static void people_read_runs_as_they_read_everything_else(void **state)
 
 TESTS_MAIN("conformance/runs",
     WORLD_TEST(an_interrupted_run_goes_on_under_its_number),
+    WORLD_TEST(the_newest_interrupted_run_of_the_same_days_is_found_until_a_later_one_ends),
     WORLD_TEST(the_newest_finished_run_that_covers_a_time_is_found),
     WORLD_TEST(runs_are_listed_newest_first),
     WORLD_TEST(one_process_at_a_time_reconciles_and_may_prolong_it),
+    WORLD_TEST(who_was_held_up_keeps_it_unless_another_has_taken_it),
     WORLD_TEST(books_begin_once),
     WORLD_TEST(people_read_runs_as_they_read_everything_else))

@@ -53,8 +53,12 @@ static struct settle_counts settle_of(struct world *world,
     unsigned whole)
 {
     struct settle_counts counts = {-1, -1, -1, -1, -1, -1, -1};
-    struct settling settling = {
-        world->scope, run, WORLD_NOW_US - US_PER_HOUR, findings, count, {.whole = whole}};
+    struct settling settling = {.scope = world->scope,
+        .run = run,
+        .as_of_us = WORLD_NOW_US - US_PER_HOUR,
+        .findings = findings,
+        .count = count,
+        .looked = {.whole = whole}};
     assert_done(discrepancies_settle(world->store, &settling, WORLD_NOW_US + run, &counts, reterr));
     return counts;
 }
@@ -179,8 +183,10 @@ static void a_run_clears_nothing_of_days_that_it_did_not_look_at(void **state)
     total.period_to_us = WORLD_NOW_US - 2 * US_PER_DAY;
     struct finding findings[2] = {total, sum};
     (void)settle_of(world, 1, findings, 2, ALL_CODES);
-    struct settling settling = {world->scope, 2, WORLD_NOW_US, NULL, 0,
-        {.whole = 1U << CODE_ROLLFORWARD_BREAK | 1U << CODE_PAYOUT_SUM}};
+    struct settling settling = {.scope = world->scope,
+        .run = 2,
+        .as_of_us = WORLD_NOW_US,
+        .looked = {.whole = 1U << CODE_ROLLFORWARD_BREAK | 1U << CODE_PAYOUT_SUM}};
     struct settle_reach *reach = settling.looked.reach;
     struct settle_counts counts;
     const struct settle_reach others[3] = {{total.period_us + US_PER_DAY, total.period_to_us, true},
@@ -199,6 +205,39 @@ static void a_run_clears_nothing_of_days_that_it_did_not_look_at(void **state)
     reach[CODE_PAYOUT_SUM] = (struct settle_reach){sum.since_us, INT64_MAX, false};
     assert_done(discrepancies_settle(world->store, &settling, WORLD_NOW_US, &counts, reterr));
     assert_int64_equal(counts.cleared, 2);
+}
+
+struct leave {
+    int asked, given;
+};
+
+static enum err give_leave(void *context, struct err_info *reterr)
+{
+    struct leave *leave = context;
+    return leave->asked++ < leave->given ? ERR_OK
+                                         : err_set(reterr, ERR_LOCKED, "somebody else is at it");
+}
+
+static void a_run_that_may_not_write_any_more_writes_nothing_more(void **state)
+{
+    struct world *world = world_of(state);
+    struct finding findings[2] = {drift(world, 5), mismatch(world, 1, 100, 90)};
+    (void)settle_of(world, 1, &findings[1], 1, ALL_CODES);
+    for (int given = 0; given < 3; given++) { /* what is found, then what is not */
+        struct leave leave = {.given = given};
+        struct settling settling = {.scope = world->scope,
+            .run = 2,
+            .as_of_us = WORLD_NOW_US,
+            .findings = findings,
+            .count = 1,
+            .looked = {.whole = ALL_CODES},
+            .may_write = give_leave,
+            .may_write_context = &leave};
+        struct settle_counts counts;
+        assert_err(discrepancies_settle(world->store, &settling, WORLD_NOW_US, &counts, NULL),
+            given < 2 ? ERR_LOCKED : ERR_OK);
+        assert_int64_equal(raw_int(world, "SELECT count(*) FROM discrepancy_step"), 1 + given);
+    }
 }
 
 static void other_figures_make_it_no_younger(void **state)
@@ -258,8 +297,12 @@ static void a_run_that_was_interrupted_anywhere_ends_the_same(void **state)
         }
         struct finding lost = drift(world, 5);
         (void)settle_of(world, 1, &lost, 1, ALL_CODES);
-        struct settling settling = {
-            world->scope, 2, WORLD_NOW_US, findings, MANY, {.whole = ALL_CODES}};
+        struct settling settling = {.scope = world->scope,
+            .run = 2,
+            .as_of_us = WORLD_NOW_US,
+            .findings = findings,
+            .count = MANY,
+            .looked = {.whole = ALL_CODES}};
         struct settle_counts counts = {0};
         store_use_engines(engines, 3);
         (void)snprintf(url, sizeof url, "fault:%s", world->fixture.url);
@@ -681,6 +724,7 @@ TESTS_MAIN("conformance/settle",
     WORLD_TEST(what_is_gone_is_cleared_and_what_comes_back_is_open_again),
     WORLD_TEST(what_was_not_looked_at_is_not_cleared),
     WORLD_TEST(a_run_clears_nothing_of_days_that_it_did_not_look_at),
+    WORLD_TEST(a_run_that_may_not_write_any_more_writes_nothing_more),
     WORLD_TEST(other_figures_make_it_no_younger),
     WORLD_TEST(another_account_is_left_alone),
     WORLD_TEST(a_run_that_was_interrupted_anywhere_ends_the_same),

@@ -5,6 +5,7 @@ between two commits of a store is as if the later one was never begun, so this i
 tried follows from the seed; `./dev test --kills 500` tries all.
 """
 
+import json
 import random
 import shutil
 import signal
@@ -64,22 +65,25 @@ def copy_of(store):
     return SqliteCopy(store) if store.name == "sqlite" else PostgresCopy(store)
 
 
+def days(run):
+    return ["reconcile", "--account", "acme", "--from", run.first, "--to", run.last, "--start", run.first, "--json"]
+
+
 def command(run):
-    return ["reconcile", "--account", "acme", "--from", run.first, "--to", run.last, "--as-of", run.as_of, "--start", run.first,
-            "--json"]
+    return [*days(run), "--as-of", run.as_of]
 
 
-def killed(run, number):
+def killed(run, words, number):
     """False: the run ended, since it has not so many commits."""
-    begun = run.place.background(f"killed-{number}", *command(run), env={"COUNTERFOIL_FAULT": f"in-commit:{number}"})
+    begun = run.place.background(f"killed-{number}", *words, env={"COUNTERFOIL_FAULT": f"in-commit:{number}"})
     code = begun.wait(deadline=60)
     assert code in (-signal.SIGKILL, AGREED, DISAGREES), begun.text()[-2000:]
     return code == -signal.SIGKILL
 
 
-def stated(run):
-    done = run.place.cli(*command(run), check=False, timeout=120)
-    assert done.returncode == DISAGREES, done.stderr
+def stated(run, words, said=""):
+    done = run.place.cli(*words, check=False, timeout=120)
+    assert done.returncode == DISAGREES and said in done.stderr, done.stderr
     return done.stdout
 
 
@@ -90,16 +94,36 @@ def test_a_run_killed_at_any_commit_goes_on_and_states_the_same_bytes(place, see
     assert run.serve.stop() == 0
     before = copy_of(place.store)
     try:
-        whole = stated(run)
+        whole = stated(run, command(run))
         assert '"AMOUNT_MISMATCH"' in whole
         before.restore()
         kills, number = 0, 1
-        while killed(run, number):
+        while killed(run, command(run), number):
             before.end_leases()
-            assert stated(run) == whole, f"killed before commit {number}"
+            assert stated(run, command(run)) == whole, f"killed before commit {number}"
             before.restore()
             kills, number = kills + 1, number + dice.randint(1, STEP_MAX)
         assert kills > 3
         record_property("told", f"{place.store.name}: {kills} kills of reconcile, at some of its first {number - 1} commits")
+    finally:
+        before.drop()
+
+
+def test_the_same_command_without_as_of_goes_on_with_the_run_that_was_killed(place, seed):
+    """As of its moment: the days' graces and ages are those that it would have stated, and a third run is as of now."""
+    skip_without_faults(place)
+    dice = random.Random(seed)
+    run = told(place, seed, "--fault", "alter_amount", payments=20, mix="payments")
+    assert run.serve.stop() == 0
+    before = copy_of(place.store)
+    try:
+        assert killed(run, days(run), dice.randint(3, 8))
+        before.end_leases()
+        gone_on = stated(run, days(run), "run 1 of these days was interrupted: it goes on, as of ")
+        assert place.store.rows("SELECT count(*) AS n FROM reconcile_run WHERE finished_us IS NOT NULL") == [{"n": 1}]
+        as_of = json.loads(gone_on)["as_of"]
+        assert json.loads(stated(run, days(run)))["as_of"] >= as_of
+        before.restore()
+        assert stated(run, [*days(run), "--as-of", as_of]) == gone_on
     finally:
         before.drop()

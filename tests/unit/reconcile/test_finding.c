@@ -45,7 +45,8 @@ static void an_id_stays_while_figures_names_and_times_change(void **state)
 static void an_id_is_another_when_it_is_about_something_else(void **state)
 {
     (void)state;
-    struct finding others[9] = {drift, drift, drift, drift, drift, missing, missing, missing, drift};
+    struct finding others[9] = {
+        drift, drift, drift, drift, drift, missing, missing, missing, drift};
     others[0].code = CODE_ROLLFORWARD_BREAK;
     others[1].scope = 2;
     others[2].name = STR("report_1");
