@@ -39,7 +39,7 @@ struct settling {
     uint32_t count;
     struct settle_looked looked;
     /* May: asked first in each transaction; what it returns, unless ERR_OK, ends the settling. */
-    enum err (*may_write)(void *context, struct err_info *reterr);
+    MUST_USE enum err (*may_write)(void *context, struct err_info *reterr);
     void *may_write_context;
 };
 MUST_USE enum err discrepancies_settle(struct store *store,
