@@ -13,6 +13,12 @@
 #define US_PER_HOUR (60 * US_PER_MINUTE)
 #define US_PER_DAY (24 * US_PER_HOUR)
 
+/* The beginning of its second, of times from 1970 on: most providers tell no less. */
+static inline int64_t timestamp_second(int64_t time_us)
+{
+    return time_us - time_us % US_PER_SECOND;
+}
+
 /* Writes the shortest form: no fraction when it is zero, else six digits. Years 0000 to 9999; what
  * lies beyond is written as the first or the last time of them. */
 void timestamp_format(int64_t time_us, char to[static TIMESTAMP_TEXT_BYTES]);

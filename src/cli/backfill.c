@@ -257,11 +257,6 @@ static enum err take_types(struct filling *filling)
     return ends_with_comma ? take_type(filling, STR_NONE) : ERR_OK;
 }
 
-static int64_t whole_second(int64_t us)
-{
-    return us - us % US_PER_SECOND;
-}
-
 static enum err take_options(struct filling *filling)
 {
     struct command_context *context = filling->context;
@@ -271,8 +266,8 @@ static enum err take_options(struct filling *filling)
     TRY(options_time(context, "--since", filling->since, &filling->from_us));
     TRY(options_time(context, "--until", filling->until, &filling->to_us));
     TRY(take_types(filling));
-    filling->from_us = whole_second(filling->from_us);
-    filling->to_us = whole_second(filling->to_us);
+    filling->from_us = timestamp_second(filling->from_us);
+    filling->to_us = timestamp_second(filling->to_us);
     if (filling->from_us < 0) {
         (void)command_refuse(context, ERR_USAGE, "--since lies before 1970");
         return ERR_USAGE;

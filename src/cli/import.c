@@ -144,8 +144,8 @@ static enum err take_times(struct importing *importing)
     if (from_us < 0) {
         return refuse_usage(importing, "--from lies before 1970");
     }
-    importing->from_us = from_us - from_us % US_PER_SECOND;
-    importing->to_us = to_us - to_us % US_PER_SECOND - US_PER_SECOND;
+    importing->from_us = timestamp_second(from_us);
+    importing->to_us = timestamp_second(to_us) - US_PER_SECOND;
     if (importing->from_us > importing->to_us) {
         return refuse_usage(importing,
             "--from lies behind --to: it must be earlier, and --to is now when left out");

@@ -266,7 +266,7 @@ void time_format(int64_t time_us, char to[static TIME_TEXT_BYTES])
         (void)str_copy_to(to, TIME_TEXT_BYTES, STR("-"));
         return;
     }
-    timestamp_format(time_us - time_us % US_PER_SECOND, to);
+    timestamp_format(timestamp_second(time_us), to);
     to[10] = ' ';
     to[19] = '\0';
 }

@@ -65,7 +65,7 @@ static bool is_of_the_store(enum err err)
 static enum err probe(struct gapscan *gapscan, int64_t now_us, struct err_info *reterr)
 {
     const struct gapscan_setup *setup = &gapscan->setup;
-    const int64_t second_us = now_us - now_us % US_PER_SECOND;
+    const int64_t second_us = timestamp_second(now_us);
     struct fetch_page page = {0};
     CLEANUP(arena_free) struct arena *arena = arena_new(PROBE_ARENA_BYTES);
     if (arena == NULL) {

@@ -20,11 +20,6 @@ static int64_t lesser(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static int64_t whole_second(int64_t us)
-{
-    return us - us % US_PER_SECOND;
-}
-
 static enum err read_mark(struct gapscan *gapscan,
     int64_t scope,
     struct str kind,
@@ -48,8 +43,8 @@ static void choose_range(const struct gapscan *gapscan,
         from_us = lane->daily ? lesser(from_us, overlap_us) : overlap_us;
     }
     int64_t first_us = now_us - REACH_MAX_US;
-    lane->to_us = whole_second(now_us - gapscan->setup.lag_us);
-    lane->from_us = whole_second(from_us < first_us ? first_us : from_us);
+    lane->to_us = timestamp_second(now_us - gapscan->setup.lag_us);
+    lane->from_us = timestamp_second(from_us < first_us ? first_us : from_us);
     lane->from_us = lesser(lane->from_us, lane->to_us);
 }
 

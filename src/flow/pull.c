@@ -13,8 +13,7 @@
 static void begin(struct pull *pull)
 {
     struct pull_progress *progress = &pull->progress;
-    int64_t now_us = env_now(pull->setup.env);
-    int64_t last_us = now_us - now_us % US_PER_SECOND - US_PER_SECOND;
+    int64_t last_us = timestamp_second(env_now(pull->setup.env)) - US_PER_SECOND;
     progress->from_us = pull->setup.from_us;
     progress->to_us = pull->setup.to_us < last_us ? pull->setup.to_us : last_us;
     progress->stage = progress->from_us > progress->to_us ? PULL_IS_DONE

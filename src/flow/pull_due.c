@@ -56,7 +56,7 @@ enum err pull_next(struct store *store,
     struct pull_summary said;
     REQUIRE(ret != NULL && now_us > DAILY_BACK_US);
     TRY(summarise(store, scope, now_us, &said, reterr));
-    const int64_t second_us = now_us - now_us % US_PER_SECOND;
+    const int64_t second_us = timestamp_second(now_us);
     /* A clock that was set back must not stop them. */
     bool was_daily = said.last_long_us > 0 && said.last_long_us <= now_us;
     bool was_often = said.last_to_us > 0 && said.last_to_us <= now_us;

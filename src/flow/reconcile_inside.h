@@ -3,6 +3,7 @@
  *   reconcile.c           the run, stage by stage
  *   reconcile_lease.c     that it is the only one of the account
  *   reconcile_pull.c      asks for what is missing
+ *   reconcile_cover.c     what of the statement is known whole
  *   reconcile_heal.c      asks again for objects that do not agree, and waits until it is decided
  *   reconcile_find.c      all finders, one after the other
  *   find_clearing.c       keys that have not cleared
@@ -11,6 +12,7 @@
  *   find_events.c         events that were not taken in, or came with two contents
  *   find_proofs.c         balances and totals
  *   find_connected.c      debts of connected accounts
+ *   reconcile_balances.c  what the books hold at the provider: compared, and rolled forward
  *   reconcile_report.c    what is stated, reconcile_measures.c how complete it is
  *   reconcile_open.c      what of it is not over
  *   reconcile_start.c     books that begin in the middle of a history
@@ -169,6 +171,7 @@ MUST_USE enum err reconcile_file_older(struct reconcile *run, struct err_info *r
 
 /* --- what is stated --- */
 
+MUST_USE enum err report_out_of_room(struct err_info *reterr); /* ERR_TOO_LARGE */
 /* Books and provider at as_of, by currency; in the arena. */
 MUST_USE enum err reconcile_compare_balances(struct reconcile *run,
     struct arena *arena,

@@ -223,7 +223,7 @@ enum err reconcile_measure(
 {
     report->measures = arena_new_array(run->setup.arena, struct report_measure, ROWS_MAX);
     if (report->measures == NULL || report->currency_count > ROWS_MAX / 4) {
-        return err_set(reterr, ERR_TOO_LARGE, "the report needs more memory than it may have");
+        return report_out_of_room(reterr);
     }
     measure_events(run, report);
     measure_lines(run, report);

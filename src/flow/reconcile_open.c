@@ -7,11 +7,6 @@
     (1U << DISCREPANCY_OPEN | 1U << DISCREPANCY_ACKNOWLEDGED | 1U << DISCREPANCY_EXPLAINED)
 #define OPEN_KINDS_MAX 1024 /* codes by currencies */
 
-static enum err out_of_room(struct err_info *reterr)
-{
-    return err_set(reterr, ERR_TOO_LARGE, "the report needs more memory than it may have");
-}
-
 static int64_t absolute(int64_t minor)
 {
     return minor == INT64_MIN ? INT64_MAX : minor < 0 ? -minor : minor;
@@ -30,7 +25,7 @@ static enum err count_open(struct reconcile *run,
         }
     }
     if (row == NULL && report->open_count == OPEN_KINDS_MAX) {
-        return out_of_room(reterr);
+        return report_out_of_room(reterr);
     }
     if (row == NULL) {
         row = &report->open[report->open_count++];
@@ -76,7 +71,7 @@ static enum err take_open(
     const struct stating *stating, const struct discrepancy *discrepancy, struct err_info *reterr)
 {
     if (listed_add(stating->listed, discrepancy) != ERR_OK) {
-        return out_of_room(reterr);
+        return report_out_of_room(reterr);
     }
     return count_open(stating->run, stating->report, &discrepancy->found, reterr);
 }
@@ -111,7 +106,7 @@ static enum err take_found(
     uint32_t count = run->finding_count;
     struct discrepancy *known = arena_new_array(arena, struct discrepancy, count + 1);
     if (known == NULL) {
-        return out_of_room(reterr);
+        return report_out_of_room(reterr);
     }
     TRY(discrepancies_known(run->setup.store, ids, count, arena, known, reterr));
     for (uint32_t i = 0; i < count; i++) {
@@ -166,7 +161,7 @@ static enum err foresee_open(const struct stating *stating, struct err_info *ret
     uint32_t count = run->finding_count;
     struct own_id *found = arena_new_array(run->setup.arena, struct own_id, count + 1);
     if (found == NULL) {
-        return out_of_room(reterr);
+        return report_out_of_room(reterr);
     }
     for (uint32_t i = 0; i < count; i++) {
         found[i] = finding_id(&run->findings[i]);
@@ -185,12 +180,12 @@ enum err reconcile_state_open(
     report->open = arena_new_array(arena, struct report_open, OPEN_KINDS_MAX);
     CLEANUP(listed_free) struct listed *listed = listed_new(REPORT_LISTED_MAX);
     if (report->open == NULL || listed == NULL) {
-        return out_of_room(reterr);
+        return report_out_of_room(reterr);
     }
     const struct stating stating = {run, report, listed};
     TRY(run->setup.dry_run ? foresee_open(&stating, reterr) : take_stored(&stating, NULL, reterr));
     if (listed_take(listed, arena, &report->discrepancies, &report->discrepancy_count) != ERR_OK) {
-        return out_of_room(reterr);
+        return report_out_of_room(reterr);
     }
     sort_open(report);
     report->agreed = report->open_total == 0;

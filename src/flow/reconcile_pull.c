@@ -46,14 +46,9 @@ static enum err make_pulling(struct reconcile *run, struct err_info *reterr)
 
 /* --- events --- */
 
-static int64_t whole_second(int64_t time_us)
-{
-    return time_us - time_us % US_PER_SECOND;
-}
-
 static int64_t oldest_event(const struct reconcile *run)
 {
-    return whole_second(env_now(run->setup.env) - EVENTS_KEPT_US) + US_PER_SECOND;
+    return timestamp_second(env_now(run->setup.env) - EVENTS_KEPT_US) + US_PER_SECOND;
 }
 
 /* What can still be listed of the days; false: nothing. */
@@ -61,11 +56,11 @@ static bool event_days(const struct reconcile *run, int64_t *ret_from_us, int64_
 {
     int64_t young_us = env_now(run->setup.env) - EVENTS_YOUNG_US;
     int64_t last_us = run->setup.to_us - US_PER_SECOND;
-    int64_t first_us = whole_second(run->setup.from_us);
+    int64_t first_us = timestamp_second(run->setup.from_us);
     int64_t oldest_us = oldest_event(run);
     run->pulling->events_whole = first_us >= oldest_us;
     *ret_from_us = first_us >= oldest_us ? first_us : oldest_us;
-    *ret_to_us = whole_second(last_us < young_us ? last_us : young_us);
+    *ret_to_us = timestamp_second(last_us < young_us ? last_us : young_us);
     return *ret_from_us <= *ret_to_us;
 }
 
@@ -117,13 +112,13 @@ static struct pull_setup pull_of(
     const struct reconcile *run, int64_t from_us, int64_t to_us, enum pull_way way)
 {
     const struct reconcile_setup *setup = &run->setup;
-    int64_t newest_us = whole_second(env_now(setup->env)) - US_PER_SECOND;
+    int64_t newest_us = timestamp_second(env_now(setup->env)) - US_PER_SECOND;
     return (struct pull_setup){.store = setup->store,
         .account = setup->account,
         .api = setup->api,
         .env = setup->env,
         .below = setup->below,
-        .from_us = whole_second(from_us),
+        .from_us = timestamp_second(from_us),
         .to_us = to_us < newest_us ? to_us : newest_us,
         .way = way,
         .cancelled = setup->cancelled};
@@ -142,8 +137,8 @@ static enum err lines_from(struct reconcile *run, int64_t *ret_from_us, struct e
     TRY(store_begin(run->setup.store, STORE_READ, reterr));
     CLEANUP(store_rollback) struct store *transaction = run->setup.store;
     (void)transaction;
-    TRY(pull_covered_until(
-        run->setup.store, run->run.scope, PULL_LINES, whole_second(from_us), &until_us, reterr));
+    TRY(pull_covered_until(run->setup.store, run->run.scope, PULL_LINES, timestamp_second(from_us),
+        &until_us, reterr));
     if (!may_be_late && until_us - AGAIN_US > from_us) {
         from_us = until_us - AGAIN_US;
     }
@@ -177,7 +172,7 @@ static enum err begin_lines(struct reconcile *run, struct err_info *reterr)
     TRY(lines_from(run, &from_us, reterr));
     struct pull_setup setup =
         pull_of(run, from_us, INT64_MAX, by_reports ? PULL_BY_EITHER : PULL_BY_PAGES);
-    setup.reports_to_us = whole_second(run->setup.to_us - US_PER_SECOND);
+    setup.reports_to_us = timestamp_second(run->setup.to_us - US_PER_SECOND);
     run->pulling->lines_asked = true;
     return begin_pull(run, &setup, reterr);
 }
@@ -346,73 +341,4 @@ enum err reconcile_pull_balance(struct reconcile *run, bool *ret_more, struct er
     return is_known || is_older(run->pulling, pulled.head)
                ? keep_balance(run, &pulled.balances, reterr)
                : pull_again(run, ret_more, reterr);
-}
-
-/* --- what is known whole --- */
-
-struct span { /* in whole seconds, both included; to_us 0: empty */
-    int64_t from_us, to_us;
-};
-
-static enum err span_of(
-    struct reconcile *run, struct str what, struct span *ret, struct err_info *reterr)
-{
-    struct store *store = run->setup.store;
-    struct pull_summary said;
-    struct span span = {0, 0};
-    TRY(pull_summarise(store, run->run.scope, what, 0, 0, &said, reterr));
-    if (said.first_from_us != 0) {
-        span.from_us = said.first_from_us;
-        TRY(pull_covered_until(store, run->run.scope, what, span.from_us, &span.to_us, reterr));
-    }
-    *ret = span;
-    return ERR_OK;
-}
-
-/* What reaches furthest, and what leads to it without a gap. */
-static struct span join(const struct span *spans, int count)
-{
-    struct span joined = {0, 0};
-    for (int i = 0; i < count; i++) {
-        joined = spans[i].to_us > joined.to_us ? spans[i] : joined;
-    }
-    for (int round = 1; round < count; round++) {
-        for (int i = 0; i < count; i++) {
-            bool leads_to_it = spans[i].to_us + US_PER_SECOND >= joined.from_us;
-            joined.from_us = spans[i].to_us != 0 && leads_to_it && spans[i].from_us < joined.from_us
-                                 ? spans[i].from_us
-                                 : joined.from_us;
-        }
-    }
-    return joined;
-}
-
-enum err reconcile_cover(struct reconcile *run, struct err_info *reterr)
-{
-    enum { WAYS = 3 };
-    struct span spans[WAYS];
-    TRY(span_of(run, PULL_LINES, &spans[0], reterr));
-    TRY(span_of(run, str_from(statement_file_word(FILE_ACTIVITY)), &spans[1], reterr));
-    TRY(span_of(run, PULL_BOTH, &spans[2], reterr));
-    struct span known = join(spans, WAYS);
-    run->covered_from_us = known.from_us;
-    run->covered_to_us = known.to_us != 0 ? known.to_us + US_PER_SECOND : 0;
-    if (run->covered_to_us > run->setup.as_of_us) {
-        run->covered_to_us = run->setup.as_of_us; /* what is known beyond it does not count */
-    }
-    return ERR_OK;
-}
-
-enum err reconcile_covered_by_both(struct reconcile *run, bool *ret_both, struct err_info *reterr)
-{
-    const struct reconcile_setup *setup = &run->setup;
-    int64_t last_us = setup->to_us - US_PER_SECOND;
-    bool pages = false;
-    bool files = false;
-    TRY(pull_covered(setup->store, run->run.scope, PULL_LINES, whole_second(setup->from_us),
-        last_us, &pages, reterr));
-    TRY(pull_covered(setup->store, run->run.scope, str_from(statement_file_word(FILE_ACTIVITY)),
-        whole_second(setup->from_us), last_us, &files, reterr));
-    *ret_both = pages && files;
-    return ERR_OK;
 }
