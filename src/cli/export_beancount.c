@@ -119,9 +119,7 @@ static void entry(
     char recorded[TIMESTAMP_TEXT_BYTES];
     subject_format(entry->subject_kind, entry->subject, subject);
     timestamp_format(entry->recorded_us, recorded);
-    export_see(text, entry);
-    buf_add_char(text->to, '\n');
-    export_add_day(text->to, export_posted_us(entry));
+    export_begin_entry(text, entry);
     buf_addf(text->to, " * \"%s %s\"\n", subject_kind_word(entry->subject_kind), subject);
     buf_addf(text->to, "  entry: \"%" PRId64 ".%" PRId64 "\"\n  subject: \"%s\"\n", entry->scope,
         entry->number, subject);

@@ -11,7 +11,7 @@
 
 /* --- shared --- */
 
-void export_see(struct export_text *text, const struct journal_entry *entry)
+static void see(struct export_text *text, const struct journal_entry *entry)
 {
     for (uint32_t i = 0; i < entry->posting_count; i++) {
         const char *code = entry->postings[i].currency.code;
@@ -61,9 +61,12 @@ bool export_is_late(const struct journal_entry *entry)
     return entry->period != period_of(entry->effective_us);
 }
 
-int64_t export_posted_us(const struct journal_entry *entry)
+void export_begin_entry(struct export_text *text, const struct journal_entry *entry)
 {
-    return export_is_late(entry) ? period_begin_us(entry->period) : entry->effective_us;
+    see(text, entry);
+    buf_add_char(text->to, '\n');
+    export_add_day(
+        text->to, export_is_late(entry) ? period_begin_us(entry->period) : entry->effective_us);
 }
 
 /* --- comma-separated values --- */

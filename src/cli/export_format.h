@@ -33,8 +33,9 @@ extern const struct export_format export_hledger, export_beancount, export_csv, 
 
 /* --- shared by the formats --- */
 
-/* Remembers the entry's currencies, for export_each_currency. */
-void export_see(struct export_text *text, const struct journal_entry *entry);
+/* An empty line and the day at which the entry is posted. Remembers its currencies, for
+ * export_each_currency. */
+void export_begin_entry(struct export_text *text, const struct journal_entry *entry);
 typedef void export_currency_fn(struct export_text *text, struct currency currency);
 void export_each_currency(struct export_text *text, export_currency_fn *each);
 
@@ -42,6 +43,5 @@ void export_each_currency(struct export_text *text, export_currency_fn *each);
 void export_add_plain(struct buf *to, struct str text);
 /* "2026-11-22", UTC. */
 void export_add_day(struct buf *to, int64_t time_us);
-/* The day of an entry in the month that it belongs to: when it happened, or that month's first. */
-int64_t export_posted_us(const struct journal_entry *entry);
-bool export_is_late(const struct journal_entry *entry); /* it happened in a month before that */
+/* It happened in a month before the one that it belongs to, and is posted at that one's first. */
+bool export_is_late(const struct journal_entry *entry);

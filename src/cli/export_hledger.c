@@ -51,9 +51,7 @@ static void entry(
     char recorded[TIMESTAMP_TEXT_BYTES];
     subject_format(entry->subject_kind, entry->subject, subject);
     timestamp_format(entry->recorded_us, recorded);
-    export_see(text, entry);
-    buf_add_char(text->to, '\n');
-    export_add_day(text->to, export_posted_us(entry));
+    export_begin_entry(text, entry);
     if (export_is_late(entry)) { /* hledger's secondary date */
         buf_add_char(text->to, '=');
         export_add_day(text->to, entry->effective_us);

@@ -63,70 +63,39 @@ enum course course_draw(struct merchant *merchant, enum task_kind kind)
     UNREACHABLE();
 }
 
+#define LIVING(name, things, end)                                                                  \
+    static struct course_place *place_in_##things(struct merchant *merchant, uint32_t index)       \
+    {                                                                                              \
+        return &merchant->things[index].place;                                                     \
+    }
+#include "sandbox/living.def"
+#undef LIVING
+
+static const struct living_row {
+    struct course_place *(*place)(struct merchant *merchant, uint32_t index);
+    void (*end)(struct merchant *merchant, uint32_t index);
+} living[TASK_COUNT] = {
+#define LIVING(name, things, end) [TASK_##name] = {place_in_##things, end},
+#include "sandbox/living.def"
+#undef LIVING
+};
+
+static const struct living_row *living_row(enum task_kind kind)
+{
+    REQUIRE(kind < TASK_COUNT && living[kind].place != NULL); /* it lives by courses */
+    return &living[kind];
+}
+
 static struct course_place *place_of(struct merchant *merchant, enum task_kind kind, uint32_t index)
 {
-    switch (kind) {
-    case TASK_DISPUTE:
-        return &merchant->disputes[index].place;
-    case TASK_SUBSCRIPTION:
-        return &merchant->subscriptions[index].place;
-    case TASK_INVOICE:
-        return &merchant->invoices[index].place;
-    case TASK_PAYOUT:
-        return &merchant->payouts[index].place;
-    case TASK_ACCOUNT:
-        return &merchant->accounts[index].place;
-    case TASK_TRANSFER:
-        return &merchant->transfers[index].place;
-    case TASK_FEE:
-        return &merchant->fees[index].place;
-    case TASK_TOPUP:
-        return &merchant->topups[index].place;
-    case TASK_ARRIVAL:
-    case TASK_SUNDRY:
-    case TASK_CUSTOMER:
-    case TASK_PAYMENT:
-    case TASK_REFUND:
-    case TASK_DAY:
-    default:
-        UNREACHABLE(); /* these do not live by courses */
-    }
+    return living_row(kind)->place(merchant, index);
 }
 
 static void end_of(struct merchant *merchant, enum task_kind kind, uint32_t index)
 {
-    switch (kind) {
-    case TASK_DISPUTE:
-        dispute_end(merchant, index);
-        return;
-    case TASK_SUBSCRIPTION:
-        subscription_end(merchant, index);
-        return;
-    case TASK_INVOICE:
-        invoice_end(merchant, index);
-        return;
-    case TASK_PAYOUT:
-        payout_end(merchant, index);
-        return;
-    case TASK_ACCOUNT:
-        return; /* it stays where it is */
-    case TASK_TRANSFER:
-        transfer_end(merchant, index);
-        return;
-    case TASK_FEE:
-        fee_end(merchant, index);
-        return;
-    case TASK_TOPUP:
-        topup_end(merchant, index);
-        return;
-    case TASK_ARRIVAL:
-    case TASK_SUNDRY:
-    case TASK_CUSTOMER:
-    case TASK_PAYMENT:
-    case TASK_REFUND:
-    case TASK_DAY:
-    default:
-        UNREACHABLE(); /* these do not live by courses */
+    const struct living_row *row = living_row(kind);
+    if (row->end != NULL) {
+        row->end(merchant, index);
     }
 }
 

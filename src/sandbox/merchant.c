@@ -98,16 +98,12 @@ static void run(struct merchant *merchant, const struct task *task)
     case TASK_DAY:
         upkeep_day(merchant, task->index);
         break;
-    case TASK_DISPUTE:
-    case TASK_SUBSCRIPTION:
-    case TASK_INVOICE:
-    case TASK_PAYOUT:
-    case TASK_ACCOUNT:
-    case TASK_TRANSFER:
-    case TASK_FEE:
-    case TASK_TOPUP:
+#define LIVING(name, things, end) case TASK_##name:
+#include "sandbox/living.def"
+#undef LIVING
         course_act(merchant, task->kind, task->index);
         break;
+    case TASK_COUNT:
     default:
         UNREACHABLE();
     }

@@ -34,15 +34,11 @@ enum task_kind {
     TASK_CUSTOMER,
     TASK_PAYMENT,
     TASK_REFUND,
-    TASK_DISPUTE,
-    TASK_SUBSCRIPTION,
-    TASK_INVOICE,
-    TASK_PAYOUT,
-    TASK_ACCOUNT,
-    TASK_TRANSFER,
-    TASK_FEE,
-    TASK_TOPUP,
-    TASK_DAY
+    TASK_DAY,
+#define LIVING(name, things, end) TASK_##name,
+#include "sandbox/living.def"
+#undef LIVING
+    TASK_COUNT
 };
 struct task {
     int64_t at_us;
