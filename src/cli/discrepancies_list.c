@@ -5,6 +5,7 @@
 #include "cli/ledger_print.h"
 #include "cli/output.h"
 #include "cli/scope_word.h"
+#include "ledger/minor.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -209,15 +210,6 @@ static void add_row(
     table_add(table, str_from(id));
 }
 
-static int64_t absolute_off(const struct finding *found)
-{
-    int64_t off = 0;
-    if (finding_off(found, &off) != ERR_OK || off == INT64_MIN) {
-        return INT64_MAX;
-    }
-    return off < 0 ? -off : off;
-}
-
 /* Of all that were chosen, also of those beyond the limit. Rows of one code and currency stand
  * together. */
 static void print_totals(const struct listing *listing)
@@ -235,7 +227,7 @@ static void print_totals(const struct listing *listing)
                         currency_eq(listing->rows[i].found.currency, found->currency);
              i++) {
             const struct finding *one = &listing->rows[i].found;
-            sum = minor_add(sum, absolute_off(one), &sum) == ERR_OK ? sum : INT64_MAX;
+            sum = minor_grow(sum, finding_size(one));
             oldest_us = one->since_us < oldest_us ? one->since_us : oldest_us;
         }
         discrepancy_amount_text(sum, found->currency, amount);

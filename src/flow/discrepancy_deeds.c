@@ -2,6 +2,7 @@
 #include "store/audit.h"
 #include "store/journal.h"
 #include "flow/discrepancies_inside.h"
+#include "ledger/minor.h"
 #include <inttypes.h>
 
 /* What a wish comes to, before anything is written. */
@@ -60,17 +61,11 @@ static enum err read_row(struct store *store,
                                : err_set(reterr, ERR_NOT_FOUND, "there is no such discrepancy");
 }
 
-static int64_t absolute(int64_t minor)
-{
-    return minor == INT64_MIN ? INT64_MAX : minor < 0 ? -minor : minor;
-}
-
 /* What is off by the last run, and what stands by now, may differ. */
 static int64_t amount_of(const struct decision *decision)
 {
-    int64_t off = 0;
-    off = finding_off(&decision->now.found, &off) == ERR_OK ? absolute(off) : INT64_MAX;
-    int64_t stands = decision->posts ? absolute(decision->standing.minor) : 0;
+    int64_t off = finding_size(&decision->now.found);
+    int64_t stands = decision->posts ? minor_absolute(decision->standing.minor) : 0;
     return off > stands ? off : stands;
 }
 

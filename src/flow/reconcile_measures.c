@@ -146,13 +146,6 @@ static enum err measure_timeliness(
 
 /* --- volumes, by currency --- */
 
-static int64_t grown(int64_t sum, int64_t by)
-{
-    int64_t added = 0;
-    int64_t amount = by == INT64_MIN ? INT64_MAX : by < 0 ? -by : by;
-    return minor_add(sum, amount, &added) == ERR_OK ? added : INT64_MAX;
-}
-
 static bool is_about_objects(enum line_kind kind)
 {
     return kind == LINE_PAYMENT || kind == LINE_REFUND;
@@ -167,7 +160,7 @@ static int64_t volume(
         const struct report_movement *movement = &report->movements[i];
         if (currency_eq(movement->currency, currency) &&
             (!of_objects || is_about_objects(movement->kind))) {
-            sum = grown(sum, movement->amount_minor);
+            sum = minor_grow(sum, movement->amount_minor);
         }
     }
     return sum;
@@ -196,7 +189,7 @@ static int64_t open_volume(
         for (uint32_t age = 0; age < AGE_BUCKETS && currency_eq(open->currency, currency) &&
                                is_of_measure(measure, open->code);
              age++) {
-            sum = grown(sum, open->minor[age]);
+            sum = minor_grow(sum, open->minor[age]);
         }
     }
     return sum;

@@ -7,11 +7,6 @@
     (1U << DISCREPANCY_OPEN | 1U << DISCREPANCY_ACKNOWLEDGED | 1U << DISCREPANCY_EXPLAINED)
 #define OPEN_KINDS_MAX 1024 /* codes by currencies */
 
-static int64_t absolute(int64_t minor)
-{
-    return minor == INT64_MIN ? INT64_MAX : minor < 0 ? -minor : minor;
-}
-
 static enum err count_open(struct reconcile *run,
     struct reconcile_report *report,
     const struct finding *found,
@@ -31,13 +26,9 @@ static enum err count_open(struct reconcile *run,
         row = &report->open[report->open_count++];
         *row = (struct report_open){.code = found->code, .currency = found->currency};
     }
-    int64_t off = 0;
     uint32_t age = age_bucket(found->since_us, run->setup.as_of_us);
     row->count[age]++;
-    off = finding_off(found, &off) == ERR_OK ? absolute(off) : INT64_MAX;
-    if (minor_add(row->minor[age], off, &row->minor[age]) != ERR_OK) {
-        row->minor[age] = INT64_MAX;
-    }
+    row->minor[age] = minor_grow(row->minor[age], finding_size(found));
     report->open_total++;
     report->critical_total += code_row(found->code)->severity == SEVERITY_CRITICAL ? 1 : 0;
     return ERR_OK;

@@ -14,6 +14,17 @@ enum err minor_subtract(int64_t from, int64_t minor, int64_t *ret)
     return ERR_OK;
 }
 
+int64_t minor_absolute(int64_t minor)
+{
+    return minor == INT64_MIN ? INT64_MAX : minor < 0 ? -minor : minor;
+}
+
+int64_t minor_grow(int64_t sum, int64_t by)
+{
+    int64_t grown = 0;
+    return minor_add(sum, minor_absolute(by), &grown) == ERR_OK ? grown : INT64_MAX;
+}
+
 enum err minor_share(int64_t whole, int64_t part, int64_t of, int64_t *ret)
 {
     REQUIRE(of > 0);

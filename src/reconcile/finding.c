@@ -108,6 +108,12 @@ enum err finding_off(const struct finding *finding, int64_t *ret_minor)
     return minor_subtract(finding->theirs_minor, finding->ours_minor, ret_minor);
 }
 
+int64_t finding_size(const struct finding *finding)
+{
+    int64_t off = 0;
+    return finding_off(finding, &off) == ERR_OK ? minor_absolute(off) : INT64_MAX;
+}
+
 bool finding_is_due(const struct finding *finding, int64_t as_of_us)
 {
     int64_t due_us = 0;

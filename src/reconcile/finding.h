@@ -43,6 +43,7 @@ MUST_USE enum err finding_id_parse(struct str text, struct own_id *ret_id);     
 
 /* theirs - ours; ERR_OVERFLOW */
 MUST_USE enum err finding_off(const struct finding *finding, int64_t *ret_minor);
+int64_t finding_size(const struct finding *finding); /* of that; cut to INT64_MAX */
 /* Does it count yet, at `as_of_us`? Not while its grace lasts. */
 bool finding_is_due(const struct finding *finding, int64_t as_of_us);
 

@@ -1,5 +1,6 @@
 #include "store/discrepancies.h"
 #include "store/internal.h"
+#include "ledger/minor.h"
 #include <stdlib.h>
 
 static const struct sql_statement going_figures = {
@@ -8,17 +9,6 @@ static const struct sql_statement going_figures = {
             "state IN ('open', 'acknowledged', 'explained') ORDER BY scope, code, currency, state",
     .parameters = "i",
 };
-
-/* A sum that does not fit is the largest that does: it is looked at, not posted. */
-static int64_t add_absolute(int64_t sum, int64_t ours, int64_t theirs)
-{
-    int64_t off = 0;
-    if (__builtin_sub_overflow(theirs, ours, &off) || off == INT64_MIN ||
-        __builtin_add_overflow(sum, off < 0 ? -off : off, &sum)) {
-        return INT64_MAX;
-    }
-    return sum;
-}
 
 static bool is_of(const struct discrepancy_total *total, const struct discrepancy_total *row)
 {
@@ -43,6 +33,8 @@ static enum err take_figures(
     }
     struct discrepancy_total *totals = (struct discrepancy_total *)(void *)rows->items;
     struct discrepancy_total *total = rows->count > 0 ? &totals[rows->count - 1] : NULL;
+    const struct finding found = {
+        .ours_minor = column_int(&columns[4]), .theirs_minor = column_int(&columns[5])};
     int64_t since_us = column_int(&columns[6]);
     if (total == NULL || !is_of(total, &row)) {
         total = rows_add(rows);
@@ -53,8 +45,7 @@ static enum err take_figures(
         total->oldest_us = since_us;
     }
     total->count++;
-    total->off_minor =
-        add_absolute(total->off_minor, column_int(&columns[4]), column_int(&columns[5]));
+    total->off_minor = minor_grow(total->off_minor, finding_size(&found));
     total->oldest_us = since_us < total->oldest_us ? since_us : total->oldest_us;
     return ERR_OK;
 }

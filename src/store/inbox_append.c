@@ -156,15 +156,6 @@ static void add_event(struct parameters *to, const struct arrival *arrival)
     parameters_add(to, sql_blob(row->body.data, row->body.len));
 }
 
-static enum err take_int(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)index;
-    (void)column_count;
-    *(int64_t *)context = column_int(&columns[0]);
-    return ERR_OK;
-}
-
 /* Each row is offered the next number; when one was not taken, all have to be looked up. */
 static enum err add_events_alone(struct store *store,
     struct arena *scratch,
@@ -177,7 +168,7 @@ static enum err add_events_alone(struct store *store,
         return store_out_of_room(reterr);
     }
     int64_t last = 0;
-    TRY(store_run_one(store, &event_last, NULL, take_int, &last, reterr));
+    TRY(store_run_one(store, &event_last, NULL, store_take_int, &last, reterr));
     for (uint32_t i = 0; i < count; i++) {
         add_event(&to, &arrivals[i]);
         parameters_add(&to, sql_int(last + 1 + i));

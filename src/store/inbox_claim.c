@@ -203,21 +203,12 @@ enum err inbox_unclaim(struct store *store, int64_t token, int64_t now_us, struc
     return store_run_one(store, &claim_return, values, NULL, NULL, reterr);
 }
 
-static enum err take_int(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)index;
-    (void)column_count;
-    *(int64_t *)context = column_int(&columns[0]);
-    return ERR_OK;
-}
-
 enum err inbox_next_due(struct store *store, int64_t *ret_due_us, struct err_info *reterr)
 {
     REQUIRE(ret_due_us != NULL);
     (void)store_reading(store);
     int64_t due_us = INT64_MAX;
-    TRY(store_run_one(store, &due_first, NULL, take_int, &due_us, reterr));
+    TRY(store_run_one(store, &due_first, NULL, store_take_int, &due_us, reterr));
     *ret_due_us = due_us;
     return ERR_OK;
 }

@@ -127,17 +127,8 @@ enum err inbox_read_these(struct store *store,
     return read_bodies(store, &walk, ret_rows, ret_count, reterr);
 }
 
-static enum err take_seq(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)index;
-    (void)column_count;
-    *(int64_t *)context = column_int(&columns[0]);
-    return ERR_OK;
-}
-
 enum err inbox_last_seq(struct store *store, int64_t *ret_seq, struct err_info *reterr)
 {
     (void)store_reading(store);
-    return store_run_one(store, &last_seq, NULL, take_seq, ret_seq, reterr);
+    return store_run_one(store, &last_seq, NULL, store_take_int, ret_seq, reterr);
 }

@@ -66,22 +66,13 @@ static enum err take_open(
     return ERR_OK;
 }
 
-static enum err take_int(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)index;
-    (void)column_count;
-    *(int64_t *)context = column_int(&columns[0]);
-    return ERR_OK;
-}
-
 static enum err received(struct store *store, int64_t seq, int64_t *ret_us, struct err_info *reterr)
 {
     if (seq == 0) {
         return ERR_OK;
     }
     struct sql_value values[] = {sql_int(seq)};
-    return store_run_one(store, &received_of, values, take_int, ret_us, reterr);
+    return store_run_one(store, &received_of, values, store_take_int, ret_us, reterr);
 }
 
 enum err inbox_stats(struct store *store, struct inbox_stats *ret, struct err_info *reterr)
@@ -93,7 +84,7 @@ enum err inbox_stats(struct store *store, struct inbox_stats *ret, struct err_in
     int64_t oldest_dead = 0;
     TRY(store_run_one(store, &total_list, NULL, take_total, &stats, reterr));
     TRY(store_run_one(store, &open_list, NULL, take_open, &walk, reterr));
-    TRY(store_run_one(store, &dead_first, NULL, take_int, &oldest_dead, reterr));
+    TRY(store_run_one(store, &dead_first, NULL, store_take_int, &oldest_dead, reterr));
     TRY(received(store, walk.oldest_open, &stats.oldest_open_us, reterr));
     TRY(received(store, walk.oldest_waiting, &stats.oldest_waiting_us, reterr));
     TRY(received(store, oldest_dead, &stats.oldest_dead_us, reterr));

@@ -37,6 +37,10 @@ MUST_USE enum err store_run_one(struct store *store,
     sql_row_fn *on_row,
     void *context,
     struct err_info *reterr);
+/* For statements that give one integer, or none, for each row of parameters: `context` is an
+ * int64_t for each, and is left as it was where none came. */
+MUST_USE enum err store_take_int(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count);
 enum err store_out_of_room(struct err_info *reterr); /* ERR_TOO_LARGE: an arena is full */
 
 /* --- parameters: a matrix in the scratch arena, filled value by value --- */

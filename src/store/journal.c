@@ -225,14 +225,6 @@ static void add_balance_key(struct parameters *to, const struct change *change)
     parameters_add(to, sql_blob(posting->key.bytes, sizeof posting->key.bytes));
 }
 
-static enum err take_kept(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)column_count;
-    ((int64_t *)context)[index] = column_int(&columns[0]);
-    return ERR_OK;
-}
-
 /* What is kept under the keys of `changes`; 0: nothing. Nobody else changes it until the commit,
  * since the scopes' heads are held. */
 static enum err read_kept(struct store *store,
@@ -249,7 +241,8 @@ static enum err read_kept(struct store *store,
     for (uint32_t i = 0; i < count; i++) {
         add_balance_key(&to, &changes[i]);
     }
-    return sql_run(store->engine, &balance_read, to.values, count, take_kept, kept, NULL, reterr);
+    return sql_run(
+        store->engine, &balance_read, to.values, count, store_take_int, kept, NULL, reterr);
 }
 
 static bool is_cleared(const struct change *change, int64_t kept)

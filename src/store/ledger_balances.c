@@ -125,24 +125,9 @@ static struct balance_walk walk_new(
         rows_new(arena, sizeof(struct ledger_balance), limit, reterr), scope, reterr};
 }
 
-enum err ledger_balances(struct store *store,
-    int64_t scope,
-    struct arena *arena,
-    struct ledger_balance **ret_rows,
-    uint32_t *ret_count,
-    struct err_info *reterr)
-{
-    (void)store_reading(store);
-    struct balance_walk walk = walk_new(arena, scope, UINT32_MAX, reterr);
-    struct sql_value values[] = {sql_int(scope)};
-    TRY(read_balances(store, &now, values, &walk, ret_rows, ret_count));
-    if (*ret_count > 0) {
-        qsort(*ret_rows, *ret_count, sizeof **ret_rows, compare_balances);
-    }
-    return ERR_OK;
-}
-
-enum err ledger_balances_at(struct store *store,
+/* `before_us` is for statements that want it. */
+static enum err read_sums(struct store *store,
+    const struct sql_statement *statement,
     int64_t scope,
     int64_t before_us,
     struct arena *arena,
@@ -153,11 +138,32 @@ enum err ledger_balances_at(struct store *store,
     (void)store_reading(store);
     struct balance_walk walk = walk_new(arena, scope, UINT32_MAX, reterr);
     struct sql_value values[] = {sql_int(scope), sql_int(before_us)};
-    TRY(read_balances(store, &at, values, &walk, ret_rows, ret_count));
+    TRY(read_balances(store, statement, values, &walk, ret_rows, ret_count));
     if (*ret_count > 0) {
         qsort(*ret_rows, *ret_count, sizeof **ret_rows, compare_balances);
     }
     return ERR_OK;
+}
+
+enum err ledger_balances(struct store *store,
+    int64_t scope,
+    struct arena *arena,
+    struct ledger_balance **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    return read_sums(store, &now, scope, 0, arena, ret_rows, ret_count, reterr);
+}
+
+enum err ledger_balances_at(struct store *store,
+    int64_t scope,
+    int64_t before_us,
+    struct arena *arena,
+    struct ledger_balance **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr)
+{
+    return read_sums(store, &at, scope, before_us, arena, ret_rows, ret_count, reterr);
 }
 
 enum err ledger_balances_later(struct store *store,
@@ -175,7 +181,6 @@ enum err ledger_balances_later(struct store *store,
     return read_balances(store, &later, values, &walk, ret_rows, ret_count);
 }
 
-/* `before_us` is for the statement that wants it. */
 static enum err read_keys(struct store *store,
     const struct sql_statement *statement,
     int64_t scope,
@@ -233,15 +238,6 @@ enum err ledger_keys_at(struct store *store,
         ret_count, reterr);
 }
 
-static enum err take_minor(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)index;
-    (void)column_count;
-    *(int64_t *)context = column_int(&columns[0]);
-    return ERR_OK;
-}
-
 enum err ledger_balance_of(struct store *store,
     int64_t scope,
     enum ledger_account account,
@@ -258,7 +254,7 @@ enum err ledger_balance_of(struct store *store,
         sql_word(currency.code),
         sql_blob(key.bytes, sizeof key.bytes),
     };
-    TRY(store_run_one(store, &one_key, values, take_minor, &minor, reterr));
+    TRY(store_run_one(store, &one_key, values, store_take_int, &minor, reterr));
     *ret_minor = minor;
     return ERR_OK;
 }

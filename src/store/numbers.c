@@ -1,15 +1,6 @@
 #include "store/internal.h"
 #include <inttypes.h>
 
-static enum err take_head(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)column_count;
-    int64_t *heads = context;
-    heads[index] = column_int(&columns[0]);
-    return ERR_OK;
-}
-
 enum err numbers_give(struct store *store,
     const struct sql_statement *advance,
     const int64_t *scopes,
@@ -33,7 +24,7 @@ enum err numbers_give(struct store *store,
         parameters_add(&to, sql_int(i - first));
         runs++;
     }
-    TRY(sql_run(store->engine, advance, to.values, runs, take_head, heads, NULL, reterr));
+    TRY(sql_run(store->engine, advance, to.values, runs, store_take_int, heads, NULL, reterr));
     for (uint32_t run = 0; run < runs; run++) {
         int64_t added = to.values[2 * run + 1].integer;
         if (heads[run] < added) {

@@ -141,21 +141,13 @@ static enum err run_of_ids(struct store *store,
                             NULL, reterr);
 }
 
-static enum err take_count(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)column_count;
-    ((int64_t *)context)[index] = column_int(&columns[0]);
-    return ERR_OK;
-}
-
 enum err proof_lines_of(struct store *store,
     const struct own_id *sources,
     uint32_t count,
     int64_t *ret_counts,
     struct err_info *reterr)
 {
-    return run_of_ids(store, &lines_of, sources, count, take_count, ret_counts, reterr);
+    return run_of_ids(store, &lines_of, sources, count, store_take_int, ret_counts, reterr);
 }
 
 struct names_walk {

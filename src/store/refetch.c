@@ -304,15 +304,6 @@ enum err refetch_give_up(
     return store_run_one(store, &given_up_trim, values, NULL, NULL, reterr);
 }
 
-static enum err take_count(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)index;
-    (void)column_count;
-    *(int64_t *)context = column_int(&columns[0]);
-    return ERR_OK;
-}
-
 static enum err take_stats(
     void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
 {
@@ -336,7 +327,7 @@ enum err refetch_stats(struct store *store, struct refetch_stats *ret, struct er
     (void)store_reading(store);
     struct refetch_stats stats = {.oldest_us = 0};
     TRY(store_run_one(store, &stats_list, NULL, take_stats, &stats, reterr));
-    TRY(store_run_one(store, &given_up_count, NULL, take_count, &stats.given_up, reterr));
+    TRY(store_run_one(store, &given_up_count, NULL, store_take_int, &stats.given_up, reterr));
     *ret = stats;
     return ERR_OK;
 }

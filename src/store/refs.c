@@ -247,15 +247,6 @@ static enum err take_found(
     return ERR_OK;
 }
 
-static enum err take_scope(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)index;
-    (void)column_count;
-    *(int64_t *)context = column_int(&columns[0]);
-    return ERR_OK;
-}
-
 enum err ref_find(struct store *store,
     int64_t scope,
     enum id_kind kind,
@@ -271,8 +262,8 @@ enum err ref_find(struct store *store,
     struct sql_value word = sql_word(id_kind_word(kind));
     if (scope != 0) {
         int64_t root = scope;
-        TRY(store_run_one(
-            store, &scope_root, (struct sql_value[]){sql_int(scope)}, take_scope, &root, reterr));
+        TRY(store_run_one(store, &scope_root, (struct sql_value[]){sql_int(scope)}, store_take_int,
+            &root, reterr));
         search.scope = ref_scope(kind, scope, root);
         struct sql_value values[] = {sql_int(search.scope), word, sql_text(provider_id)};
         TRY(store_run_one(store, &ref_read, values, take_found, &search, reterr));

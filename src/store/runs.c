@@ -77,15 +77,6 @@ static const struct sql_statement opened_add = {
 
 /* --- runs --- */
 
-static enum err take_number(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)index;
-    (void)column_count;
-    *(int64_t *)context = column_int(&columns[0]);
-    return ERR_OK;
-}
-
 enum err run_begin(struct store *store, struct reconcile_run *run, struct err_info *reterr)
 {
     REQUIRE(run->scope > 0);
@@ -99,10 +90,10 @@ enum err run_begin(struct store *store, struct reconcile_run *run, struct err_in
         sql_int(run->as_of_us),
         sql_int(run->started_us),
     };
-    TRY(store_run_one(store, &interrupted_find, values, take_number, &number, reterr));
+    TRY(store_run_one(store, &interrupted_find, values, store_take_int, &number, reterr));
     run->resumed = number != 0;
     if (number == 0) {
-        TRY(store_run_one(store, &run_add, values, take_number, &number, reterr));
+        TRY(store_run_one(store, &run_add, values, store_take_int, &number, reterr));
         ENSURE(number > 0);
     }
     run->number = number;
@@ -328,7 +319,7 @@ enum err books_start_set(
         sql_text(start->who),
     };
     TRY(store_run_one(store, &start_add, values, NULL, NULL, reterr));
-    TRY(store_run_one(store, &start_read, values, take_number, &stands_us, reterr));
+    TRY(store_run_one(store, &start_read, values, store_take_int, &stands_us, reterr));
     if (stands_us != start->start_us) {
         char stands[TIMESTAMP_TEXT_BYTES];
         timestamp_format(stands_us, stands);

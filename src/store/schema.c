@@ -33,15 +33,6 @@ static const struct sql_statement migration_add = {
     .parameters = "itti",
 };
 
-static enum err take_count(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)index;
-    (void)column_count;
-    *(int64_t *)context = column_int(&columns[0]);
-    return ERR_OK;
-}
-
 struct migration_walk {
     const struct sql_migration *migrations;
     int version;
@@ -87,7 +78,7 @@ static enum err read_state(struct store *store, struct schema_state *ret, struct
     const struct sql_migration *migrations = store->engine->ops->migrations;
     struct migration_walk walk = {migrations, 0, reterr};
     int64_t exists = 0;
-    TRY(store_run_one(store, &table_exists, NULL, take_count, &exists, reterr));
+    TRY(store_run_one(store, &table_exists, NULL, store_take_int, &exists, reterr));
     if (exists > 0) {
         TRY(store_run_one(store, &migration_list, NULL, check_migration, &walk, reterr));
     }
@@ -121,7 +112,7 @@ static enum err refuse_foreign(
 static enum err check_foreign(struct store *store, struct err_info *reterr)
 {
     int64_t exists = 0;
-    TRY(store_run_one(store, &table_exists, NULL, take_count, &exists, reterr));
+    TRY(store_run_one(store, &table_exists, NULL, store_take_int, &exists, reterr));
     return exists > 0 ? ERR_OK
                       : store_run_one(store, &foreign_table, NULL, refuse_foreign, reterr, reterr);
 }

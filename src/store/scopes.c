@@ -34,15 +34,6 @@ static const struct sql_statement owner_read = {
     .parameters = "i",
 };
 
-static enum err take_int(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)index;
-    (void)column_count;
-    *(int64_t *)context = column_int(&columns[0]);
-    return ERR_OK;
-}
-
 /* *ret_scope is 0 when there is none yet. */
 static enum err find(
     struct store *store, const struct scope_key *key, int64_t *ret_scope, struct err_info *reterr)
@@ -56,7 +47,7 @@ static enum err find(
         sql_text(key->account_key),
     };
     int64_t scope = 0;
-    TRY(store_run_one(store, &scope_read, values, take_int, &scope, reterr));
+    TRY(store_run_one(store, &scope_read, values, store_take_int, &scope, reterr));
     *ret_scope = scope;
     return ERR_OK;
 }

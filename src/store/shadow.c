@@ -24,15 +24,6 @@ static const struct sql_statement total_remove = {
     .parameters = "",
 };
 
-static enum err take_int(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)index;
-    (void)column_count;
-    *(int64_t *)context = column_int(&columns[0]);
-    return ERR_OK;
-}
-
 static enum err begin_apply(struct store *store, struct err_info *reterr)
 {
     store->engine->applying = true;
@@ -64,7 +55,7 @@ enum err shadow_new_ids(struct store *store, int64_t *ret_count, struct err_info
 {
     REQUIRE(store->engine->shadowed);
     (void)store_reading(store);
-    return store_run_one(store, &id_count, NULL, take_int, ret_count, reterr);
+    return store_run_one(store, &id_count, NULL, store_take_int, ret_count, reterr);
 }
 
 enum err shadow_set_totals(struct store *store,
@@ -235,7 +226,7 @@ static enum err apply_ids(
     struct applier *applier, struct shadow_changes *changes, struct err_info *reterr)
 {
     int64_t clashes = 0;
-    TRY(store_run_one(applier->store, &id_clash, NULL, take_int, &clashes, reterr));
+    TRY(store_run_one(applier->store, &id_clash, NULL, store_take_int, &clashes, reterr));
     if (clashes > 0) {
         return err_set(reterr, ERR_CONFLICT,
             "%" PRId64 " ids that had to be made have been made by others meanwhile", clashes);

@@ -266,22 +266,13 @@ enum err statement_refunds(
         store->engine, &refund_lines, to.values, count, take_refund_kind, refunds, NULL, reterr);
 }
 
-static enum err take_number(
-    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
-{
-    (void)index;
-    (void)column_count;
-    *(int64_t *)context = column_int(&columns[0]);
-    return ERR_OK;
-}
-
 enum err statement_has_lines(
     struct store *store, int64_t scope, bool *ret_has, struct err_info *reterr)
 {
     struct sql_value values[] = {sql_int(scope)};
     int64_t found = 0;
     (void)store_reading(store);
-    TRY(store_run_one(store, &any_line, values, take_number, &found, reterr));
+    TRY(store_run_one(store, &any_line, values, store_take_int, &found, reterr));
     *ret_has = found != 0;
     return ERR_OK;
 }
@@ -295,7 +286,7 @@ enum err statement_elsewhere(struct store *store,
     struct sql_value values[] = {sql_int(scope), sql_text(provider_id)};
     int64_t found = 0;
     (void)store_reading(store);
-    TRY(store_run_one(store, &other_scope, values, take_number, &found, reterr));
+    TRY(store_run_one(store, &other_scope, values, store_take_int, &found, reterr));
     *ret_scope = found;
     return ERR_OK;
 }

@@ -129,6 +129,14 @@ enum err store_run_one(struct store *store,
     return sql_run(store->engine, statement, parameters, 1, on_row, context, NULL, reterr);
 }
 
+enum err store_take_int(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)column_count;
+    ((int64_t *)context)[index] = column_int(&columns[0]);
+    return ERR_OK;
+}
+
 /* --- a running serve --- */
 
 enum err store_durability(struct store *store,

@@ -14,6 +14,18 @@ static void subtracting_says_when_the_difference_does_not_fit(void **state)
     assert_int64_equal(left, INT64_MAX);
 }
 
+static void a_size_that_does_not_fit_is_the_largest(void **state)
+{
+    (void)state;
+    assert_int64_equal(minor_absolute(-5), 5);
+    assert_int64_equal(minor_absolute(5), 5);
+    assert_int64_equal(minor_absolute(INT64_MIN), INT64_MAX);
+    assert_int64_equal(minor_grow(3, -5), 8);
+    assert_int64_equal(minor_grow(INT64_MAX - 5, -5), INT64_MAX);
+    assert_int64_equal(minor_grow(INT64_MAX - 4, -5), INT64_MAX);
+    assert_int64_equal(minor_grow(0, INT64_MIN), INT64_MAX);
+}
+
 static void a_share_is_rounded_half_to_even(void **state)
 {
     (void)state;
@@ -57,5 +69,6 @@ static void a_share_that_does_not_fit_is_refused(void **state)
 
 TESTS_MAIN("minor",
     TEST(subtracting_says_when_the_difference_does_not_fit),
+    TEST(a_size_that_does_not_fit_is_the_largest),
     TEST(a_share_is_rounded_half_to_even),
     TEST(a_share_that_does_not_fit_is_refused))

@@ -117,6 +117,8 @@ static void what_is_off_is_theirs_less_ours(void **state)
     struct finding wide = {.ours_minor = INT64_MIN, .theirs_minor = 1};
     assert_err(finding_off(&wide, &off), ERR_OVERFLOW);
     assert_int64_equal(off, -10);
+    assert_int64_equal(finding_size(&drift), 10);
+    assert_int64_equal(finding_size(&wide), INT64_MAX);
 }
 
 static void a_finding_is_due_from_the_end_of_its_grace(void **state)
