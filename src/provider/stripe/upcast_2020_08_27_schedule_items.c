@@ -27,11 +27,5 @@ static const struct json *newer_phase(const struct json *phase, void *context)
 const struct json *upcast_schedule_items(
     const struct json *object, const struct upcasting *upcasting)
 {
-    const struct json *phases = json_get(object, STR("phases"));
-    if (!upcast_is(phases, JSON_ARRAY)) {
-        return object;
-    }
-    struct upcasting context = *upcasting;
-    const struct json *newer = json_map(phases, newer_phase, &context, upcasting->arena);
-    return newer != phases ? upcast_set(object, STR("phases"), newer, upcasting) : object;
+    return upcast_elements(object, STR("phases"), newer_phase, upcasting);
 }

@@ -45,6 +45,20 @@ const struct json *upcast_move(
     return said ? moved : upcast_set(moved, to, value, upcasting);
 }
 
+const struct json *upcast_elements(const struct json *object,
+    struct str key,
+    json_map_fn *newer,
+    const struct upcasting *upcasting)
+{
+    const struct json *elements = json_get(object, key);
+    if (!upcast_is(elements, JSON_ARRAY)) {
+        return object;
+    }
+    struct upcasting context = *upcasting;
+    const struct json *mapped = json_map(elements, newer, &context, upcasting->arena);
+    return mapped != elements ? upcast_set(object, key, mapped, upcasting) : object;
+}
+
 const struct json *upcast_array_to_list(
     const struct json *object, struct str key, const struct upcasting *upcasting)
 {

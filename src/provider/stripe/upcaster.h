@@ -38,6 +38,12 @@ bool upcast_is_before(const struct upcasting *upcasting, const char *date);
  * a later row that moves `to` on would make room for it. */
 const struct json *upcast_move(
     const struct json *object, struct str from, struct str to, const struct upcasting *upcasting);
+/* The elements of the member, if it is an array, each as `newer` gives it; its context is the
+ * upcasting. */
+const struct json *upcast_elements(const struct json *object,
+    struct str key,
+    json_map_fn *newer,
+    const struct upcasting *upcasting);
 /* The member becomes {"object":"list","data":...} if it is an array. */
 const struct json *upcast_array_to_list(
     const struct json *object, struct str key, const struct upcasting *upcasting);
