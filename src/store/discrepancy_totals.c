@@ -27,9 +27,7 @@ static enum err take_figures(
         (column_str(&columns[2]).len > 0 &&
             currency_parse(column_str(&columns[2]), &row.currency) != ERR_OK) ||
         discrepancy_state_parse(column_str(&columns[3]), &row.state) != ERR_OK) {
-        return err_set(rows->reterr, ERR_SCHEMA,
-            "a discrepancy has a word that this version does not know; use the version that wrote "
-            "it");
+        return store_newer(rows->reterr, "a discrepancy has a word");
     }
     struct discrepancy_total *totals = (struct discrepancy_total *)(void *)rows->items;
     struct discrepancy_total *total = rows->count > 0 ? &totals[rows->count - 1] : NULL;

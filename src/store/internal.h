@@ -42,6 +42,8 @@ MUST_USE enum err store_run_one(struct store *store,
 MUST_USE enum err store_take_int(
     void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count);
 enum err store_out_of_room(struct err_info *reterr); /* ERR_TOO_LARGE: an arena is full */
+/* ERR_SCHEMA; `what`: "a discrepancy has a word". */
+MUST_USE enum err store_newer(struct err_info *reterr, const char *what);
 
 /* --- parameters: a matrix in the scratch arena, filled value by value --- */
 

@@ -43,8 +43,7 @@ static enum err take_posting(
     posting->minor = column_int(&columns[3]);
     if (account_parse(column_str(&columns[0]), &posting->account) != ERR_OK ||
         currency_parse(column_str(&columns[1]), &posting->currency) != ERR_OK) {
-        return err_set(walk->reterr, ERR_SCHEMA,
-            "the journal names an account or a currency that this version does not know");
+        return store_newer(walk->reterr, "the journal names an account or a currency");
     }
     return ERR_OK;
 }

@@ -89,8 +89,7 @@ static enum err take_balance(
     balance->keys = column_int(&columns[5]);
     if (account_parse(column_str(&columns[0]), &balance->account) != ERR_OK ||
         currency_parse(column_str(&columns[1]), &balance->currency) != ERR_OK) {
-        return err_set(walk->reterr, ERR_SCHEMA,
-            "the books have an account or a currency that this version does not know");
+        return store_newer(walk->reterr, "the books have an account or a currency");
     }
     return ERR_OK;
 }
@@ -261,12 +260,6 @@ enum err ledger_balance_of(struct store *store,
 
 /* --- one account --- */
 
-static enum err unknown_words(struct err_info *reterr)
-{
-    return err_set(reterr, ERR_SCHEMA,
-        "the books have a word that this version does not know; use the version that wrote it");
-}
-
 static enum err take_posting(
     void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
 {
@@ -286,7 +279,7 @@ static enum err take_posting(
     posting->effective_us = column_int(&columns[8]);
     if (subject_kind_parse(column_str(&columns[3]), &posting->subject_kind) != ERR_OK ||
         currency_parse(column_str(&columns[6]), &posting->currency) != ERR_OK) {
-        return unknown_words(rows->reterr);
+        return store_newer(rows->reterr, "the books have a word");
     }
     return ERR_OK;
 }
@@ -338,7 +331,7 @@ static enum err take_flaw(
     flaw->posted_minor = column_int(&columns[6]);
     if (account_parse(column_str(&columns[2]), &flaw->account) != ERR_OK ||
         currency_parse(column_str(&columns[3]), &flaw->currency) != ERR_OK) {
-        return unknown_words(rows->reterr);
+        return store_newer(rows->reterr, "the books have a word");
     }
     return ERR_OK;
 }

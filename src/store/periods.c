@@ -37,12 +37,6 @@ static enum err take_step(const struct sql_value *columns, struct period_step *s
     return period_parse(column_str(&columns[2]), &step->period);
 }
 
-static enum err unknown_words(struct err_info *reterr)
-{
-    return err_set(reterr, ERR_SCHEMA,
-        "a closed period has words that this version does not know; use the version that wrote it");
-}
-
 static enum err take_row(
     void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
 {
@@ -59,7 +53,9 @@ static enum err take_row(
         !column_copy(rows->arena, &columns[5], &row->reason)) {
         return store_out_of_room(rows->reterr);
     }
-    return take_step(columns, &row->step) == ERR_OK ? ERR_OK : unknown_words(rows->reterr);
+    return take_step(columns, &row->step) == ERR_OK
+               ? ERR_OK
+               : store_newer(rows->reterr, "a closed period has words");
 }
 
 enum err periods_list(struct store *store,
@@ -92,7 +88,9 @@ static enum err take_log(
     if (step == NULL) {
         return ERR_TOO_LARGE;
     }
-    return take_step(columns, step) == ERR_OK ? ERR_OK : unknown_words(rows->reterr);
+    return take_step(columns, step) == ERR_OK
+               ? ERR_OK
+               : store_newer(rows->reterr, "a closed period has words");
 }
 
 enum err periods_log(struct store *store,
@@ -225,8 +223,7 @@ static enum err take_sum(
     struct currency currency;
     if (account_parse(column_str(&columns[0]), &account) != ERR_OK ||
         currency_parse(column_str(&columns[1]), &currency) != ERR_OK) {
-        return err_set(sums->reterr, ERR_SCHEMA,
-            "the books have an account or a currency that this version does not know");
+        return store_newer(sums->reterr, "the books have an account or a currency");
     }
     struct ledger_balance *balance = sum_of(sums, account, currency);
     if (balance == NULL) {

@@ -116,8 +116,7 @@ static enum err kind_of(struct movements *movements, struct str word, enum line_
 {
     if (!str_eq(word, str_from(line_kind_word(movements->last_kind))) &&
         line_kind_parse(word, &movements->last_kind) != ERR_OK) {
-        return err_set(
-            movements->reterr, ERR_SCHEMA, "a line is of a kind that this version does not know");
+        return store_newer(movements->reterr, "a line is of a kind");
     }
     *ret = movements->last_kind;
     return ERR_OK;

@@ -6,6 +6,12 @@ enum err store_out_of_room(struct err_info *reterr)
     return err_set(reterr, ERR_TOO_LARGE, "more rows than the memory set aside for them");
 }
 
+enum err store_newer(struct err_info *reterr, const char *what)
+{
+    return err_set(reterr, ERR_SCHEMA,
+        "%s that this version does not know: use the version that wrote it", what);
+}
+
 struct parameters parameters_new(
     struct arena *arena, const struct sql_statement *statement, size_t row_count)
 {

@@ -153,8 +153,7 @@ enum err statement_take_line(const struct sql_value *columns,
     *ret = (struct kept_line){.scope = 0};
     take_numbers(columns, learned, ret);
     if (!take_words(columns, learned, ret)) {
-        return err_set(reterr, ERR_SCHEMA,
-            "a line of the statement has a word that this version does not know");
+        return store_newer(reterr, "a line of the statement has a word");
     }
     return take_texts(arena, columns, learned, ret) ? ERR_OK : store_out_of_room(reterr);
 }
