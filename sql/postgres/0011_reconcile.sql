@@ -22,10 +22,12 @@ CREATE TABLE discrepancy (
     changed_us   BIGINT NOT NULL,
     first_run    BIGINT NOT NULL, -- of its scope
     last_run     BIGINT NOT NULL,
-    step_count   BIGINT NOT NULL
+    step_count   BIGINT NOT NULL,
+    alarm_step   BIGINT NOT NULL  -- the step that opened it, until people were called for it; 0: nobody is to be
 );
 CREATE INDEX discrepancy_going ON discrepancy (scope, id)
     WHERE state IN ('open', 'acknowledged', 'explained');
+CREATE INDEX discrepancy_alarm ON discrepancy (scope, id) WHERE alarm_step <> 0 AND state = 'open';
 CREATE INDEX discrepancy_subject ON discrepancy (subject) WHERE subject IS NOT NULL;
 
 CREATE TABLE discrepancy_step (

@@ -136,9 +136,11 @@ static enum err wait_for(pid_t pid, const struct alert *alert)
     if (pidfd < 0) {
         return ERR_BUSY;
     }
-    int found = poll(fds, 2, (int)(alert->timeout_us / 1000));
+    int found = poll(fds, 2, (int)(alert->timeout_us / 1000)); /* negative: a signal has come */
     (void)close(pidfd);
-    return (fds[0].revents & POLLIN) != 0 ? ERR_OK : found > 0 ? ERR_CLOSED : ERR_TIMEOUT;
+    return found > 0 && (fds[0].revents & POLLIN) != 0 ? ERR_OK
+           : found == 0                                ? ERR_TIMEOUT
+                                                       : ERR_CLOSED;
 }
 
 static enum err run(const struct alert *alert,

@@ -19,9 +19,9 @@ struct alert { /* all borrowed */
     int64_t critical;
     struct str report;
     int64_t timeout_us;
-    int stop_fd; /* readable: it is killed, with all that it has started; -1: none */
+    int stop_fd; /* readable: it is killed, with all that it has started; -1: only by a signal */
 };
 
 /* Waits for its end. *ret_exit is its exit code, or 128 and the signal. ERR_TIMEOUT, ERR_CLOSED: it
- * was killed. ERR_FILE_IO, ERR_BUSY: it could not be started. */
+ * was killed, the latter also when a signal has come. ERR_FILE_IO, ERR_BUSY: it could not be started. */
 MUST_USE enum err alert_run(const struct alert *alert, int *ret_exit, struct err_info *reterr);

@@ -293,6 +293,9 @@ int command_reconcile(struct command_context *context)
             &reconciling.dry_run},
         {"--reports", OPTION_FLAG, NULL, "pull lines by report runs, not page by page",
             &reconciling.reports},
+        {"--no-alert", OPTION_FLAG, NULL,
+            "leave the command of [reconcile] alert to the next run: call nobody",
+            &reconciling.no_alert},
         {"--csv", OPTION_FLAG, NULL, "the report as section,key,field,currency,value",
             &reconciling.csv},
         {"--markdown", OPTION_FLAG, NULL, "the report to paste into a ticket",
@@ -312,6 +315,8 @@ int command_reconcile(struct command_context *context)
             "it stopped, within a day also as of the same moment. The same days and --as-of give "
             "the "
             "same report.\n"
+            "What is critical, and nobody was called for yet, is told by the command of [reconcile] "
+            "alert.\n"
             "Exit code 0: agreed; 1: discrepancies are open; others: it could not run.",
         .options = options,
     };

@@ -18,7 +18,7 @@ struct reconciling { /* what the command was asked, and what it has opened */
     struct command_context *context;
     struct str account_label, below, as_of_text;
     struct days_wish wish;
-    bool dry_run, reports, csv, markdown;
+    bool dry_run, reports, no_alert, csv, markdown;
     enum report_format format;
     struct config *config;                       /* owned */
     struct store *store;                         /* owned */

@@ -3,6 +3,7 @@
 #include "cli/api_wait.h"
 #include "cli/log_mover.h"
 #include "cli/output.h"
+#include "cli/reconcile_alert.h"
 #include "cli/reconcile_inside.h"
 #include <inttypes.h>
 
@@ -136,6 +137,36 @@ static void note_run(const struct reconciling *reconciling, const struct reconci
     }
 }
 
+static void call_people(
+    const struct reconciling *reconciling, const struct reconcile_report *report)
+{
+    const struct command_context *context = reconciling->context;
+    struct err_info info = {""};
+    struct reconcile_called called = {0, 0};
+    const struct reconcile_call call = {.config = reconciling->config,
+        .store = reconciling->store,
+        .account =
+            reconciling->below.len > 0 ? reconciling->below : reconciling->account->says.name,
+        .report = report,
+        .zone = reconciling->zone,
+        .stop_fd = -1};
+    if (reconciling->dry_run || reconciling->no_alert || command_is_stopped()) {
+        return;
+    }
+    enum err err = reconcile_call_people(&call, &called, &info);
+    if (err != ERR_OK) {
+        command_note(
+            context, "[reconcile] alert: %s: the account's next run calls again", info.text);
+    } else if (called.exit_code != 0) {
+        command_note(context,
+            "[reconcile] alert ended with exit code %d: put it right; the account's next run calls "
+            "again",
+            called.exit_code);
+    } else if (called.count > 0) {
+        command_note(context, "[reconcile] alert: people were called for %" PRId64, called.count);
+    }
+}
+
 static int answer(struct reconciling *reconciling, struct reconcile *run)
 {
     CLEANUP(buf_fini) struct buf text;
@@ -144,6 +175,7 @@ static int answer(struct reconciling *reconciling, struct reconcile *run)
     buf_init(&text, REPORT_BYTES_MAX);
     reconcile_print(report, reconciling->zone, reconciling->format, &text);
     if (text.failed) {
+        call_people(reconciling, report);
         return command_refuse(reconciling->context, ERR_TOO_LARGE,
             "the report has more than %u bytes: ask for fewer days", REPORT_BYTES_MAX);
     }
@@ -152,7 +184,9 @@ static int answer(struct reconciling *reconciling, struct reconcile *run)
     } else {
         out(buf_str(&text));
     }
+    out_flush();
     note_run(reconciling, &done);
+    call_people(reconciling, report);
     return err_exit_code(report->agreed ? ERR_OK : ERR_DIFFERS);
 }
 

@@ -49,7 +49,7 @@ static void take_over_accounts(struct reconciler *reconciler)
         const struct account *account = accounts_at(current, i);
         if (account_is_readable(account)) {
             reconciler->reconciled[reconciler->reconciled_count++] =
-                (struct reconciled){.account = account, .open_due_us = first_us, .critical = -1};
+                (struct reconciled){.account = account, .open_due_us = first_us};
         }
     }
 }

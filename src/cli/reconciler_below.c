@@ -92,8 +92,7 @@ static enum err give_turn(
         .zone = above->zone,
         .zone_is_open = true,
         .scope = next.scope,
-        .api = above->api,
-        .critical = -1};
+        .api = above->api};
     (void)str_copy_to(below->below, sizeof below->below, str_from(next.id));
     return next.begins ? begin_books(reconciler, above, next.scope, reterr) : ERR_OK;
 }

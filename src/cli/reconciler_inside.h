@@ -44,7 +44,6 @@ struct reconciled {
     int64_t done_as_of_us; /* such a run of these days would do, whoever made it */
     bool is_open_day, is_large;
 
-    int64_t critical;       /* at the end of the last run; -1: none has ended */
     int64_t last_agreed_us; /* 0: never */
     struct completeness complete[MEASURE_COUNT];
 

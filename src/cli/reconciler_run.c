@@ -1,8 +1,7 @@
 #include "base/check.h"
 #include "base/metrics.h"
 #include "base/timestamp.h"
-#include "cli/alert.h"
-#include "cli/reconcile_print.h"
+#include "cli/reconcile_alert.h"
 #include "cli/reconciler_inside.h"
 
 #define ARENA_BYTES ((size_t)1024 * 1024 * 1024)
@@ -64,48 +63,27 @@ static void note_failure(struct reconciler *reconciler,
 
 /* --- what people are told --- */
 
-/* Something critical was raised by this run, or more of it is open than was after the last. */
-static bool is_news(const struct reconciled *reconciled,
-    const struct reconcile_report *report,
-    const struct reconcile_run *run)
-{
-    bool grew = reconciled->critical >= 0 && report->critical_total > reconciled->critical;
-    for (uint32_t i = 0; i < report->discrepancy_count && !grew; i++) {
-        const struct discrepancy *discrepancy = &report->discrepancies[i];
-        grew = discrepancy->first_run == run->number &&
-               code_row(discrepancy->found.code)->severity == SEVERITY_CRITICAL;
-    }
-    return grew;
-}
-
 static void call_people(struct reconciler *reconciler,
     const struct reconciled *reconciled,
     const struct reconcile_report *report)
 {
-    const struct config *config = reconciler->setup.config;
     struct err_info info = {""};
-    int code = 0;
-    CLEANUP(buf_fini) struct buf text;
-    if (config->reconcile_alert.len == 0) {
-        return;
-    }
-    buf_init(&text, REPORT_BYTES_MAX);
-    reconcile_print(report, reconciled->zone, REPORT_JSON, &text);
-    const struct alert alert = {.command = config->reconcile_alert,
+    struct reconcile_called called = {0, 0};
+    const struct reconcile_call call = {.config = reconciler->setup.config,
+        .store = reconciler->store,
         .account = reconciled->below[0] != '\0' ? str_from(reconciled->below)
                                                 : reconciled->account->says.name,
-        .critical = report->critical_total,
-        .report = buf_str(&text),
-        .timeout_us = config->reconcile_alert_timeout_us,
+        .report = report,
+        .zone = reconciled->zone,
         .stop_fd = reconciler->stop_fd};
-    enum err err = text.failed ? err_set(&info, ERR_TOO_LARGE, "the report is too large")
-                               : alert_run(&alert, &code, &info);
+    enum err err = reconcile_call_people(&call, &called, &info);
     if (err != ERR_OK) {
-        log_event(LOG_ERROR, "alert_failed", log_str("account", alert.account),
+        log_event(LOG_ERROR, "alert_failed", log_str("account", call.account),
             log_text("error", err_name(err)), log_text("text", info.text));
-    } else {
-        log_event(code == 0 ? LOG_INFO : LOG_ERROR, "alert_run", log_str("account", alert.account),
-            log_int("critical", alert.critical), log_int("exit_code", code));
+    } else if (called.count > 0) {
+        log_event(called.exit_code == 0 ? LOG_INFO : LOG_ERROR, "alert_run",
+            log_str("account", call.account), log_int("critical", report->critical_total),
+            log_int("called_for", called.count), log_int("exit_code", called.exit_code));
     }
 }
 
@@ -153,10 +131,7 @@ static void finish(struct reconciler *reconciler, struct reconciled *reconciled)
     metric_add(report->agreed ? METRIC_RECONCILE_AGREED : METRIC_RECONCILE_DIFFERS, 1);
     log_end(reconciled, report, &run);
     keep_completeness(reconciled, report);
-    if (is_news(reconciled, report, &run)) {
-        call_people(reconciler, reconciled, report);
-    }
-    reconciled->critical = report->critical_total;
+    call_people(reconciler, reconciled, report);
     if (reconciled->is_open_day) {
         reconciled->open_due_us = env_now(env) + reconciler->setup.config->reconcile_every_us;
     }

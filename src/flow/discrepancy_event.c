@@ -199,6 +199,14 @@ static enum err audit_runs(struct store *store,
                            : audit_append_all(store, entries, of_runs, reterr);
 }
 
+/* Other steps leave it as it is in the store. */
+static void set_alarm(struct discrepancy *row, const struct discrepancy_step *step)
+{
+    bool is_opened = step->deed == DEED_RAISE || step->deed == DEED_REOPEN;
+    bool is_critical = code_row(row->found.code)->severity == SEVERITY_CRITICAL;
+    row->alarm_step = is_opened && is_critical ? row->step_count + 1 : 0;
+}
+
 enum err discrepancies_take_steps(struct store *store,
     struct discrepancy *rows,
     struct discrepancy_step *steps,
@@ -212,6 +220,9 @@ enum err discrepancies_take_steps(struct store *store,
     struct feed_entry *entries = arena_new_array(arena, struct feed_entry, count + 1);
     if (entries == NULL) {
         return discrepancies_out_of_room(reterr);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        set_alarm(&rows[i], &steps[i]);
     }
     TRY(discrepancies_save(store, rows, steps, count, reterr));
     TRY(audit_runs(store, steps, count, arena, reterr));

@@ -5,7 +5,7 @@
 #define ROW_COLUMNS                                                                                \
     "id, scope, code, subject_kind, subject, name, currency, period_us, period_to_us, "            \
     "ours_minor, theirs_minor, since_us, text, state, owner, raised_us, changed_us, first_run, "   \
-    "last_run, step_count"
+    "last_run, step_count, alarm_step"
 /* Said as the index says it, so that it serves. */
 #define GOING "state IN ('open', 'acknowledged', 'explained')"
 static const struct sql_statement known_read = {
@@ -34,14 +34,15 @@ static const struct sql_statement about_list = {
 };
 static const struct sql_statement row_save = {
     .text = "INSERT INTO discrepancy (" ROW_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-            "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) ON CONFLICT (id) DO UPDATE "
+            "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) ON CONFLICT (id) DO UPDATE "
             "SET name = excluded.name, ours_minor = excluded.ours_minor, "
             "theirs_minor = excluded.theirs_minor, since_us = excluded.since_us, "
             "text = excluded.text, state = excluded.state, owner = excluded.owner, "
             "changed_us = excluded.changed_us, last_run = excluded.last_run, "
-            "step_count = excluded.step_count "
+            "step_count = excluded.step_count, alarm_step = CASE WHEN excluded.alarm_step = "
+            "excluded.step_count THEN excluded.alarm_step ELSE discrepancy.alarm_step END "
             "WHERE discrepancy.step_count = excluded.step_count - 1",
-    .parameters = "bittbttiiiiitttiiiii",
+    .parameters = "bittbttiiiiitttiiiiii",
 };
 static const struct sql_statement row_seen = {
     .text = "UPDATE discrepancy SET last_run = ?2 WHERE id = ?1 AND last_run < ?2",
@@ -99,6 +100,7 @@ static enum err take_row(const struct sql_value *columns,
     row->first_run = column_int(&columns[17]);
     row->last_run = column_int(&columns[18]);
     row->step_count = column_int(&columns[19]);
+    row->alarm_step = column_int(&columns[20]);
     if (discrepancy_state_parse(column_str(&columns[13]), &row->state) != ERR_OK) {
         return store_newer(reterr, "a discrepancy has a word");
     }
@@ -236,6 +238,7 @@ static void add_row(struct parameters *to, const struct discrepancy *row)
     parameters_add(to, sql_int(row->first_run));
     parameters_add(to, sql_int(row->last_run));
     parameters_add(to, sql_int(row->step_count + 1));
+    parameters_add(to, sql_int(row->alarm_step));
 }
 
 static void add_step(struct parameters *to, const struct discrepancy_step *step)

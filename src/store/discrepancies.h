@@ -16,7 +16,8 @@ struct discrepancy {
     int64_t raised_us, changed_us; /* by the clock of the runs and deeds */
     int64_t first_run, last_run;   /* numbers of the scope's runs that found it */
     int64_t step_count;
-    struct str owner; /* who acknowledged it; empty: nobody */
+    int64_t alarm_step; /* the one that opened it, while people are to be called; 0: they are not */
+    struct str owner;   /* who acknowledged it; empty: nobody */
 };
 
 struct discrepancy_step {
@@ -100,6 +101,24 @@ MUST_USE enum err discrepancies_done_by(struct store *store,
     int64_t scope,
     int64_t run,
     int64_t ret_counts[static DEED_COUNT],
+    struct err_info *reterr);
+
+/* Open ones of a scope that people are to be called for, by id; at most `limit`. */
+struct discrepancy_alarm {
+    struct own_id id;
+    int64_t step; /* alarm_step */
+};
+MUST_USE enum err discrepancy_alarms(struct store *store,
+    int64_t scope,
+    uint32_t limit,
+    struct arena *arena,
+    struct discrepancy_alarm **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr);
+/* They were called; not for one that was opened again since. No step. */
+MUST_USE enum err discrepancy_alarms_end(struct store *store,
+    const struct discrepancy_alarm *rows,
+    uint32_t count,
     struct err_info *reterr);
 
 /* For metrics and headlines: those that are not over, in the order of scopes, codes, currencies and

@@ -232,6 +232,10 @@ static void call_discrepancy_verbs(struct world *world, struct store *store)
     assert_done(discrepancies_list(store, &going, row.id, 5, arena, &rows, &count, reterr));
     assert_done(discrepancies_about(store, &row.id, 1, 5, arena, &rows, &count, reterr));
     assert_done(discrepancy_steps(store, row.id, arena, &steps, &count, reterr));
+    struct discrepancy_alarm *alarms = NULL;
+    const struct discrepancy_alarm alarm = {row.id, 1};
+    assert_done(discrepancy_alarms(store, world->scope, 5, arena, &alarms, &count, reterr));
+    assert_done(discrepancy_alarms_end(store, &alarm, 1, reterr));
     assert_done(discrepancies_done_by(store, world->scope, 1, counts, reterr));
     assert_done(discrepancy_totals(store, world->scope, arena, &totals, &count, reterr));
 }

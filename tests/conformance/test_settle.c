@@ -653,6 +653,65 @@ static void what_people_resolved_and_is_still_there_is_open_again(void **state)
     assert_int64_equal(settle_of(world, 2, &finding, 1, ALL_CODES).reopened, 1);
 }
 
+/* --- whom it calls --- */
+
+static uint32_t alarms_of(struct world *world, struct discrepancy_alarm **ret)
+{
+    uint32_t count = 0;
+    world_read(world);
+    assert_done(
+        discrepancy_alarms(world->store, world->scope, 9, world->arena, ret, &count, reterr));
+    world_commit(world);
+    return count;
+}
+
+static void end_alarms(struct world *world, const struct discrepancy_alarm *rows, uint32_t count)
+{
+    world_write(world);
+    assert_done(discrepancy_alarms_end(world->store, rows, count, reterr));
+    world_commit(world);
+}
+
+static void people_are_to_be_called_for_what_is_critical_and_open_until_they_were(void **state)
+{
+    struct world *world = world_of(state);
+    struct finding findings[3] = {
+        drift(world, 5), mismatch(world, 1, 100, 90), mismatch(world, 2, 100, 90)};
+    struct discrepancy_alarm *rows = NULL;
+    findings[2].code = CODE_STATUS_MISMATCH; /* high */
+    (void)settle_of(world, 1, findings, 3, ALL_CODES);
+    assert_int_equal(alarms_of(world, &rows), 2);
+    assert_true(own_id_compare(rows[0].id, rows[1].id) < 0);
+    struct discrepancy_wish wish = wish_of(&findings[1], DEED_ACKNOWLEDGE, "anna");
+    (void)done(world, &wish);
+    assert_int_equal(alarms_of(world, &rows), 1);
+    assert_true(own_id_eq(rows[0].id, finding_id(&findings[0])));
+    end_alarms(world, rows, 1);
+    findings[0].theirs_minor = 6;
+    (void)settle_of(world, 2, findings, 3, ALL_CODES);
+    assert_int_equal(alarms_of(world, &rows), 0); /* other figures are no other matter */
+}
+
+static void what_is_open_again_calls_again_also_when_people_are_being_called_for_what_was(
+    void **state)
+{
+    struct world *world = world_of(state);
+    struct finding finding = drift(world, 5);
+    struct discrepancy_alarm *first = NULL;
+    struct discrepancy_alarm *second = NULL;
+    (void)settle_of(world, 1, &finding, 1, ALL_CODES);
+    assert_int_equal(alarms_of(world, &first), 1);
+    (void)settle_of(world, 2, NULL, 0, ALL_CODES);
+    assert_int_equal(alarms_of(world, &second), 0);
+    (void)settle_of(world, 3, &finding, 1, ALL_CODES);
+    assert_int_equal(alarms_of(world, &second), 1);
+    end_alarms(world, first, 1);
+    assert_int_equal(alarms_of(world, &second), 1);
+    assert_int64_equal(second->step, 3);
+    end_alarms(world, second, 1);
+    assert_int_equal(alarms_of(world, &second), 0);
+}
+
 /* --- what the business is told --- */
 
 /* COUNTERFOIL_GOLDEN_WRITE=1 writes those that are missing, for reading over. */
@@ -724,6 +783,8 @@ TESTS_MAIN("conformance/settle",
     WORLD_TEST(what_is_gone_is_cleared_and_what_comes_back_is_open_again),
     WORLD_TEST(what_was_not_looked_at_is_not_cleared),
     WORLD_TEST(a_run_clears_nothing_of_days_that_it_did_not_look_at),
+    WORLD_TEST(people_are_to_be_called_for_what_is_critical_and_open_until_they_were),
+    WORLD_TEST(what_is_open_again_calls_again_also_when_people_are_being_called_for_what_was),
     WORLD_TEST(a_run_that_may_not_write_any_more_writes_nothing_more),
     WORLD_TEST(other_figures_make_it_no_younger),
     WORLD_TEST(another_account_is_left_alone),

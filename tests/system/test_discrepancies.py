@@ -40,9 +40,9 @@ def plant(place, id_, code, subject_kind, subject, ours, theirs=0, currency="EUR
     about = blob(place, subject) if subject else "NULL"
     write(place, f"""
         INSERT INTO discrepancy (id, scope, code, subject_kind, subject, name, currency, period_us, period_to_us, ours_minor,
-            theirs_minor, since_us, text, state, owner, raised_us, changed_us, first_run, last_run, step_count)
+            theirs_minor, since_us, text, state, owner, raised_us, changed_us, first_run, last_run, step_count, alarm_step)
         VALUES ({key}, 1, '{code}', '{subject_kind}', {about}, '{name}', '{currency}', 0, 0, {ours}, {theirs},
-            {RAISED - 86400000000}, 'ours is captured', 'open', '', {RAISED}, {RAISED}, 1, 1, 1);
+            {RAISED - 86400000000}, 'ours is captured', 'open', '', {RAISED}, {RAISED}, 1, 1, 1, 0);
         INSERT INTO discrepancy_step (discrepancy, number, deed, state, at_us, run, who, note, incident, account,
             wanted_minor, ours_minor, theirs_minor, text)
         VALUES ({key}, 1, 'raise', 'open', {RAISED}, 1, '', '', '', '', 0, {ours}, {theirs}, 'ours is captured');

@@ -345,6 +345,67 @@ def test_a_total_of_several_days_is_another_matter_than_that_of_the_first_of_the
     assert first <= both and len(both) == (1 if right else 2)
 
 
+# --- people are called ---
+
+
+def with_alert(place, command, **more):
+    place.settings.update({("reconcile", key): value for key, value in {"alert": command, **more}.items()})
+    place.write_config()
+    return place
+
+
+def test_the_command_calls_people_once_for_what_is_critical(books, provider):
+    said, report_file = books.folder / "called", books.folder / "called.json"
+    with_alert(books, f"env | grep -v '^_=' | cut -d= -f1 | sort | tr '\\n' ' ' >> {said}; cp $COUNTERFOIL_REPORT {report_file}")
+    reconcile(books, ends=0)
+    provider.balance = 5
+    for quiet in (["--dry-run"], ["--no-alert"]):
+        done = reconcile(books, *quiet)
+        assert not said.exists() and "alert" not in done.stderr
+    done = reconcile(books, "--json", ends=1)
+    assert "people were called for 1" in done.stderr and report_file.read_text() == done.stdout.rstrip("\n")
+    reconcile(books, ends=1)
+    names = set(said.read_text().split())
+    assert names - {"HOME", "LANG", "PWD", "SHLVL", "OLDPWD"} == {"PATH", "COUNTERFOIL_ACCOUNT", "COUNTERFOIL_CRITICAL", "COUNTERFOIL_REPORT"}
+    assert said.read_text().count("COUNTERFOIL_REPORT") == 1
+    provider.balance = 0
+    reconcile(books, ends=0)
+    provider.balance = 7
+    assert "people were called for 1" in reconcile(books, ends=1).stderr
+
+
+def test_who_looks_after_it_before_is_not_called(sqlite_books, provider):
+    with_alert(sqlite_books, "exit 0")
+    provider.balance = 5
+    [row] = report(sqlite_books, "--no-alert", ends=1)["discrepancies"]
+    sqlite_books.cli("discrepancies", "acknowledge", row["discrepancy"])
+    assert "called" not in reconcile(sqlite_books, ends=1).stderr
+    sqlite_books.cli("discrepancies", "resolve", row["discrepancy"], "--reason", "timing", "--note", "it is late")
+    sqlite_books.cli("discrepancies", "reopen", row["discrepancy"], "--note", "it is not")
+    assert "people were called for 1" in reconcile(sqlite_books, ends=1).stderr
+
+
+@pytest.mark.parametrize("command, says", [("exit 3", "ended with exit code 3"), ("sleep 1000", "it took too long")])
+def test_a_command_that_fails_or_hangs_is_said_changes_no_answer_and_is_run_again(sqlite_books, provider, command, says):
+    with_alert(sqlite_books, command, alert_timeout="1s")
+    provider.balance = 5
+    for _ in range(2):
+        done = reconcile(sqlite_books, "--json", ends=1)
+        assert says in done.stderr and "next run calls again" in done.stderr and json.loads(done.stdout)["critical_total"] == 1
+    with_alert(sqlite_books, "exit 0")
+    assert "people were called for 1" in reconcile(sqlite_books, ends=1).stderr
+
+
+def test_an_interrupt_ends_a_command_that_hangs_behind_the_report(sqlite_books, provider):
+    with_alert(sqlite_books, f"touch {sqlite_books.folder}/hangs; sleep 1000", alert_timeout="1h")
+    provider.balance = 5
+    process = sqlite_books.background("reconcile", "reconcile", "--json")
+    harness.eventually(lambda: (sqlite_books.folder / "hangs").exists(), "it hangs")
+    assert json.loads(process.output())["critical_total"] == 1
+    process.process.send_signal(signal.SIGINT)
+    assert process.wait() == 1 and "next run calls again" in process.text()
+
+
 # --- an account with a history ---
 
 

@@ -68,18 +68,64 @@ def test_off_means_never(sqlite_books, provider):  # noqa: F811
     assert {run["last_day"] for run in logged(serve, "reconciled")} <= {today()}
 
 
-def test_something_critical_calls_people_once(sqlite_books, provider):  # noqa: F811
-    folder = sqlite_books.folder
-    alert = f"cp $COUNTERFOIL_REPORT {folder}/alert.json; echo $COUNTERFOIL_ACCOUNT $COUNTERFOIL_CRITICAL >> {folder}/alert; exit 3"
+CALLED = "counterfoil_reconcile_alerts_total"
+
+
+def alert(place, and_then=""):
+    return f"cp $COUNTERFOIL_REPORT {place.folder}/alert.json; echo $COUNTERFOIL_ACCOUNT $COUNTERFOIL_CRITICAL >> {place.folder}/alert; {and_then}"
+
+
+def calls(place):
+    path = place.folder / "alert"
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def runs_more(serve, count=2):
+    done = len(logged(serve, "reconciled"))
+    harness.eventually(lambda: len(logged(serve, "reconciled")) >= done + count, "it reconciles", 60)
+
+
+def test_something_critical_calls_people_once_also_after_a_restart(books, provider):  # noqa: F811
     provider.balance = 99
-    serve = start(sqlite_books, at="off", every="1s", alert=alert)
-    harness.eventually(lambda: len(logged(serve, "reconciled")) >= 3, "it reconciles", 60)
-    assert (folder / "alert").read_text() == "acme 1\n"
-    said = json.loads((folder / "alert.json").read_text())
+    serve = start(books, at="off", every="1s", alert=alert(books))
+    runs_more(serve, 3)
+    said = json.loads((books.folder / "alert.json").read_text())
     assert said["critical_total"] == 1 and said["discrepancies"][0]["code"] == "BALANCE_DRIFT"
-    assert [line["exit_code"] for line in logged(serve, "alert_run")] == [3]
+    assert [(line["exit_code"], line["called_for"]) for line in logged(serve, "alert_run")] == [(0, 1)]
     harness.eventually(lambda: serve.metric("counterfoil_discrepancies", 'severity="critical"') == 1, "the gauge follows")
     assert serve.metric(RUNS, 'result="discrepancies"') >= 3
+    assert serve.metric(CALLED, 'result="called"') == 1 and serve.metric(CALLED, 'result="failed"') == 0
+    assert serve.stop() == 0
+    serve = start(books)
+    runs_more(serve)
+    books.cli("reconcile", check=False, timeout=60)
+    assert calls(books) == ["acme 1"]
+
+
+def test_what_is_open_again_calls_again(sqlite_books, provider):  # noqa: F811
+    serve = start(sqlite_books, at="off", every="1s", alert=alert(sqlite_books))
+    for times in (1, 2):
+        provider.balance = 99
+        harness.eventually(lambda: len(calls(sqlite_books)) == times, "people are called", 60)
+        provider.balance = 0
+        harness.eventually(lambda: logged(serve, "reconciled")[-1:] and logged(serve, "reconciled")[-1]["critical"] == 0, "it is over", 60)
+    assert len(calls(sqlite_books)) == 2
+
+
+@pytest.mark.parametrize("and_then, tells", [("exit 3", ("alert_run", "exit_code", 3)), ("sleep 1000", ("alert_failed", "error", "TIMEOUT"))])
+def test_a_command_that_fails_or_hangs_is_bounded_counted_and_run_again(sqlite_books, provider, and_then, tells):  # noqa: F811
+    event, key, value = tells
+    mended = sqlite_books.folder / "mended"
+    provider.balance = 99
+    serve = start(sqlite_books, at="off", every="1s", alert=alert(sqlite_books, f"test -e {mended} || {and_then}"), alert_timeout="1s")
+    harness.eventually(lambda: len(logged(serve, event)) >= 2, "it is tried again", 60)
+    assert all(line[key] == value for line in logged(serve, event) if line.get("exit_code") != 0)
+    assert serve.metric(CALLED, 'result="failed"') >= 2 and serve.metric(CALLED, 'result="called"') == 0
+    mended.touch()
+    harness.eventually(lambda: serve.metric(CALLED, 'result="called"') == 1, "it is run to its end", 60)
+    called = len(calls(sqlite_books))
+    runs_more(serve)
+    assert len(calls(sqlite_books)) == called and set(calls(sqlite_books)) == {"acme 1"}
 
 
 def test_what_fails_is_tried_again_and_stops_nobody(sqlite_books, provider):  # noqa: F811
