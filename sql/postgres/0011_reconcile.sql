@@ -67,6 +67,7 @@ CREATE TABLE reconcile_run (
     agreed      BIGINT NOT NULL,
     PRIMARY KEY (scope, number)
 );
+CREATE INDEX reconcile_run_agreed ON reconcile_run (scope, as_of_us) WHERE agreed = 1;
 
 -- One node at a time reconciles a scope.
 CREATE TABLE reconcile_lease (

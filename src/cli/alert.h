@@ -23,5 +23,6 @@ struct alert { /* all borrowed */
 };
 
 /* Waits for its end. *ret_exit is its exit code, or 128 and the signal. ERR_TIMEOUT, ERR_CLOSED: it
- * was killed, the latter also when a signal has come. ERR_FILE_IO, ERR_BUSY: it could not be started. */
+ * was killed, the latter also when a signal has come. ERR_FILE_IO, ERR_BUSY: it could not be
+ * started. */
 MUST_USE enum err alert_run(const struct alert *alert, int *ret_exit, struct err_info *reterr);

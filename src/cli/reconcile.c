@@ -315,7 +315,8 @@ int command_reconcile(struct command_context *context)
             "it stopped, within a day also as of the same moment. The same days and --as-of give "
             "the "
             "same report.\n"
-            "What is critical, and nobody was called for yet, is told by the command of [reconcile] "
+            "What is critical, and nobody was called for yet, is told by the command of "
+            "[reconcile] "
             "alert.\n"
             "Exit code 0: agreed; 1: discrepancies are open; others: it could not run.",
         .options = options,

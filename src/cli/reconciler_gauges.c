@@ -3,7 +3,7 @@
 #include "cli/reconciler_inside.h"
 
 #define EVERY_US (10 * US_PER_SECOND)
-#define RUNS_MAX 100 /* that are looked at for the last that agreed */
+#define BEHIND_US (2 * US_PER_DAY)
 
 _Static_assert(METRIC_COMPLETE_EVENTS + MEASURE_COUNT - 1 == METRIC_COMPLETE_EXPLAINED,
     "a gauge for each measure, in their order");
@@ -39,36 +39,47 @@ static enum err export_open(struct reconciler *reconciler)
 }
 
 /* Runs of other nodes and of people count too. */
-static enum err read_last_agreed(struct reconciler *reconciler, struct reconciled *reconciled)
-{
-    struct reconcile_run *runs = NULL;
-    uint32_t count = 0;
-    arena_reset(reconciler->pages);
-    if (reconciled->scope == 0) {
-        return ERR_OK;
-    }
-    TRY(runs_list(
-        reconciler->store, reconciled->scope, RUNS_MAX, reconciler->pages, &runs, &count, NULL));
-    for (uint32_t i = 0; i < count; i++) {
-        if (runs[i].finished_us > 0 && runs[i].agreed &&
-            runs[i].as_of_us > reconciled->last_agreed_us) {
-            reconciled->last_agreed_us = runs[i].as_of_us;
-        }
-    }
-    return ERR_OK;
-}
-
 static enum err export_last_agreed(struct reconciler *reconciler)
 {
     int64_t oldest_us = INT64_MAX;
     for (uint32_t i = 0; i < reconciler->reconciled_count; i++) {
-        struct reconciled *reconciled = &reconciler->reconciled[i];
-        TRY(read_last_agreed(reconciler, reconciled));
-        oldest_us = reconciled->last_agreed_us < oldest_us ? reconciled->last_agreed_us : oldest_us;
+        int64_t scope = reconciler->reconciled[i].scope;
+        int64_t last_us = 0;
+        TRY(scope == 0 ? ERR_OK : run_last_agreed(reconciler->store, scope, &last_us, NULL));
+        oldest_us = last_us < oldest_us ? last_us : oldest_us;
     }
     metric_set(METRIC_RECONCILE_LAST_AGREED,
         reconciler->reconciled_count > 0 ? oldest_us / US_PER_SECOND : 0);
     return ERR_OK;
+}
+
+/* One series each would be as many as there are accounts. */
+static enum err export_connected(struct reconciler *reconciler)
+{
+    int64_t since_us = env_now(reconciler->setup.env) - BEHIND_US;
+    struct runs_below all = {0};
+    for (uint32_t i = 0; i < reconciler->reconciled_count; i++) {
+        int64_t scope = reconciler->reconciled[i].scope;
+        struct runs_below one = {0};
+        TRY(scope == 0 ? ERR_OK
+                       : runs_last_agreed_below(reconciler->store, scope, since_us, &one, NULL));
+        bool is_oldest =
+            one.oldest_us != 0 && (all.oldest_us == 0 || one.oldest_us < all.oldest_us);
+        all.agreed += one.agreed;
+        all.behind += one.behind;
+        all.never += one.never;
+        all.oldest_us = is_oldest ? one.oldest_us : all.oldest_us;
+    }
+    metric_set(METRIC_CONNECTED_LAST_AGREED, all.oldest_us / US_PER_SECOND);
+    metric_set(METRIC_CONNECTED_AGREED, all.agreed);
+    metric_set(METRIC_CONNECTED_BEHIND, all.behind);
+    metric_set(METRIC_CONNECTED_NEVER, all.never);
+    return ERR_OK;
+}
+
+static int64_t lesser(int64_t least, const struct completeness *complete)
+{
+    return complete->is_known && (least < 0 || complete->ppm < least) ? complete->ppm : least;
 }
 
 static void export_completeness(const struct reconciler *reconciler)
@@ -76,10 +87,8 @@ static void export_completeness(const struct reconciler *reconciler)
     for (int measure = 0; measure < MEASURE_COUNT; measure++) {
         int64_t least = -1;
         for (uint32_t i = 0; i < reconciler->reconciled_count; i++) {
-            const struct completeness *complete = &reconciler->reconciled[i].complete[measure];
-            if (complete->is_known && (least < 0 || complete->ppm < least)) {
-                least = complete->ppm;
-            }
+            least = lesser(least, &reconciler->reconciled[i].complete[measure]);
+            least = lesser(least, &reconciler->reconciled[i].below_complete[measure]);
         }
         metric_set((enum metric)(METRIC_COMPLETE_EVENTS + measure), least);
     }
@@ -97,6 +106,7 @@ void reconciler_export(struct reconciler *reconciler)
     if (store_begin(reconciler->store, STORE_READ, NULL) == ERR_OK) {
         enum err err = export_open(reconciler);
         err = err == ERR_OK ? export_last_agreed(reconciler) : err;
+        err = err == ERR_OK ? export_connected(reconciler) : err;
         (void)err;
         (void)store_rollback(reconciler->store);
     }

@@ -44,10 +44,11 @@ struct reconciled {
     int64_t done_as_of_us; /* such a run of these days would do, whoever made it */
     bool is_open_day, is_large;
 
-    int64_t last_agreed_us; /* 0: never */
     struct completeness complete[MEASURE_COUNT];
 
     /* The turns of those that are connected to it. */
+    struct completeness below_complete[MEASURE_COUNT]; /* of the newest day of any: the least */
+    int64_t below_to_us;                               /* when that day ended */
     int64_t below_after;  /* the scope that had its turn last; 0: a round begins */
     int64_t round_due_us; /* monotonic: not before */
 };

@@ -108,18 +108,33 @@ static void log_end(const struct reconciled *reconciled,
 
 /* --- the end of a run --- */
 
-static void keep_completeness(struct reconciled *reconciled, const struct reconcile_report *report)
+static void keep_least(struct completeness *complete, const struct reconcile_report *report)
 {
-    for (int i = 0; i < MEASURE_COUNT; i++) {
-        reconciled->complete[i] = (struct completeness){0};
-    }
     for (uint32_t i = 0; i < report->measure_count; i++) {
         const struct report_measure *measure = &report->measures[i];
-        struct completeness *complete = &reconciled->complete[measure->measure];
+        struct completeness *least = &complete[measure->measure];
         int64_t ppm = measure->is_known ? measure_ppm(measure->part, measure->whole) : 0;
-        if (measure->is_known && (!complete->is_known || ppm < complete->ppm)) {
-            *complete = (struct completeness){.is_known = true, .ppm = ppm};
+        if (measure->is_known && (!least->is_known || ppm < least->ppm)) {
+            *least = (struct completeness){.is_known = true, .ppm = ppm};
         }
+    }
+}
+
+/* Of those that are connected what is the least of a day stands, until the next day's first. */
+static void keep_completeness(struct reconciled *reconciled, const struct reconcile_report *report)
+{
+    struct reconciled *above = reconciled->above;
+    if (above == NULL) {
+        memset(reconciled->complete, 0, sizeof reconciled->complete);
+        keep_least(reconciled->complete, report);
+        return;
+    }
+    if (report->to_us > above->below_to_us) {
+        memset(above->below_complete, 0, sizeof above->below_complete);
+        above->below_to_us = report->to_us;
+    }
+    if (report->to_us == above->below_to_us) {
+        keep_least(above->below_complete, report);
     }
 }
 

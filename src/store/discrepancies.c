@@ -34,7 +34,8 @@ static const struct sql_statement about_list = {
 };
 static const struct sql_statement row_save = {
     .text = "INSERT INTO discrepancy (" ROW_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-            "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) ON CONFLICT (id) DO UPDATE "
+            "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) ON CONFLICT (id) DO "
+            "UPDATE "
             "SET name = excluded.name, ours_minor = excluded.ours_minor, "
             "theirs_minor = excluded.theirs_minor, since_us = excluded.since_us, "
             "text = excluded.text, state = excluded.state, owner = excluded.owner, "

@@ -40,6 +40,17 @@ static const struct sql_statement run_rows = {
             "ORDER BY started_us DESC, scope, number DESC LIMIT ?2",
     .parameters = "ii",
 };
+#define LAST_AGREED "SELECT max(r.as_of_us) FROM reconcile_run r WHERE r.agreed = 1 AND r.scope = "
+static const struct sql_statement agreed_last = {
+    .text = LAST_AGREED "?1",
+    .parameters = "i",
+};
+static const struct sql_statement agreed_below = {
+    .text = "SELECT sum(CASE WHEN t.last >= ?2 THEN 1 ELSE 0 END), count(t.last), count(*), "
+            "min(t.last) FROM (SELECT (" LAST_AGREED "s.scope) AS last FROM scope s "
+            "WHERE s.above = ?1) t",
+    .parameters = "ii",
+};
 static const struct sql_statement lease_take = {
     .text = "INSERT INTO reconcile_lease (scope, holder, until_us, who) VALUES (?1, ?2, ?4, ?5) "
             "ON CONFLICT (scope) DO UPDATE SET holder = excluded.holder, "
@@ -174,6 +185,45 @@ enum err run_covering(struct store *store,
     struct sql_value values[] = {sql_int(scope), sql_int(from_us), sql_int(to_us)};
     TRY(store_run_one(store, &covering_find, values, take_one, &run, reterr));
     *ret_run = run;
+    return ERR_OK;
+}
+
+enum err run_last_agreed(
+    struct store *store, int64_t scope, int64_t *ret_as_of_us, struct err_info *reterr)
+{
+    (void)store_reading(store);
+    int64_t as_of_us = 0;
+    struct sql_value values[] = {sql_int(scope)};
+    TRY(store_run_one(store, &agreed_last, values, take_number, &as_of_us, reterr));
+    *ret_as_of_us = as_of_us;
+    return ERR_OK;
+}
+
+static enum err take_below(
+    void *context, uint32_t index, const struct sql_value *columns, uint32_t column_count)
+{
+    (void)index;
+    (void)column_count;
+    int64_t ever = column_int(&columns[1]);
+    struct runs_below *below = context;
+    below->agreed = column_int(&columns[0]);
+    below->behind = ever - below->agreed;
+    below->never = column_int(&columns[2]) - ever;
+    below->oldest_us = column_int(&columns[3]);
+    return ERR_OK;
+}
+
+enum err runs_last_agreed_below(struct store *store,
+    int64_t scope,
+    int64_t since_us,
+    struct runs_below *ret,
+    struct err_info *reterr)
+{
+    (void)store_reading(store);
+    struct runs_below below = {0};
+    struct sql_value values[] = {sql_int(scope), sql_int(since_us)};
+    TRY(store_run_one(store, &agreed_below, values, take_below, &below, reterr));
+    *ret = below;
     return ERR_OK;
 }
 

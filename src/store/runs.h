@@ -37,6 +37,19 @@ MUST_USE enum err run_covering(struct store *store,
     int64_t to_us,
     struct reconcile_run *ret_run,
     struct err_info *reterr);
+/* As of when a scope agreed last; 0: never. */
+MUST_USE enum err run_last_agreed(
+    struct store *store, int64_t scope, int64_t *ret_as_of_us, struct err_info *reterr);
+/* The same of all that are connected to it: how many agreed since `since_us`, before it and never;
+ * and the one of those that did that is furthest behind, 0: none did. */
+struct runs_below {
+    int64_t agreed, behind, never, oldest_us;
+};
+MUST_USE enum err runs_last_agreed_below(struct store *store,
+    int64_t scope,
+    int64_t since_us,
+    struct runs_below *ret,
+    struct err_info *reterr);
 MUST_USE enum err runs_list(struct store *store,
     int64_t scope,  /* 0: all */
     uint32_t limit, /* newest first */

@@ -3,6 +3,7 @@
 #include "store/discrepancies.h"
 #include "store/postgres/engine.h"
 #include "store/proofs.h"
+#include "store/runs.h"
 #include "store/sqlite/engine.h"
 #include "store/statement_read.h"
 #include "fault_engine.h"
@@ -234,6 +235,10 @@ static void call_discrepancy_verbs(struct world *world, struct store *store)
     assert_done(discrepancy_steps(store, row.id, arena, &steps, &count, reterr));
     struct discrepancy_alarm *alarms = NULL;
     const struct discrepancy_alarm alarm = {row.id, 1};
+    int64_t last_us = 0;
+    struct runs_below below;
+    assert_done(run_last_agreed(store, world->scope, &last_us, reterr));
+    assert_done(runs_last_agreed_below(store, world->scope, 1, &below, reterr));
     assert_done(discrepancy_alarms(store, world->scope, 5, arena, &alarms, &count, reterr));
     assert_done(discrepancy_alarms_end(store, &alarm, 1, reterr));
     assert_done(discrepancies_done_by(store, world->scope, 1, counts, reterr));

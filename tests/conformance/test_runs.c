@@ -153,6 +153,68 @@ static void runs_are_listed_newest_first(void **state)
     world_commit(world);
 }
 
+static struct runs_below below(struct world *world, int64_t since)
+{
+    struct runs_below found = {-1, -1, -1, -1};
+    world_read(world);
+    assert_done(runs_last_agreed_below(
+        world->store, world->scope, WORLD_NOW_US + since * US_PER_DAY, &found, reterr));
+    world_commit(world);
+    return found;
+}
+
+static int64_t last_agreed(struct world *world)
+{
+    int64_t as_of_us = -1;
+    world_read(world);
+    assert_done(run_last_agreed(world->store, world->scope, &as_of_us, reterr));
+    world_commit(world);
+    return as_of_us;
+}
+
+/* As of that day; and one that did not agree behind it. */
+static void agree(struct world *world, int64_t scope, int64_t as_of)
+{
+    struct reconcile_run runs[3] = {
+        days(world, 0, 1, as_of), days(world, 0, 1, as_of + 1), days(world, 0, 1, as_of + 2)};
+    for (int i = 0; i < 3; i++) {
+        runs[i].scope = scope;
+        (void)begin(world, &runs[i]);
+    }
+    runs[0].agreed = true;
+    finish(world, &runs[0]);
+    finish(world, &runs[1]);
+}
+
+static void when_they_agreed_last_is_known_also_of_all_that_are_connected(void **state)
+{
+    struct world *world = world_of(state);
+    int64_t scopes[3];
+    static const char *const names[3] = {"acct_a", "acct_b", "acct_c"};
+    assert_int64_equal(last_agreed(world), 0);
+    struct runs_below none = below(world, 0);
+    assert_int64_equal(none.agreed + none.behind + none.never + none.oldest_us, 0);
+    for (int i = 0; i < 3; i++) {
+        struct scope_key key = {STR("stripe"), true, str_from(names[i])};
+        world_write(world);
+        assert_done(scope_ensure_below(world->store, &key, STR("acct_1"), &scopes[i], reterr));
+        world_commit(world);
+    }
+    assert_int64_equal(below(world, 0).never, 3);
+    agree(world, world->scope, 1);
+    assert_int64_equal(last_agreed(world), WORLD_NOW_US + US_PER_DAY);
+    assert_int64_equal(below(world, 0).never, 3);
+    agree(world, scopes[0], 3);
+    agree(world, scopes[1], 5);
+    agree(world, scopes[1], 7);
+    struct runs_below found = below(world, 4);
+    assert_int64_equal(found.agreed, 1);
+    assert_int64_equal(found.behind, 1);
+    assert_int64_equal(found.never, 1);
+    assert_int64_equal(found.oldest_us, WORLD_NOW_US + 3 * US_PER_DAY);
+    assert_int64_equal(last_agreed(world), WORLD_NOW_US + US_PER_DAY);
+}
+
 static bool lease(
     struct world *world, struct store *store, int64_t holder, int64_t now, int64_t until)
 {
@@ -273,6 +335,7 @@ TESTS_MAIN("conformance/runs",
     WORLD_TEST(the_newest_interrupted_run_of_the_same_days_is_found_until_a_later_one_ends),
     WORLD_TEST(the_newest_finished_run_that_covers_a_time_is_found),
     WORLD_TEST(runs_are_listed_newest_first),
+    WORLD_TEST(when_they_agreed_last_is_known_also_of_all_that_are_connected),
     WORLD_TEST(one_process_at_a_time_reconciles_and_may_prolong_it),
     WORLD_TEST(who_was_held_up_keeps_it_unless_another_has_taken_it),
     WORLD_TEST(books_begin_once),

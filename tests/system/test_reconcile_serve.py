@@ -11,7 +11,7 @@ import fake_statement as fake
 import harness
 import pytest
 from test_connect import account_updated
-from test_reconcile_command import day_ago, give_key, provider, seconds_ago, yesterday  # noqa: F401 (provider is a fixture)
+from test_reconcile_command import ZONE, day_ago, give_key, provider, seconds_ago, yesterday  # noqa: F401 (provider is a fixture)
 
 RUNS = "counterfoil_reconcile_runs_total"
 
@@ -27,7 +27,7 @@ def logged(serve, event):
 
 
 def today():
-    return str(datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Berlin")).date())
+    return str(datetime.datetime.now(zoneinfo.ZoneInfo(ZONE)).date())
 
 
 @pytest.fixture
@@ -41,12 +41,9 @@ def sqlite_books(sqlite_place, provider):  # noqa: F811
 
 
 def test_the_closed_day_is_reconciled_once_and_the_open_one_again_and_again(books):
-    before = {yesterday(), today()}
     serve = start(books, at="00:00", every="1s")
     harness.eventually(lambda: len(logged(serve, "reconciled")) >= 4, "it reconciles", 60)
     runs = logged(serve, "reconciled")
-    if {yesterday(), today()} != before:
-        pytest.skip("midnight passed")
     assert runs[0]["first_day"] == runs[0]["last_day"] == yesterday()
     assert {run["last_day"] for run in runs[1:]} == {today()}
     assert all(run["result"] == "agreed" and run["account"] == "acme" for run in runs)
@@ -212,11 +209,27 @@ def test_connected_accounts_have_their_turn_and_one_that_refuses_holds_up_nobody
     harness.eventually(lambda: len(logged(serve, "reconciled")) == 3, "all but one are reconciled", 60)
     runs = logged(serve, "reconciled")
     assert [run["connected"] for run in runs] == ["", "acct_a", "acct_z"]
-    assert {run["first_day"] for run in runs} | {run["last_day"] for run in runs} <= {yesterday(), today()}
+    assert {run["first_day"] for run in runs} | {run["last_day"] for run in runs} == {yesterday()}
     assert [(line["account"], line["connected"]) for line in logged(serve, "reconcile_failed")] == [("acme", "acct_gone")]
     assert asked_below(provider, "/v1/balance") == {"", "acct_a", "acct_z"}
     said = json.loads(books.cli("reconcile", "--connected", "acct_a", "--dry-run", "--json", check=False).stdout)
     assert said["account"] == "acct_a" and said["agreed"]
+    states = {state: serve.metric("counterfoil_reconcile_connected", f'state="{state}"') for state in ("agreed", "behind", "never")}
+    assert states == {"agreed": 2, "behind": 0, "never": 1}
+    assert serve.metric("counterfoil_reconcile_connected_last_agreed_seconds") > 1_700_000_000
+
+
+def test_completeness_is_that_of_connected_accounts_too(sqlite_books, provider):  # noqa: F811
+    serve = start(sqlite_books, at="00:00", every="0")
+    gauge = ("counterfoil_completeness_ppm", 'measure="balance"')
+    harness.eventually(lambda: serve.metric(*gauge) == 1_000_000, "the account is complete", 60)
+    provider.balance = 7
+    assert serve.post(account_updated("acct_a")).status == 200
+    serve.wait_until_decided()
+    assert serve.stop() == 0
+    serve = start(sqlite_books)
+    harness.eventually(lambda: [run["connected"] for run in logged(serve, "reconciled")] == ["acct_a"], "it has its turn", 60)
+    harness.eventually(lambda: serve.metric(*gauge) == 0, "the gauge follows")
 
 
 def test_what_is_connected_to_books_that_begin_later_begins_with_them(sqlite_books, provider):  # noqa: F811
