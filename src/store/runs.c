@@ -194,7 +194,7 @@ enum err run_last_agreed(
     (void)store_reading(store);
     int64_t as_of_us = 0;
     struct sql_value values[] = {sql_int(scope)};
-    TRY(store_run_one(store, &agreed_last, values, take_number, &as_of_us, reterr));
+    TRY(store_run_one(store, &agreed_last, values, store_take_int, &as_of_us, reterr));
     *ret_as_of_us = as_of_us;
     return ERR_OK;
 }
