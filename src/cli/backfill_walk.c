@@ -134,7 +134,7 @@ static enum err walk_events(struct filling *filling, struct err_info *reterr)
 
 static bool is_refusal(enum err err)
 {
-    return err == ERR_UNPROVEN || err == ERR_NOT_FOUND || err == ERR_INVALID;
+    return err == ERR_REFUSED || err == ERR_NOT_FOUND || err == ERR_INVALID;
 }
 
 /* A key need not be allowed to list everything: the other kinds are walked all the same. */

@@ -108,7 +108,7 @@ static void fail_below(struct gapscan *gapscan,
     int64_t now_us,
     struct gapscan_report *report)
 {
-    enum err of_all = err == ERR_UNPROVEN ? probe(gapscan, now_us, &report->info) : ERR_OK;
+    enum err of_all = err == ERR_REFUSED ? probe(gapscan, now_us, &report->info) : ERR_OK;
     if (of_all != ERR_OK) {
         give_back(gapscan, lane);
         report->connected = STR_NONE;

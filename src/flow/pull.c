@@ -233,7 +233,7 @@ static enum err plan_reports(struct pull *pull, struct err_info *reterr)
     bool may_do_without = pull->setup.way == PULL_BY_EITHER;
     int64_t until_us = 0;
     enum err err = pull_reports_until(pull, &until_us, reterr);
-    if (err == ERR_UNPROVEN && may_do_without) {
+    if (err == ERR_REFUSED && may_do_without) {
         go_by_pages(pull);
         return ERR_OK;
     }

@@ -32,7 +32,7 @@ enum err pull_reports_until(struct pull *pull, int64_t *ret_until_us, struct err
 {
     int64_t least_us = INT64_MAX;
     if (ops_of(pull)->report_until == NULL) {
-        return err_set(reterr, ERR_UNPROVEN, "the account's provider makes no reports when asked");
+        return err_set(reterr, ERR_REFUSED, "the account's provider makes no reports when asked");
     }
     for (size_t i = 0; i < FILE_COUNT; i++) {
         int64_t until_us = 0;

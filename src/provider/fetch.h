@@ -70,8 +70,9 @@ struct fetch_account {
 /* A request failed and is tried again in `wait_us`; `why` says which and what was wrong. */
 typedef void fetch_wait_fn(void *context, int64_t wait_us, const char *why);
 
-/* Every verb: ERR_NET_IO, ERR_TIMEOUT (later), ERR_BUSY (the provider asks to wait), ERR_UNPROVEN
- * (the key is refused), ERR_NOT_FOUND, ERR_MALFORMED (an answer that is not the provider's),
+/* Every verb: ERR_NET_IO, ERR_TIMEOUT (later), ERR_BUSY (the provider asks to wait), ERR_REFUSED
+ * (the key, or what it may), ERR_CONFIG (the key is of the other environment: nothing of the answer
+ * is given out), ERR_NOT_FOUND, ERR_MALFORMED (an answer that is not the provider's),
  * ERR_TOO_LARGE; *reterr says what to do. Retries by class of error have been made already. */
 struct provider_api_ops {
     /* ERR_CONFIG: the key or the URL must not be used so; ERR_BUSY: no memory. */

@@ -147,14 +147,14 @@ struct statement_ops {
         struct arena *arena,
         struct said_balances *ret_balances,
         struct err_info *reterr);
-    /* Until when, that time excluded, files of a kind can be had. ERR_UNPROVEN: the key may not. */
+    /* Until when, that time excluded, files of a kind can be had. ERR_REFUSED: the key may not. */
     MUST_USE enum err (*report_until)(struct provider_api *api,
         struct str account,
         enum statement_file file,
         int64_t *ret_until_us,
         struct err_info *reterr);
     /* Begins a run: in UTC, with the columns that are read. ERR_INVALID: the provider will not make
-     * it, as before `report_until`. ERR_UNPROVEN: the key may not. */
+     * it, as before `report_until`. ERR_REFUSED: the key may not. */
     MUST_USE enum err (*report_request)(struct provider_api *api,
         struct str account,
         const struct report_wanted *wanted,

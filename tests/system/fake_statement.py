@@ -90,7 +90,7 @@ class World:
                       "payout_reconciliation": activity([]), "balance.summary": SUMMARY}
         self.until = CREATED + 86400 * 30
         self.runs, self.repeats = {}, False
-        self.size = None
+        self.size, self.live = None, False
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.world = self
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
@@ -108,6 +108,8 @@ class World:
     # --- answers ---
 
     def answer(self, path, query, form):
+        if path == "/v1/balance":
+            return 200, {"object": "balance", "livemode": self.live, "available": [], "pending": []}, {}
         if self.failures:
             return self.failures.pop(0)
         if path == "/v1/balance_transactions":

@@ -279,7 +279,11 @@ def test_doctor_asks_whose_the_key_is_and_which_events_are_sent(sqlite_place, ap
     sqlite_place.cli("migrate")
     assert "warning no key.read" in checks(sqlite_place)
     give_key(sqlite_place, api.url)
-    api.answers = {"/v1/account": (200, {"id": "acct_1", "object": "account"}), "/v1/webhook_endpoints": endpoints(endpoint(OWN, "*"))}
+    balance = {"object": "balance", "livemode": True, "available": []}
+    api.answers = {"/v1/balance": (200, balance)}
+    assert "failed the provider was asked, and: GET /v1/balance: status 200, Request-Id none: livemode is true" in checks(sqlite_place)
+    balance["livemode"] = False
+    api.answers = {"/v1/balance": (200, balance), "/v1/account": (200, {"id": "acct_1", "object": "account"}), "/v1/webhook_endpoints": endpoints(endpoint(OWN, "*"))}
     said = checks(sqlite_place)
     assert "ok key.read is taken, and belongs to acct_1 in test | " in said
     assert "warning 1 event types that are decoded are sent by no endpoint: reporting.report_type.updated" in said
@@ -296,10 +300,10 @@ def test_doctor_asks_whose_the_key_is_and_which_events_are_sent(sqlite_place, ap
     api.answers["/v1/webhook_endpoints"] = endpoints(endpoint("https://other.example/in", "*"))
     assert "sent by no endpoint (of all endpoints: the URL of none ends with /webhooks/acme): " in checks(sqlite_place)
     refused = {"error": {"type": "invalid_request_error", "message": "no"}}
-    api.answers = {"/v1/account": (403, refused), "/v1/webhook_endpoints": (403, refused)}
+    api.answers = {"/v1/balance": (403, refused), "/v1/account": (403, refused), "/v1/webhook_endpoints": (403, refused)}
     said = checks(sqlite_place)
     assert "ok key.read is taken" in said and "warning key.read may not list the endpoints" in said
-    api.answers = {"/v1/account": (401, refused)}
+    api.answers = {"/v1/balance": (401, refused)}
     assert "failed the provider was asked, and: " in checks(sqlite_place)
     nothing_of_the_key(sqlite_place)
 

@@ -144,7 +144,7 @@ def test_the_gap_scan_heals_what_connected_accounts_lose_and_one_that_refuses_st
     harness.eventually(lambda: serve.metric("counterfoil_gap_missing") == 0, "the next scans find nothing missing", 30)
     serve.wait_until_decided()
     refused = named(serve, "gap_scan_refused")
-    assert [(line["account"], line["connected"], line["error"]) for line in refused] == [("acme", "acct_gone", "UNPROVEN")]
+    assert [(line["account"], line["connected"], line["error"]) for line in refused] == [("acme", "acct_gone", "REFUSED")]
     assert refused[0]["again_in_s"] == 3600 and api.asked.count("acct_gone") == 1
     assert named(serve, "gap_scan_failed") == [] and serve.metric("counterfoil_gap_failed_total") == 0
     assert serve.metric("counterfoil_gap_accounts", 'state="compared"') == 3

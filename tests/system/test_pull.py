@@ -145,6 +145,22 @@ def test_too_many_requests_are_waited_for(sqlite_books, world):
     assert len(world.asked_for("/v1/balance_transactions")) == 3
 
 
+def test_a_key_that_is_refused_is_told_what_to_do(sqlite_books, world):
+    world.failures = [(401, fake.refusal("authentication_error"), {})]
+    done = sqlite_books.cli("import", "--api", *SPAN, check=False)
+    assert done.returncode == 3 and "sender" not in done.stderr and KEY not in done.stderr
+    assert "counterfoil import: GET /v1/balance_transactions: status 401" in done.stderr
+    assert "is key.read right, and not revoked? `counterfoil doctor` tries it" in done.stderr
+
+
+@pytest.mark.parametrize("options", [("--api", *SPAN), ("--reports", *SPAN)])
+def test_nothing_is_taken_with_a_key_of_the_other_environment(books, world, options):
+    world.lines, world.live = [line(1)], True
+    done = books.cli("import", *options, check=False)
+    assert done.returncode == 3 and "livemode is true, and the account's environment is test" in done.stderr
+    assert count(books, "statement_line") == count(books, "journal_entry") == 0 and KEY not in done.stderr
+
+
 def test_a_key_that_may_not_read_is_told_what_to_grant(sqlite_books, world):
     world.failures = [(403, fake.refusal(), {})]
     done = sqlite_books.cli("import", "--api", *SPAN, check=False)
@@ -208,7 +224,7 @@ def test_lines_of_payouts_that_stand_learn_their_payout_once(books, world):
     assert count(books, "statement_line", "payout IS NOT NULL") == 2
     asked = len(world.asked)
     assert pull(books, "--api", *SPAN)["payouts"] == 0
-    assert len(world.asked) == asked + 1
+    assert [path for _, path, *_ in world.asked[asked:]] == ["/v1/balance", "/v1/balance_transactions"]
     serve.stop()
 
 

@@ -42,7 +42,7 @@ class Provider(fake.World):
         if self.refuses:
             return 401, fake.refusal("authentication_error"), {}
         if path == "/v1/balance":
-            return 200, {"object": "balance", "livemode": False, "pending": [],
+            return 200, {"object": "balance", "livemode": self.live, "pending": [],
                          "available": [{"amount": self.balance, "currency": "eur"}]}, {}
         if path in ("/v1/events", "/v1/payouts"):
             return 200, NONE, {}
@@ -135,6 +135,21 @@ def test_a_key_that_is_refused_is_said_and_nothing_is_printed(sqlite_books, prov
     done = reconcile(sqlite_books)
     assert done.returncode not in (0, 1, 2) and done.stdout == ""
     assert "run the same again: it goes on where it stopped" in done.stderr
+    assert "the key is refused: is key.read right, and not revoked?" in done.stderr
+    assert "sender is not proven" not in done.stderr and KEY not in done.stderr
+
+
+def test_a_key_of_the_other_environment_is_refused_and_nothing_is_posted(books, provider):
+    provider.live = True
+    provider.lines = [fake.line(1, created=seconds_ago(1))]
+    done = reconcile(books)
+    assert done.returncode == 3 and done.stdout == ""
+    assert "livemode is true, and the account's environment is test" in done.stderr and KEY not in done.stderr
+    for table in ("statement_line", "journal_entry", "discrepancy", "inbox_event"):
+        assert books.store.rows(f"SELECT count(*) AS n FROM {table}") == [{"n": 0}], table
+    provider.live = False
+    assert reconcile(books).returncode in (0, 1)
+    assert books.store.rows("SELECT count(*) AS n FROM statement_line") == [{"n": 1}]
 
 
 def test_without_a_key_only_what_was_imported_is_compared(sqlite_books, provider):

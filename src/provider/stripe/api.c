@@ -354,7 +354,8 @@ static enum err api_object(struct provider_api *api,
         return element_failed(call.path, &answer, ERR_TOO_LARGE, reterr);
     }
     TRY(stripe_api_check_date(api, answer.date_us, reterr));
-    TRY(stripe_api_check_asked(api, kind, provider_id, &element, reterr));
+    TRY(stripe_api_check_asked(kind, provider_id, &element, reterr));
+    TRY(stripe_check_environment(api, &call, &answer, element.live, reterr));
     return take_object(api, account, &element, &call, &answer, arena, ret_fetched, reterr);
 }
 

@@ -80,6 +80,7 @@ struct provider_api {
     struct stripe_bucket bucket;
     struct stripe_walk walk;
     bool live;
+    bool is_environment_proven; /* an answer has said so */
     int64_t request_timeout_us, total_timeout_us;
     size_t answer_bytes_max, file_bytes_max;
     char base_url[256];
@@ -161,6 +162,7 @@ struct stripe_balance_list {
     const char *name, *inner; /* "issuing", "available" */
 };
 const struct json *stripe_balance_read(struct str body, struct arena *arena);
+struct stripe_bool stripe_livemode_read(const struct json *object);
 const struct json *stripe_balance_list_read(
     const struct json *balance, const struct stripe_balance_list *list); /* its first element */
 
@@ -244,6 +246,18 @@ MUST_USE enum err stripe_api_rest_of_list(struct provider_api *api,
     struct stripe_rest *ret_rest,
     struct err_info *reterr);
 
+/* --- of which environment --- */
+
+/* ERR_CONFIG: livemode is not that of the session. What does not say it passes. */
+MUST_USE enum err stripe_check_environment(const struct provider_api *api,
+    const struct stripe_call *call,
+    const struct stripe_answer *answer,
+    struct stripe_bool live,
+    struct err_info *reterr);
+/* Once a session, before anything that does not say it itself. Errors as in provider/fetch.h. */
+MUST_USE enum err stripe_prove_environment(
+    struct provider_api *api, struct str account, struct err_info *reterr);
+
 /* --- objects --- */
 
 bool stripe_has_cut_list(const struct stripe_element *element);
@@ -267,9 +281,8 @@ struct stripe_api_kind {
 };
 const struct stripe_api_kind *stripe_api_kind_find(enum id_kind kind); /* NULL: none */
 
-/* Is it what was asked for, and of the session's environment? ERR_MALFORMED says what differs. */
-MUST_USE enum err stripe_api_check_asked(const struct provider_api *api,
-    enum id_kind kind,
+/* Is it what was asked for? ERR_MALFORMED says what differs. */
+MUST_USE enum err stripe_api_check_asked(enum id_kind kind,
     struct str provider_id,
     const struct stripe_element *element,
     struct err_info *reterr);

@@ -9,8 +9,9 @@ static const struct refusal_row {
     const char *what;
 } refusal_rows[] = {
     {300, 399, false, ERR_MALFORMED, "a redirect, which is never followed: is the base URL right?"},
-    {401, 401, true, ERR_UNPROVEN, "the key is refused: is key.read right, and not revoked?"},
-    {403, 403, true, ERR_UNPROVEN,
+    {401, 401, true, ERR_REFUSED,
+        "the key is refused: is key.read right, and not revoked? `counterfoil doctor` tries it"},
+    {403, 403, true, ERR_REFUSED,
         "the key may not read this, or not of that account: give it the permission "
         "(docs/stripe-api.md)"},
     {404, 404, true, ERR_NOT_FOUND, "not there, or not in this account and environment"},

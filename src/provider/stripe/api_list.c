@@ -58,6 +58,10 @@ static enum err read_elements(struct provider_api *api,
     for (uint32_t i = 0; err == ERR_OK && i < cut->count; i++) {
         err = stripe_element_read(cut->elements[i], api->scratch, arena, &page->elements[i]);
     }
+    struct stripe_call call = {.path = list->path};
+    for (uint32_t i = 0; err == ERR_OK && i < cut->count; i++) {
+        TRY(stripe_check_environment(api, &call, &page->answer, page->elements[i].live, reterr));
+    }
     if (err == ERR_MALFORMED) {
         return page_failed(
             list, &page->answer, err, reterr, "an element of the list is no JSON object");

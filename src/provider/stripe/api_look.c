@@ -12,7 +12,7 @@ static enum err look_at_account(
     struct stripe_call call = {.path = STR("/v1/account")};
     struct stripe_answer answer;
     enum err err = stripe_api_ask(api, &call, &answer, reterr);
-    if (err == ERR_UNPROVEN && answer.status == 403) {
+    if (err == ERR_REFUSED && answer.status == 403) {
         *ret_id = STR_NONE;
         return ERR_OK;
     }
@@ -68,7 +68,7 @@ static enum err look_at_endpoints(struct provider_api *api,
     struct stripe_list_page page = {.more = true};
     for (uint32_t pages = 0; page.more && pages < ENDPOINT_PAGES_MAX; pages++) {
         enum err err = stripe_api_page(api, &list, arena, &page, reterr);
-        if (err == ERR_UNPROVEN && page.answer.status == 403) {
+        if (err == ERR_REFUSED && page.answer.status == 403) {
             account->endpoint_count = 0;
             return ERR_OK;
         }
@@ -95,6 +95,7 @@ enum err stripe_api_look(struct provider_api *api,
     if (account.endpoints == NULL) {
         return err_set(reterr, ERR_TOO_LARGE, "no memory left");
     }
+    TRY(stripe_prove_environment(api, STR_NONE, reterr));
     TRY(look_at_account(api, arena, &account.account_key, reterr));
     TRY(look_at_endpoints(api, arena, &account, reterr));
     *ret_account = account;

@@ -61,13 +61,11 @@ static bool is_of_kind(struct str word, enum id_kind kind)
     return stripe_object_parse(word, &object) && stripe_object_row(object)->kind == kind;
 }
 
-enum err stripe_api_check_asked(const struct provider_api *api,
-    enum id_kind kind,
+enum err stripe_api_check_asked(enum id_kind kind,
     struct str provider_id,
     const struct stripe_element *element,
     struct err_info *reterr)
 {
-    REQUIRE(api != NULL);
     REQUIRE(element != NULL);
     struct str asked = str_prefix_utf8(provider_id, ID_SHOWN);
     struct str came = str_prefix_utf8(element->id, ID_SHOWN);
@@ -80,11 +78,6 @@ enum err stripe_api_check_asked(const struct provider_api *api,
         return err_set(reterr, ERR_MALFORMED,
             "asked for a %s, but " STR_FMT " came as a " STR_FMT ": is there a proxy?",
             id_kind_word(kind), STR_ARG(came), STR_ARG(str_prefix_utf8(element->object, ID_SHOWN)));
-    }
-    if (element->live.said && element->live.value != api->live) {
-        return err_set(reterr, ERR_MALFORMED,
-            "livemode of " STR_FMT " is %s, and the account's is %s: is key.read of this account?",
-            STR_ARG(came), element->live.value ? "true" : "false", api->live ? "true" : "false");
     }
     return ERR_OK;
 }

@@ -73,6 +73,13 @@ const struct json *stripe_balance_read(struct str body, struct arena *arena)
     return is_one && available != NULL && available->kind == JSON_ARRAY ? balance : NULL;
 }
 
+struct stripe_bool stripe_livemode_read(const struct json *object)
+{
+    const struct json *value = json_get(object, STR("livemode"));
+    bool is_said = value != NULL && value->kind == JSON_BOOL;
+    return (struct stripe_bool){is_said, json_bool(value, false)};
+}
+
 const struct json *stripe_balance_list_read(
     const struct json *balance, const struct stripe_balance_list *list)
 {

@@ -82,6 +82,7 @@ enum err stripe_statement_balance(struct provider_api *api,
         return stripe_call_failed(
             &call, &answer, ERR_MALFORMED, reterr, "the answer is no balance");
     }
+    TRY(stripe_check_environment(api, &call, &answer, stripe_livemode_read(balance), reterr));
     for (size_t i = 0; i < sizeof part_rows / sizeof part_rows[0]; i++) {
         TRY(add_list(&balances, &part_rows[i],
             stripe_balance_list_read(balance, &part_rows[i].list), reterr));

@@ -46,7 +46,7 @@ static enum err ask(struct provider_api *api,
     struct err_info *reterr)
 {
     enum err err = stripe_api_ask(api, call, ret_answer, reterr);
-    if (err == ERR_UNPROVEN && ret_answer->status == 403) {
+    if (err == ERR_REFUSED && ret_answer->status == 403) {
         return stripe_call_failed(call, ret_answer, err, reterr,
             "the key may not make reports: give it Write for report runs and Read for files, or "
             "import files by hand");
@@ -65,6 +65,7 @@ enum err stripe_report_until(struct provider_api *api,
     struct stripe_answer answer;
     (void)snprintf(path, sizeof path, TYPES_PATH "%s", stripe_report_type_of(file)->id.data);
     const struct stripe_call call = {.path = str_from(path), .account = account};
+    TRY(stripe_prove_environment(api, account, reterr));
     TRY(ask(api, &call, &answer, reterr));
     arena_reset(api->scratch);
     int64_t until_s = stripe_report_until_read(answer.body, api->scratch);

@@ -319,7 +319,7 @@ static void one_that_refuses_waits_alone_and_is_told_once(void **state)
     connect_account(world, "acct_a");
     connect_account(world, "acct_b");
     paged.failing = "acct_a";
-    paged.fail_with = ERR_UNPROVEN;
+    paged.fail_with = ERR_REFUSED;
     paged_add_of("acct_b", "evt_1", START_US - US_PER_HOUR);
     int64_t wake_us = world->env.clock_us;
     int finished = 0;
@@ -335,7 +335,7 @@ static void one_that_refuses_waits_alone_and_is_told_once(void **state)
         }
     }
     assert_int_equal(finished, 2);
-    assert_int_equal(refused.err, ERR_UNPROVEN);
+    assert_int_equal(refused.err, ERR_REFUSED);
     assert_false(refused.was_refused);
     assert_int64_equal(refused.again_us, START_US + US_PER_HOUR);
     struct gap_sums sums = sums_of(world);
@@ -362,7 +362,7 @@ static void it_is_asked_seldom_and_taken_back_when_it_answers(void **state)
     struct world *world = *state;
     connect_account(world, "acct_a");
     paged.failing = "acct_a";
-    paged.fail_with = ERR_UNPROVEN;
+    paged.fail_with = ERR_REFUSED;
     /* After 0, 1, 3, 7, 13 and 19 hours. */
     assert_int_equal(run_until(world, START_US + 20 * US_PER_HOUR, GAPSCAN_REFUSED), 6);
     paged.failing = NULL;
@@ -393,7 +393,7 @@ static void a_key_that_is_refused_is_not_blamed_on_a_connected_account(void **st
     world->env.clock_us = wake_us - US_PER_SECOND;
     (void)gapscan_free(world->gapscan);
     world->gapscan = scan_new(world); /* which looks for new accounts at once */
-    paged.fail_with = ERR_UNPROVEN;
+    paged.fail_with = ERR_REFUSED;
     paged.failing = "acct_a";
     paged.fail_at = paged.asked + 2; /* what is asked to see whose fault it is */
     struct gapscan_report report = scan(world, &wake_us);

@@ -368,13 +368,13 @@ static void by_both_ways_the_whole_time_counts_as_pulled(void **state)
 static void without_leave_to_make_reports_all_is_asked_for_page_by_page(void **state)
 {
     struct world *world = *state;
-    told.may_report = ERR_UNPROVEN;
+    told.may_report = ERR_REFUSED;
     struct pull_progress progress = pulled_by(world, AT(1), AT(9), PULL_BY_EITHER);
     assert_int64_equal(progress.lines, 9);
     struct pull_setup setup = setup_of(world, AT(1), AT(9));
     setup.way = PULL_BY_REPORTS;
     struct pull *pull = pull_new(&setup);
-    assert_err(walk(world, pull), ERR_UNPROVEN);
+    assert_err(walk(world, pull), ERR_REFUSED);
     (void)pull_free(pull);
 }
 

@@ -594,10 +594,10 @@ static void a_refused_key_leaves_it_for_later(void **state)
     struct refetch_counts counts;
     tell(world, &cut);
     work(world);
-    world->api_err = ERR_UNPROVEN;
+    world->api_err = ERR_REFUSED;
     later(world, REFETCH_WAIT_US);
     assert_err(ask(world, &counts), ERR_OK);
-    assert_err(world->trouble.err, ERR_UNPROVEN);
+    assert_err(world->trouble.err, ERR_REFUSED);
     assert_int_equal(world->trouble.end, ASK_PUT_OFF);
     assert_int64_equal(world->trouble.again_in_us, 30 * US_PER_SECOND);
     assert_string_equal(world->trouble_text, "acme subscription sub_1 as the test wants it");
@@ -647,7 +647,7 @@ static void a_refusal_puts_off_only_what_was_refused(void **state)
     want(world, ID_CUSTOMER, "bad_1");
     want(world, ID_CUSTOMER, "cus_2");
     want(world, ID_CUSTOMER, "cus_3");
-    world->api_err = ERR_UNPROVEN;
+    world->api_err = ERR_REFUSED;
     world->bad = "bad";
     world->answer = "{}";
     world->answer_s = 9;
@@ -667,7 +667,7 @@ static void a_kind_that_is_refused_is_asked_for_a_few_at_a_time_and_holds_up_no_
         want(world, ID_CUSTOMER, id);
     }
     want(world, ID_INVOICE, "in_1");
-    world->api_err = ERR_UNPROVEN;
+    world->api_err = ERR_REFUSED;
     world->bad = "bad";
     world->answer = "{}";
     world->answer_s = 9;

@@ -67,7 +67,7 @@ static enum err object(struct provider_api *api,
         return err_set(reterr, ERR_NET_IO, "the provider is away");
     }
     if (str_eq(provider_id, STR("refused"))) {
-        return err_set(reterr, ERR_UNPROVEN, "the key is refused");
+        return err_set(reterr, ERR_REFUSED, "the key is refused");
     }
     if (current->api_err != ERR_OK) {
         return err_set(reterr, current->api_err, "as the test wants it");

@@ -234,16 +234,33 @@ static void an_odd_event_hides_no_other(void **state)
     assert_int_equal(page.items[2].envelope.reason, REASON_NONE);
 }
 
-static void an_event_of_the_other_environment_is_marked(void **state)
+/* A webhook of the other environment is kept and marked; a key of the other one is a mistake that
+ * concerns all that it answers. */
+static void a_list_with_anything_of_the_other_environment_is_refused(void **state)
 {
     struct world *world = *state;
     say_list(world,
-        "{\"id\":\"evt_1\",\"object\":\"event\",\"type\":\"a.b\",\"created\":1,"
-        "\"livemode\":true,\"data\":{\"object\":{}}}",
+        EVENT("evt_2", "a.b", "") ",{\"id\":\"evt_1\",\"object\":\"event\",\"type\":\"a.b\","
+                                  "\"created\":1,\"livemode\":true,\"data\":{\"object\":{}}}",
         false);
-    struct fetch_page page;
-    assert_err(get_events(world, "", &page), ERR_OK);
-    assert_int_equal(page.items[0].envelope.reason, REASON_WRONG_ENVIRONMENT);
+    struct fetch_page page = {.count = 9};
+    assert_err(get_events(world, "", &page), ERR_CONFIG);
+    assert_int_equal(page.count, 9);
+    assert_non_null(strstr(world->info.text,
+        "livemode is true, and the account's environment is test: nothing of it was taken; "
+        "correct key.read or environment"));
+    assert_null(strstr(world->info.text, "rk_test_"));
+}
+
+static void an_object_of_the_other_environment_is_refused(void **state)
+{
+    struct world *world = *state;
+    struct fetched fetched;
+    api_peer_say(
+        world->peer, 200, "", STR("{\"id\":\"ch_1\",\"object\":\"charge\",\"livemode\":true}"));
+    assert_err(get_object(world, "ch_1", &fetched), ERR_CONFIG);
+    assert_non_null(strstr(world->info.text, "GET /v1/charges/ch_1: status 200, Request-Id req_1: "
+                                             "livemode is true"));
 }
 
 /* --- objects --- */
@@ -272,7 +289,6 @@ static const struct {
 } not_asked_for[] = {
     {"{\"id\":\"ch_2\",\"object\":\"charge\",\"livemode\":false}", "asked for ch_1, but ch_2 came"},
     {"{\"id\":\"ch_1\",\"object\":\"refund\",\"livemode\":false}", "ch_1 came as a refund"},
-    {"{\"id\":\"ch_1\",\"object\":\"charge\",\"livemode\":true}", "livemode of ch_1 is true"},
 };
 
 static void what_was_not_asked_for_is_refused_and_what_differs_is_said(void **state)
@@ -605,10 +621,11 @@ static void a_refusal_names_its_code_and_what_to_do(void **state)
     struct world *world = *state;
     struct fetched fetched;
     say_error(world, 401, "", "api_key_expired");
-    assert_err(get_object(world, "ch_1", &fetched), ERR_UNPROVEN);
+    assert_err(get_object(world, "ch_1", &fetched), ERR_REFUSED);
     assert_string_equal(world->info.text, "GET /v1/charges/ch_1: status 401, Request-Id req_1: the "
                                           "key is refused: is key.read right, "
-                                          "and not revoked? (api_key_expired)");
+                                          "and not revoked? `counterfoil doctor` tries it "
+                                          "(api_key_expired)");
     say_error(world, 404, "", "resource_missing");
     assert_err(get_object(world, "ch_1", &fetched), ERR_NOT_FOUND);
     say_error(world, 400, "", "a code with \\n blanks");
@@ -764,9 +781,22 @@ static void an_embedded_list_that_leads_elsewhere_is_not_followed(void **state)
 
 /* --- looking --- */
 
+#define BALANCE(live) "{\"object\":\"balance\",\"livemode\":" live ",\"available\":[]}"
+
+static void a_look_with_a_key_of_the_other_environment_says_so(void **state)
+{
+    struct world *world = *state;
+    struct fetch_account account;
+    api_peer_say(world->peer, 200, "", STR(BALANCE("true")));
+    assert_err(
+        stripe_provider.api->look(world->api, world->arena, &account, &world->info), ERR_CONFIG);
+    assert_int_equal(api_peer_asked(world->peer), 1);
+}
+
 static void a_look_tells_the_account_and_the_types_of_enabled_endpoints(void **state)
 {
     struct world *world = *state;
+    api_peer_say(world->peer, 200, "", STR(BALANCE("false")));
     api_peer_say(world->peer, 200, "", STR("{\"id\":\"acct_own\",\"object\":\"account\"}"));
     say_list(world,
         "{\"id\":\"we_1\",\"url\":\"https://a/"
@@ -792,15 +822,16 @@ static void a_look_tells_the_account_and_the_types_of_enabled_endpoints(void **s
 static void a_key_that_may_not_look_says_so_without_an_error(void **state)
 {
     struct world *world = *state;
-    say_error(world, 403, "", "");
-    say_error(world, 403, "", "");
+    for (int i = 0; i < 3; i++) {
+        say_error(world, 403, "", "");
+    }
     struct fetch_account account = {.endpoints_known = true};
     assert_err(stripe_provider.api->look(world->api, world->arena, &account, &world->info), ERR_OK);
     assert_int_equal(account.account_key.len, 0);
     assert_false(account.endpoints_known);
     say_error(world, 401, "", "");
     assert_err(
-        stripe_provider.api->look(world->api, world->arena, &account, &world->info), ERR_UNPROVEN);
+        stripe_provider.api->look(world->api, world->arena, &account, &world->info), ERR_REFUSED);
 }
 
 /* --- opening --- */
@@ -866,7 +897,8 @@ TESTS_MAIN("provider/api",
     API_TEST(events_keep_their_bytes_and_the_cursor_goes_on),
     API_TEST(up_to_twenty_types_are_asked_for_and_more_are_picked_here),
     API_TEST(an_odd_event_hides_no_other),
-    API_TEST(an_event_of_the_other_environment_is_marked),
+    API_TEST(a_list_with_anything_of_the_other_environment_is_refused),
+    API_TEST(an_object_of_the_other_environment_is_refused),
     API_TEST(an_object_gets_an_id_a_type_and_a_time_from_its_answer),
     API_TEST(what_was_not_asked_for_is_refused_and_what_differs_is_said),
     API_TEST(an_answer_from_the_future_is_not_believed),
@@ -891,6 +923,7 @@ TESTS_MAIN("provider/api",
     API_TEST(the_rest_of_an_embedded_list_is_all_of_it),
     API_TEST(an_element_that_comes_again_pages_later_is_impossible),
     API_TEST(an_embedded_list_that_leads_elsewhere_is_not_followed),
+    API_TEST(a_look_with_a_key_of_the_other_environment_says_so),
     API_TEST(a_look_tells_the_account_and_the_types_of_enabled_endpoints),
     API_TEST(a_key_that_may_not_look_says_so_without_an_error),
     API_TEST(the_key_leaves_this_machine_only_by_tls),

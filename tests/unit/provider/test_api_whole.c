@@ -172,8 +172,8 @@ static const struct {
     {400, REFUSAL, ERR_MALFORMED},
     {404, "<html>", ERR_MALFORMED},
     {200, "<html>", ERR_MALFORMED},
-    {401, REFUSAL, ERR_UNPROVEN},
-    {403, REFUSAL, ERR_UNPROVEN},
+    {401, REFUSAL, ERR_REFUSED},
+    {403, REFUSAL, ERR_REFUSED},
     {200, REST("", "true"), ERR_IMPOSSIBLE},
     {200, REST("{\"id\":\"il_1\"}", "true"), ERR_IMPOSSIBLE}, /* in circles */
     {200, REST("{\"a\":1}", "true"), ERR_MALFORMED},

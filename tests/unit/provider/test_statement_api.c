@@ -27,6 +27,7 @@ static int setup(void **state)
         .env = &world->virtual.env,
     };
     assert_err(stripe_provider.api->open(&says, &world->api, &world->info), ERR_OK);
+    world->api->is_environment_proven = true; /* the tests about that say so */
     *state = world;
     return 0;
 }
@@ -142,8 +143,47 @@ static void a_refusal_of_the_providers_comes_through(void **state)
     struct world *world = *state;
     api_peer_say(world->peer, 403, "",
         STR("{\"error\": {\"type\": \"invalid_request_error\", \"message\": \"no\"}}"));
-    assert_err(get_lines(world, ""), ERR_UNPROVEN);
+    assert_err(get_lines(world, ""), ERR_REFUSED);
     assert_non_null(strstr(world->info.text, "GET /v1/balance_transactions: status 403"));
+}
+
+/* --- of which environment --- */
+
+#define BALANCE(live) "{\"object\": \"balance\", \"livemode\": " live ", \"available\": []}"
+
+static void no_line_is_asked_for_with_a_key_of_the_other_environment(void **state)
+{
+    struct world *world = *state;
+    world->api->is_environment_proven = false;
+    api_peer_say(world->peer, 200, "", STR(BALANCE("true")));
+    assert_err(get_lines(world, ""), ERR_CONFIG);
+    assert_int_equal(api_peer_asked(world->peer), 1);
+    assert_non_null(strstr(world->info.text, "GET /v1/balance: status 200"));
+    api_peer_say(world->peer, 200, "", STR(BALANCE("true")));
+    assert_err(get_payout_lines(world, STR("po_1"), ""), ERR_CONFIG);
+}
+
+static void the_environment_is_asked_for_once(void **state)
+{
+    struct world *world = *state;
+    world->api->is_environment_proven = false;
+    api_peer_say(world->peer, 200, "", STR(BALANCE("false")));
+    say_list(world, LINE("txn_2"), false);
+    assert_err(get_lines(world, ""), ERR_OK);
+    say_list(world, LINE("txn_1"), false);
+    assert_err(get_lines(world, ""), ERR_OK);
+    assert_int_equal(api_peer_asked(world->peer), 3);
+}
+
+static void a_key_that_may_not_read_the_balance_may_read_lines(void **state)
+{
+    struct world *world = *state;
+    world->api->is_environment_proven = false;
+    api_peer_say(world->peer, 403, "",
+        STR("{\"error\": {\"type\": \"invalid_request_error\", \"message\": \"no\"}}"));
+    say_list(world, LINE("txn_1"), false);
+    assert_err(get_lines(world, ""), ERR_OK);
+    assert_int_equal(world->page.line_count, 1);
 }
 
 #define A(test) TEST_WITH(test, setup, teardown)
@@ -153,4 +193,7 @@ TESTS_MAIN("statement_api",
     A(an_id_cannot_add_to_the_query),
     A(lists_that_go_in_circles_end),
     A(an_odd_line_does_not_stop_a_page),
-    A(a_refusal_of_the_providers_comes_through))
+    A(a_refusal_of_the_providers_comes_through),
+    A(no_line_is_asked_for_with_a_key_of_the_other_environment),
+    A(the_environment_is_asked_for_once),
+    A(a_key_that_may_not_read_the_balance_may_read_lines))

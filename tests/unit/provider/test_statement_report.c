@@ -34,6 +34,7 @@ static int setup(void **state)
         .env = &world->virtual.env,
     };
     assert_err(stripe_provider.api->open(&says, &world->api, &world->info), ERR_OK);
+    world->api->is_environment_proven = true; /* the tests about that say so */
     *state = world;
     return 0;
 }
@@ -101,6 +102,16 @@ static void every_part_of_the_balance_is_told_once_by_currency(void **state)
     assert_int_equal(minor_of(&balances, BALANCE_ISSUING, "USD"), 5);
     assert_int_equal(minor_of(&balances, BALANCE_PREFUND, "EUR"), 7);
     assert_int_equal(minor_of(&balances, BALANCE_RISK_RESERVED, "EUR"), 8);
+}
+
+static void a_balance_of_the_other_environment_is_refused(void **state)
+{
+    struct world *world = *state;
+    struct said_balances balances = {.count = 9};
+    say(world, "{\"object\": \"balance\", \"livemode\": true, \"available\": []}");
+    assert_err(get_balance(world, &balances), ERR_CONFIG);
+    assert_int_equal(balances.count, 9);
+    assert_null(strstr(world->info.text, SECRET));
 }
 
 static void what_is_no_balance_is_refused(void **state)
@@ -242,7 +253,7 @@ static void a_key_that_may_not_make_reports_is_told_what_to_grant(void **state)
 {
     struct world *world = *state;
     api_peer_say(world->peer, 403, "", STR(REFUSAL));
-    assert_err(request(world, FILE_ACTIVITY, 0), ERR_UNPROVEN);
+    assert_err(request(world, FILE_ACTIVITY, 0), ERR_REFUSED);
     assert_non_null(strstr(world->info.text, "POST /v1/reporting/report_runs: status 403"));
     assert_non_null(strstr(world->info.text, "give it Write for report runs"));
 }
@@ -388,6 +399,7 @@ static void a_file_that_cannot_be_written_is_said(void **state)
 TESTS_MAIN("statement_report",
     A(every_part_of_the_balance_is_told_once_by_currency),
     A(what_is_no_balance_is_refused),
+    A(a_balance_of_the_other_environment_is_refused),
     A(every_report_is_recognised_by_the_columns_that_are_asked_for),
     A(until_when_reports_can_be_had_is_a_second_before_what_is_said),
     A(a_run_is_asked_for_in_utc_with_the_columns_that_are_read),
