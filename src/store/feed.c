@@ -1,7 +1,6 @@
 #include "store/feed.h"
 #include "store/internal.h"
 #include <inttypes.h>
-#include <stdlib.h>
 
 static const struct sql_statement head_advance = {
     .text = "UPDATE feed_head SET position = position + ?2 WHERE scope = ?1 RETURNING position",
@@ -38,37 +37,6 @@ static const struct sql_statement entry_list_of = {
 
 /* --- append --- */
 
-static int compare_entries(const void *a, const void *b)
-{
-    const struct feed_entry *left = *(const struct feed_entry *const *)a;
-    const struct feed_entry *right = *(const struct feed_entry *const *)b;
-    if (left->scope != right->scope) {
-        return left->scope < right->scope ? -1 : 1;
-    }
-    return (left > right) - (left < right); /* as the caller has them */
-}
-
-static enum err give_positions(struct store *store,
-    struct arena *scratch,
-    struct feed_entry **sorted,
-    uint32_t count,
-    struct err_info *reterr)
-{
-    int64_t *scopes = arena_new_array(scratch, int64_t, count);
-    int64_t *numbers = arena_new_array(scratch, int64_t, count);
-    if (scopes == NULL || numbers == NULL) {
-        return store_out_of_room(reterr);
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        scopes[i] = sorted[i]->scope;
-    }
-    TRY(numbers_give(store, &head_advance, scopes, count, numbers, reterr));
-    for (uint32_t i = 0; i < count; i++) {
-        sorted[i]->position = numbers[i];
-    }
-    return ERR_OK;
-}
-
 enum err feed_append(struct store *store,
     struct arena *arena,
     struct feed_entry *entries,
@@ -78,19 +46,19 @@ enum err feed_append(struct store *store,
     REQUIRE(entries != NULL || count == 0);
     (void)arena; /* nothing of ours outlives the call */
     struct arena *scratch = store_writing(store);
-    struct feed_entry **sorted = arena_alloc_array(scratch, sizeof *sorted, count);
+    struct numbered *rows = arena_new_array(scratch, struct numbered, count);
     struct parameters to = parameters_new(scratch, &entry_add, count);
-    if (sorted == NULL || to.values == NULL) {
+    if (rows == NULL || to.values == NULL) {
         return store_out_of_room(reterr);
     }
     for (uint32_t i = 0; i < count; i++) {
         REQUIRE(!own_id_is_none(entries[i].aggregate_id));
-        sorted[i] = &entries[i];
+        rows[i] = (struct numbered){.scope = entries[i].scope, .at = i};
     }
-    qsort(sorted, count, sizeof *sorted, compare_entries);
-    TRY(give_positions(store, scratch, sorted, count, reterr));
+    TRY(numbers_give(store, &head_advance, rows, count, reterr));
     for (uint32_t i = 0; i < count; i++) {
-        const struct feed_entry *entry = sorted[i];
+        struct feed_entry *entry = &entries[rows[i].at];
+        entry->position = rows[i].number;
         parameters_add(&to, sql_int(entry->scope));
         parameters_add(&to, sql_int(entry->position));
         parameters_add(&to, sql_word(domain_event_name(entry->type)));

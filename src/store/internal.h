@@ -117,14 +117,19 @@ MUST_USE enum err inbox_total_add(struct store *store,
     uint32_t count,
     struct err_info *reterr);
 
-/* Numbers without gaps for rows of sorted scopes, from each scope's head, which `advance` (?1
- * scope, ?2 how many) moves on and returns. Whoever holds a head's row is alone with that scope
- * until its commit, so numbers become visible in their order. Uses the scratch arena, and does not
- * empty it.
+/* --- numbers without gaps, of a scope's own --- */
+
+struct numbered {
+    int64_t scope;
+    uint32_t at;    /* place among the caller's rows */
+    int64_t number; /* given */
+};
+/* Sorts by scope and place, and gives numbers from each scope's head, which `advance` (?1 scope, ?2
+ * how many) moves on and returns. Whoever holds a head's row is alone with that scope until its
+ * commit, so numbers become visible in their order. Uses the scratch arena, and does not empty it.
  */
 MUST_USE enum err numbers_give(struct store *store,
     const struct sql_statement *advance,
-    const int64_t *scopes,
+    struct numbered *rows,
     uint32_t count,
-    int64_t *ret_numbers,
     struct err_info *reterr);

@@ -89,39 +89,6 @@ enum err journal_lock(
     return sql_run(store->engine, &head_lock, to.values, count, NULL, NULL, NULL, reterr);
 }
 
-/* --- append: numbers --- */
-
-static int compare_scopes(const void *a, const void *b)
-{
-    const struct journal_entry *left = *(const struct journal_entry *const *)a;
-    const struct journal_entry *right = *(const struct journal_entry *const *)b;
-    if (left->scope != right->scope) {
-        return left->scope < right->scope ? -1 : 1;
-    }
-    return (left > right) - (left < right); /* as the caller has them */
-}
-
-static enum err give_numbers(struct store *store,
-    struct arena *scratch,
-    struct journal_entry **sorted,
-    uint32_t count,
-    struct err_info *reterr)
-{
-    int64_t *scopes = arena_new_array(scratch, int64_t, count);
-    int64_t *numbers = arena_new_array(scratch, int64_t, count);
-    if (scopes == NULL || numbers == NULL) {
-        return store_out_of_room(reterr);
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        scopes[i] = sorted[i]->scope;
-    }
-    TRY(numbers_give(store, &head_advance, scopes, count, numbers, reterr));
-    for (uint32_t i = 0; i < count; i++) {
-        sorted[i]->number = numbers[i];
-    }
-    return ERR_OK;
-}
-
 /* --- append: rows --- */
 
 static enum err write_entries(struct store *store,
@@ -330,22 +297,26 @@ enum err journal_append(
 {
     REQUIRE(entries != NULL || count == 0);
     struct arena *scratch = store_writing(store);
+    struct numbered *rows = arena_new_array(scratch, struct numbered, count);
     struct journal_entry **sorted = arena_alloc_array(scratch, sizeof *sorted, count);
     uint32_t posting_count = 0;
-    if (sorted == NULL) {
+    if (rows == NULL || sorted == NULL) {
         return store_out_of_room(reterr);
     }
     for (uint32_t i = 0; i < count; i++) {
         REQUIRE(entries[i].scope > 0 && entries[i].posting_count > 0);
         REQUIRE(!own_id_is_none(entries[i].subject));
-        sorted[i] = &entries[i];
+        rows[i] = (struct numbered){.scope = entries[i].scope, .at = i};
         posting_count += entries[i].posting_count;
     }
     if (count == 0) {
         return ERR_OK;
     }
-    qsort(sorted, count, sizeof *sorted, compare_scopes);
-    TRY(give_numbers(store, scratch, sorted, count, reterr));
+    TRY(numbers_give(store, &head_advance, rows, count, reterr));
+    for (uint32_t i = 0; i < count; i++) {
+        sorted[i] = &entries[rows[i].at];
+        sorted[i]->number = rows[i].number;
+    }
     TRY(write_entries(store, scratch, sorted, count, reterr));
     TRY(write_postings(store, scratch, sorted, count, posting_count, reterr));
     return update_balances(store, scratch, entries, count, posting_count, reterr);

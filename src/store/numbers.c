@@ -1,11 +1,21 @@
 #include "store/internal.h"
 #include <inttypes.h>
+#include <stdlib.h>
+
+static int compare_numbered(const void *a, const void *b)
+{
+    const struct numbered *left = a;
+    const struct numbered *right = b;
+    if (left->scope != right->scope) {
+        return left->scope < right->scope ? -1 : 1;
+    }
+    return (left->at > right->at) - (left->at < right->at);
+}
 
 enum err numbers_give(struct store *store,
     const struct sql_statement *advance,
-    const int64_t *scopes,
+    struct numbered *rows,
     uint32_t count,
-    int64_t *ret_numbers,
     struct err_info *reterr)
 {
     struct parameters to = parameters_new(store->scratch, advance, count);
@@ -15,12 +25,15 @@ enum err numbers_give(struct store *store,
     if (to.values == NULL || heads == NULL) {
         return store_out_of_room(reterr);
     }
+    if (count > 0) {
+        qsort(rows, count, sizeof *rows, compare_numbered);
+    }
     for (uint32_t i = 0; i < count;) {
         uint32_t first = i;
-        while (i < count && scopes[i] == scopes[first]) {
+        while (i < count && rows[i].scope == rows[first].scope) {
             i++;
         }
-        parameters_add(&to, sql_int(scopes[first]));
+        parameters_add(&to, sql_int(rows[first].scope));
         parameters_add(&to, sql_int(i - first));
         runs++;
     }
@@ -32,7 +45,7 @@ enum err numbers_give(struct store *store,
                 reterr, ERR_STORE_IO, "scope %" PRId64 " has no head", to.values[2 * run].integer);
         }
         for (int64_t i = 1; i <= added; i++) {
-            ret_numbers[at++] = heads[run] - added + i;
+            rows[at++].number = heads[run] - added + i;
         }
     }
     return ERR_OK;
