@@ -95,23 +95,30 @@ static enum err start_log_mover(struct reconciling *reconciling, struct err_info
     return err;
 }
 
-/* What healing brings is decided by serve, when it runs on this file; else here. */
 static enum err open_projector(struct reconciling *reconciling, struct err_info *reterr)
 {
     const struct projector_limits limits = {.batch_rows_max = LIMIT_CLAIM_BATCH,
         .lease_us = reconciling->config->lease_us,
         .thin_wait_us = reconciling->config->scan_thin_wait_us};
-    enum err err = reconciling->dry_run ? ERR_LOCKED : store_lock_serve(reconciling->store, reterr);
-    if (err == ERR_LOCKED) {
-        return ERR_OK;
-    }
-    TRY(err);
+    TRY(store_lock_serve(reconciling->store, reterr));
     if (!store_is_shared(reconciling->store)) {
         TRY(start_log_mover(reconciling, reterr));
     }
     reconciling->projector =
         projector_new(reconciling->store, &stripe_provider, reconciling->context->env, &limits);
     return reconciling->projector != NULL ? ERR_OK : err_set(reterr, ERR_BUSY, "out of memory");
+}
+
+/* Serve decides, when it runs on this file, or another run; else it is done here. Tried whenever
+ * something is undecided, and not before: who only waits for the account must not be in the way of
+ * the one who has it. */
+enum err reconcile_decider(void *context, struct projector **ret_projector, struct err_info *reterr)
+{
+    struct reconciling *reconciling = context;
+    struct err_info info = {""};
+    enum err err = reconciling->projector != NULL ? ERR_OK : open_projector(reconciling, &info);
+    *ret_projector = reconciling->projector;
+    return err == ERR_OK || err == ERR_LOCKED ? ERR_OK : err_set(reterr, err, "%s", info.text);
 }
 
 static enum err open_zone(struct reconciling *reconciling, struct err_info *reterr)
@@ -216,8 +223,7 @@ static enum err prepare(struct reconciling *reconciling, struct err_info *reterr
     }
     TRY(check_below(reconciling, reterr));
     TRY(open_api(reconciling, reterr));
-    TRY(begin_books(reconciling, reterr));
-    return open_projector(reconciling, reterr);
+    return begin_books(reconciling, reterr);
 }
 
 static int run(struct reconciling *reconciling)

@@ -40,5 +40,9 @@ struct reconciling { /* what the command was asked, and what it has opened */
 /* Runs it to its end, prints the report and returns the exit code. */
 int reconcile_run_all(struct reconciling *reconciling);
 
+/* reconcile_decider_fn; `context` is the reconciling. */
+MUST_USE enum err reconcile_decider(
+    void *context, struct projector **ret_projector, struct err_info *reterr);
+
 /* The session's tell_waits(): `context` is the reconciling. */
 void reconcile_show_wait(void *context, int64_t wait_us, const char *why);

@@ -208,7 +208,7 @@ static int complain(
     return exit_code;
 }
 
-static struct reconcile_setup setup_of(const struct reconciling *reconciling)
+static struct reconcile_setup setup_of(struct reconciling *reconciling)
 {
     return (struct reconcile_setup){
         .store = reconciling->store,
@@ -226,7 +226,8 @@ static struct reconcile_setup setup_of(const struct reconciling *reconciling)
         .who = str_from(reconciling->who),
         .dry_run = reconciling->dry_run,
         .reports = reconciling->reports,
-        .projector = reconciling->projector,
+        .decider = reconcile_decider,
+        .decider_context = reconciling,
         .cancelled = command_stop_flag(),
         .arena = reconciling->arena,
     };

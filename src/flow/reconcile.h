@@ -35,6 +35,13 @@ enum reconcile_stage {
 };
 const char *reconcile_stage_word(enum reconcile_stage stage);
 
+struct projector;
+
+/* Who decides what came in, asked for whenever something is undecided, outside any transaction:
+ * *ret_projector is borrowed. NULL: somebody else does (serve), and is waited for. */
+typedef enum err reconcile_decider_fn(
+    void *context, struct projector **ret_projector, struct err_info *reterr);
+
 struct reconcile_setup { /* all borrowed, until it is freed */
     struct store *store;
     const struct account *account;
@@ -50,16 +57,15 @@ struct reconcile_setup { /* all borrowed, until it is freed */
     /* One of these days that was interrupted, and is as of this moment or a later one, goes on, as
      * of its own moment. 0: only one that is as of as_of_us. */
     int64_t resume_since_us;
-    bool dry_run;           /* changes nothing: neither asks nor settles */
-    bool reports;           /* ask for report runs of the days, too: their totals prove lines */
-    bool large;             /* so many lines that reports tell those of the days, where the key may;
-                             * the rest page by page */
+    bool dry_run; /* changes nothing: neither asks nor settles */
+    bool reports; /* ask for report runs of the days, too: their totals prove lines */
+    bool large;   /* so many lines that reports tell those of the days, where the key may;
+                   * the rest page by page */
     /* Nothing is to be done when a finished run of all these days has such an as_of, or a later
      * one: looked at once nobody else reconciles. 0: it is done in any case. */
     int64_t done_as_of_us;
-    /* May: whoever decides what healing brings. NULL: somebody else does (serve), and is waited
-     * for. */
-    struct projector *projector;
+    reconcile_decider_fn *decider; /* NULL: nobody here decides what healing brings */
+    void *decider_context;
     const atomic_bool *cancelled; /* may be NULL; once it is set what waits soon ends: ERR_CLOSED */
     struct arena *arena;          /* of the report */
 };

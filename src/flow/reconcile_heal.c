@@ -8,10 +8,12 @@
 #define HEALED_MAX 5000 /* objects asked for again in one run; the others are the next one's */
 #define WAIT_STEP_US (100 * INT64_C(1000))
 #define WAIT_MAX_US (60 * US_PER_SECOND) /* for somebody else to decide what came */
+#define FAILED_MAX 3 /* objects that alone cannot be had; more: it is the provider that fails */
 
 struct healing {
     int64_t deadline_us; /* monotonic; 0: nobody is waited for yet */
     int64_t received_us; /* what came in until then is waited for */
+    uint32_t failed;     /* objects for which the provider had no answer */
     bool was_asked, was_connected_asked, is_decided;
 };
 
@@ -71,6 +73,21 @@ static const struct account *account_of(
     return account;
 }
 
+/* What could not be asked for is not missing: without the provider the run knows nothing. One
+ * object that always fails holds up none, when the provider answers otherwise. */
+static enum err check_answers(struct reconcile *run, uint32_t failed, struct err_info *reterr)
+{
+    const struct provider_api_ops *ops = run->setup.account->provider->api;
+    struct fetch_account unused;
+    run->healing->failed += failed;
+    if (run->healing->failed > FAILED_MAX) {
+        return err_set(reterr, ERR_NET_IO,
+            "the provider has no answer for objects that do not agree: whether they are there is "
+            "not known");
+    }
+    return ops->look(run->setup.api, run->pages, &unused, reterr);
+}
+
 static enum err ask(struct reconcile *run, bool *ret_more, struct err_info *reterr)
 {
     struct refetch_counts counts = {0};
@@ -81,6 +98,10 @@ static enum err ask(struct reconcile *run, bool *ret_more, struct err_info *rete
         .arena = run->pages};
     TRY(refetch_step(&setup, &counts, ret_more, reterr));
     run->progress.healed += counts.fetched;
+    if (counts.failed > 0) {
+        *ret_more = true;
+        return check_answers(run, counts.failed, reterr);
+    }
     return ERR_OK;
 }
 
@@ -98,8 +119,8 @@ static enum err oldest_undecided(struct reconcile *run, int64_t *ret_us, struct 
     return ERR_OK;
 }
 
-/* Somebody else's work: what had come in by now is given a while, and what is undecided then is
- * found as it stands. */
+/* Somebody else's work: what had come in by now is given a while. What is known and not decided
+ * would be found missing. */
 static enum err wait_for_others(
     struct reconcile *run, struct healing *healing, bool *ret_more, struct err_info *reterr)
 {
@@ -110,7 +131,12 @@ static enum err wait_for_others(
         healing->deadline_us = now_us + WAIT_MAX_US;
         healing->received_us = env_now(run->setup.env);
     }
-    *ret_more = oldest_us <= healing->received_us && now_us < healing->deadline_us;
+    *ret_more = oldest_us <= healing->received_us;
+    if (*ret_more && now_us >= healing->deadline_us) {
+        return err_set(reterr, ERR_BUSY,
+            "events are not decided yet, and nothing is known before they are: `counterfoil inbox "
+            "stats` says how many");
+    }
     if (*ret_more) {
         env_sleep(run->setup.env, WAIT_STEP_US);
     }
@@ -119,9 +145,18 @@ static enum err wait_for_others(
 
 static enum err decide(struct reconcile *run, bool *ret_more, struct err_info *reterr)
 {
+    struct projector *projector = NULL;
     uint32_t count = 0;
     int64_t wake_us = 0;
-    TRY(project_step(run->setup.projector, env_now(run->setup.env), &count, &wake_us, reterr));
+    *ret_more = false;
+    if (run->setup.decider == NULL) {
+        return ERR_OK;
+    }
+    TRY(run->setup.decider(run->setup.decider_context, &projector, reterr));
+    if (projector == NULL) {
+        return ERR_OK;
+    }
+    TRY(project_step(projector, env_now(run->setup.env), &count, &wake_us, reterr));
     *ret_more = count > 0;
     return ERR_OK;
 }
@@ -130,9 +165,7 @@ static enum err decide(struct reconcile *run, bool *ret_more, struct err_info *r
 static enum err decide_all(
     struct reconcile *run, struct healing *healing, bool *ret_more, struct err_info *reterr)
 {
-    if (run->setup.projector != NULL) {
-        TRY(decide(run, ret_more, reterr));
-    }
+    TRY(decide(run, ret_more, reterr));
     return *ret_more ? ERR_OK : wait_for_others(run, healing, ret_more, reterr);
 }
 
@@ -154,7 +187,11 @@ enum err reconcile_heal(struct reconcile *run, bool *ret_more, struct err_info *
     }
     if (is_second && !run->healing->was_asked) {
         bool more = false;
-        TRY(ask(run, &more, reterr));
+        enum err err = ask(run, &more, reterr);
+        if (err != ERR_OK) {
+            run->healing = healing_free(run->healing); /* what was put off is wanted again */
+            return err;
+        }
         run->healing->was_asked = !more;
         *ret_more = true;
         return ERR_OK;

@@ -175,6 +175,7 @@ static enum err ask(struct asking *asking,
     asking->is_full = err == ERR_TOO_LARGE;
     if (err_is_retryable(err)) {
         ask_away_add(&asking->away, asked->account);
+        asking->counts->failed++;
     }
     return put_off(asking, asked, row, err, &info, reterr);
 }

@@ -27,6 +27,7 @@ struct refetch_counts {
     uint32_t fetched;  /* objects */
     uint32_t given_up; /* the provider has no such object, or has failed too often */
     uint32_t put_off;  /* to be asked for again: it failed, or the answer was no younger */
+    uint32_t failed;   /* of those put off: the provider failed, or could not be reached */
     int64_t open;      /* wanted, before the step */
 };
 
