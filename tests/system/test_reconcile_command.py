@@ -12,6 +12,7 @@ import zoneinfo
 import fake_statement as fake
 import harness
 import pytest
+import stripe_bodies
 
 KEY = "rk_test_reconcile_" + "r4" * 12
 DAY = 86400
@@ -32,7 +33,7 @@ class Provider(fake.World):
 
     def __init__(self):
         super().__init__()
-        self.balance, self.refuses, self.hold, self.gone = 0, False, None, ""
+        self.balance, self.refuses, self.hold, self.gone, self.objects = 0, False, None, "", {}
 
     def answer(self, path, query, form):
         if self.hold is not None:
@@ -46,6 +47,8 @@ class Provider(fake.World):
                          "available": [{"amount": self.balance, "currency": "eur"}]}, {}
         if path in ("/v1/events", "/v1/payouts"):
             return 200, NONE, {}
+        if path in self.objects:
+            return 200, self.objects[path], {}
         return super().answer(path, query, form)
 
 
@@ -239,6 +242,26 @@ def test_a_second_run_waits_for_the_first_and_says_who_it_is(books, provider):
     assert f"`counterfoil reconcile`, process {first.pid} on " in second.text() and second.running()
     provider.hold.set()
     assert first.wait() == 0 and second.wait() == 0 and json.loads(second.output())["agreed"]
+
+
+def test_a_run_that_is_held_up_keeps_no_other_from_deciding_what_came(sqlite_books, provider):
+    first = held_by_another(sqlite_books, provider)
+    sold = fake.line(1, created=seconds_ago(3))  # the object is past its grace
+    shop = Provider()
+    shop.lines, shop.balance = [sold], sold["net"]
+    shop.objects = {"/v1/charges/ch_000001": stripe_bodies.charge(
+        "ch_000001", amount=5000, amount_captured=5000, created=sold["created"], status="succeeded")}
+    try:
+        more = dict(sqlite_books.accounts["acme"]["more"], api_base=shop.url)
+        sqlite_books.accounts["shop"] = {"environment": "test", "secrets": ["whsec_shop_" + "s1" * 16], "more": more}
+        sqlite_books.write_config()
+        assert report(sqlite_books, "--account", "shop", "--day", day_ago(3), ends=0)["agreed"]
+        assert shop.asked_for("/v1/charges/ch_000001")
+    finally:
+        shop.close()
+    assert first.running()
+    provider.hold.set()
+    assert first.wait() == 0
 
 
 def test_a_run_that_was_killed_is_waited_for_and_another_can_be_interrupted_meanwhile(sqlite_books, provider):
