@@ -77,6 +77,24 @@ CREATE TABLE reconcile_lease (
     who      TEXT NOT NULL
 ) STRICT;
 
+-- Events of which two bodies came over one channel in one version: what stands in the inbox of them, first and second.
+CREATE TABLE inbox_twice (
+    scope      INTEGER NOT NULL,
+    event_id   TEXT NOT NULL,
+    first_seq  INTEGER NOT NULL,
+    second_seq INTEGER NOT NULL,
+    PRIMARY KEY (scope, event_id, first_seq, second_seq)
+) STRICT, WITHOUT ROWID;
+-- How far the inbox was looked through for them. Numbers up to next_seq were given at next_us; where they are committed in
+-- another order than they are given, those up to seq only are behind us for good.
+CREATE TABLE inbox_looked (
+    id       INTEGER PRIMARY KEY CHECK (id = 1),
+    seq      INTEGER NOT NULL,
+    next_seq INTEGER NOT NULL,
+    next_us  INTEGER NOT NULL
+) STRICT;
+INSERT INTO inbox_looked (id, seq, next_seq, next_us) VALUES (1, 0, 0, 0);
+
 -- What is older than that is before the books.
 CREATE TABLE books_start (
     scope      INTEGER PRIMARY KEY,

@@ -40,31 +40,31 @@ static enum err find_dead(struct reconcile *run, struct err_info *reterr)
     return ERR_OK;
 }
 
+static enum err add_twice(struct reconcile *run, const struct twice_told *row)
+{
+    const struct finding finding = {.code = CODE_EVENT_CONTENT,
+        .subject_kind = KEY_NONE,
+        .name = row->event_id,
+        .since_us = row->occurred_at_us,
+        .text = finding_text(run->pages, STR_FMT " came as inbox %lld and as inbox %lld",
+            STR_ARG(row->type), (long long)row->first_seq, (long long)row->second_seq)};
+    return finding_add(run, &finding);
+}
+
 /* A renderings' difference that the provider itself makes is none (see envelope): what is left are
- * two contents. */
+ * two contents. A dry run keeps none: it looks at what came since the last look, too. */
 static enum err find_twice_told(struct reconcile *run, struct err_info *reterr)
 {
     struct twice_told *rows = NULL;
     uint32_t count = 0;
     arena_reset(run->pages);
-    if (run->setup.to_us > run->setup.as_of_us) { /* a look at the whole inbox: once a day */
-        run->looked.whole &= ~(1U << CODE_EVENT_CONTENT);
-        return ERR_OK;
-    }
-    TRY(proof_twice_told(
+    TRY((run->setup.dry_run ? proof_twice_told_anew : proof_twice_told)(
         run->setup.store, run->run.scope, TWICE_MAX, run->pages, &rows, &count, reterr));
     if (count == TWICE_MAX) {
         run->looked.whole &= ~(1U << CODE_EVENT_CONTENT);
     }
     for (uint32_t i = 0; i < count; i++) {
-        struct finding finding = {.code = CODE_EVENT_CONTENT,
-            .subject_kind = KEY_NONE,
-            .name = rows[i].event_id,
-            .since_us = rows[i].occurred_at_us,
-            .text = finding_text(run->pages, STR_FMT " came as inbox %lld and as inbox %lld",
-                STR_ARG(rows[i].type), (long long)rows[i].first_seq,
-                (long long)rows[i].second_seq)};
-        TRY(finding_add(run, &finding));
+        TRY(add_twice(run, &rows[i]));
     }
     return ERR_OK;
 }

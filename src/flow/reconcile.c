@@ -233,6 +233,10 @@ static enum err do_stage(struct reconcile *run, bool *ret_more, struct err_info 
     case RECONCILE_HEAL:
         return asks(run) ? reconcile_heal(run, ret_more, reterr) : ERR_OK;
     case RECONCILE_FIND:
+        TRY(reconcile_look_twice(run, ret_more, reterr));
+        if (*ret_more) {
+            return ERR_OK;
+        }
         TRY(look(run, &again, reterr));
         if (again) {
             run->progress.stage = RECONCILE_HEAL;

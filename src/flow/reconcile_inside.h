@@ -9,6 +9,7 @@
  *   find_clearing.c       keys that have not cleared
  *   find_lines.c          lines that say something odd
  *   find_objects.c        payouts, disputes, invoices paid twice
+ *   find_twice.c          looks through what came for events with two contents
  *   find_events.c         events that were not taken in, or came with two contents
  *   find_proofs.c         balances and totals
  *   find_connected.c      debts of connected accounts
@@ -23,6 +24,7 @@
 
 #include "store/proofs.h"
 #include "store/records.h"
+#include "store/twice.h"
 #include "flow/reconcile.h"
 #include "ledger/minor.h"
 #include "reconcile/clearing.h"
@@ -50,6 +52,13 @@ struct said_below {
     int64_t minor;
 };
 
+/* A look through the inbox, page by page. */
+struct twice_look {
+    struct twice_reach reach;
+    int64_t at_seq, began_us;
+    bool is_begun;
+};
+
 struct reconcile {
     struct reconcile_setup setup;
     struct reconcile_run run;
@@ -66,6 +75,8 @@ struct reconcile {
     struct said_bucket *balances; /* in setup.arena */
     uint32_t balance_count;
     int64_t covered_from_us, covered_to_us; /* of the statement; 0: not at all */
+
+    struct twice_look twice;
 
     /* What was found, in setup.arena. */
     struct finding *findings;
@@ -153,6 +164,9 @@ MUST_USE enum err reconcile_pull_balance(
     struct reconcile *run, bool *ret_more, struct err_info *reterr);
 /* Asks whether connected accounts that were found owing still do. */
 MUST_USE enum err reconcile_ask_connected(
+    struct reconcile *run, bool *ret_more, struct err_info *reterr);
+/* Before anything is found: what came since the last look. */
+MUST_USE enum err reconcile_look_twice(
     struct reconcile *run, bool *ret_more, struct err_info *reterr);
 /* Lines of payouts of which only healing said that they stand. */
 MUST_USE enum err reconcile_pull_payouts(

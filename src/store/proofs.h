@@ -109,13 +109,21 @@ MUST_USE enum err proof_names(struct store *store,
     struct str *ret_names,
     struct err_info *reterr);
 
-/* Events of which two bodies came over one channel in one version, by event id; at most `limit`.
- * Takes as long as the inbox is. */
+/* Events of which two bodies came over one channel in one version, as far as twice.h has looked, by
+ * event id; at most `limit`. */
 struct twice_told {
     struct str event_id, type;
     int64_t first_seq, second_seq, occurred_at_us; /* of the second */
 };
 MUST_USE enum err proof_twice_told(struct store *store,
+    int64_t scope,
+    uint32_t limit,
+    struct arena *arena,
+    struct twice_told **ret_rows,
+    uint32_t *ret_count,
+    struct err_info *reterr);
+/* The same, and what stands behind the mark of twice.h; takes as long as that is. */
+MUST_USE enum err proof_twice_told_anew(struct store *store,
     int64_t scope,
     uint32_t limit,
     struct arena *arena,

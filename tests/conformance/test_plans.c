@@ -6,6 +6,7 @@
 #include "store/runs.h"
 #include "store/sqlite/engine.h"
 #include "store/statement_read.h"
+#include "store/twice.h"
 #include "fault_engine.h"
 #include "world.h"
 #include <libpq-fe.h>
@@ -257,6 +258,7 @@ static void call_proof_verbs(struct world *world, struct store *store)
     struct kept_lines lines;
     struct restatement *restated = NULL;
     struct twice_told *twice = NULL;
+    struct twice *pairs = NULL;
     struct dead_event *dead = NULL;
     struct str names[2];
     int64_t counts[2];
@@ -272,6 +274,8 @@ static void call_proof_verbs(struct world *world, struct store *store)
     assert_done(proof_names(store, ids, 2, arena, names, reterr));
     assert_done(proof_twice_told(store, world->scope, 5, arena, &twice, &count, reterr));
     assert_done(proof_dead(store, world->scope, 0, 5, arena, &dead, &count, reterr));
+    assert_done(proof_twice_told_anew(store, world->scope, 5, arena, &twice, &count, reterr));
+    assert_done(twice_find(store, 0, 5, 9, arena, &pairs, &count, reterr));
 }
 
 /* --- asking the engine --- */

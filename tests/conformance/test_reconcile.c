@@ -3,6 +3,7 @@
 #include "store/journal.h"
 #include "store/postgres/engine.h"
 #include "store/sqlite/engine.h"
+#include "store/twice.h"
 #include "flow/reconcile.h"
 #include "flow/reconcile_start.h"
 #include "flow/submit.h"
@@ -224,13 +225,6 @@ static void a_run_opens_the_books_and_finds_what_has_not_cleared(void **state)
     books_free(&books);
 }
 
-/* --- interrupted --- */
-
-enum then {
-    STEP_AGAIN, /* whoever steps tries the same once more */
-    RUN_AGAIN,  /* another run, as after a crash */
-};
-
 static struct store *open_faulty(struct world *world)
 {
     static const struct sql_engine_opener *const engines[] = {
@@ -244,6 +238,111 @@ static struct store *open_faulty(struct world *world)
     assert_done(store_open(str_from(url), STORE_WRITE, env_system(), &store, reterr));
     return store;
 }
+
+/* --- two bodies of one event --- */
+
+static void tell_body(
+    struct books *books, struct store *store, const char *event_id, const char *body)
+{
+    struct sample *sample = sample_new(books->world, event_id);
+    sample_set_body(sample, str_from(body));
+    sample->row.scope = books->scope;
+    /* Nobody decides here: recorded at once, and each connection counts in a row of its own. */
+    bool is_other = store != books->world->store;
+    sample->envelope.reason = is_other ? REASON_NO_OBJECT : REASON_TEST_PING;
+    assert_done(inbox_append(store, books->world->arena, &sample->row, 1, reterr));
+}
+
+static void tell_body_now(struct books *books, const char *event_id, const char *body)
+{
+    world_write(books->world);
+    tell_body(books, books->world->store, event_id, body);
+    world_commit(books->world);
+}
+
+static bool finds_content(struct books *books)
+{
+    struct text text;
+    reconciled(books, &text);
+    return strstr(text.bytes, "EVENT_CONTENT") != NULL;
+}
+
+static int64_t looked_to(struct books *books)
+{
+    struct twice_reach reach;
+    world_read(books->world);
+    assert_done(twice_reach(books->world->store, env_now(&books->env.env), &reach, reterr));
+    world_commit(books->world);
+    return reach.last_seq - reach.mark.seq;
+}
+
+static void two_bodies_are_found_by_the_first_run_and_what_was_looked_at_is_not_again(void **state)
+{
+    struct books books;
+    tell_nine_fees();
+    books_new(&books, world_of(state), 1);
+    tell_body_now(&books, "evt_1", "{\"a\":1}");
+    assert_false(finds_content(&books));
+    tell_body_now(&books, "evt_1", "{\"a\":2}");
+    assert_true(finds_content(&books));
+    for (int i = 0; i < 2; i++) { /* what came behind the first look is settled an hour later */
+        env_sleep(&books.env.env, 2 * TWICE_SETTLED_US);
+        assert_true(finds_content(&books));
+    }
+    assert_int64_equal(looked_to(&books), 0);
+    assert_true(finds_content(&books));
+    tell_body_now(&books, "evt_2", "{\"a\":1}");
+    assert_int64_equal(looked_to(&books), 1);
+    books_free(&books);
+}
+
+/* Numbers are given before they are committed: the smaller one may come to sight last. */
+static void two_bodies_are_found_also_when_the_first_is_committed_last(void **state)
+{
+    struct books books;
+    struct world *world = world_of(state);
+    if (world->is_sqlite) {
+        return; /* one writer: what is given first is there first */
+    }
+    tell_nine_fees();
+    books_new(&books, world, 1);
+    (void)finds_content(&books);
+    env_sleep(&books.env.env, 2 * TWICE_SETTLED_US);
+    struct store *other = open_faulty(world);
+    assert_done(store_begin(other, STORE_WRITE, reterr));
+    tell_body(&books, other, "evt_1", "{\"a\":1}");
+    tell_body_now(&books, "evt_1", "{\"a\":2}");
+    assert_false(finds_content(&books));
+    assert_done(store_commit(other, reterr));
+    (void)store_close(other);
+    env_sleep(&books.env.env, US_PER_MINUTE);
+    assert_true(finds_content(&books));
+    books_free(&books);
+}
+
+static void two_bodies_that_a_run_saw_that_died_are_found_by_the_next(void **state)
+{
+    struct books books;
+    enum reconcile_stage stage = RECONCILE_PULL_EVENTS;
+    tell_nine_fees();
+    books_new(&books, world_of(state), 1);
+    tell_body_now(&books, "evt_1", "{\"a\":1}");
+    tell_body_now(&books, "evt_1", "{\"a\":2}");
+    struct reconcile *run = run_new(&books, books.world->store);
+    while (stage < RECONCILE_SETTLE) {
+        assert_done(reconcile_step(run, &stage, reterr));
+    }
+    (void)reconcile_free(run);
+    assert_true(finds_content(&books));
+    books_free(&books);
+}
+
+/* --- interrupted --- */
+
+enum then {
+    STEP_AGAIN, /* whoever steps tries the same once more */
+    RUN_AGAIN,  /* another run, as after a crash */
+};
 
 /* Fails as it is planned, once; false: there was no such call. */
 static bool run_with_fault(
@@ -531,6 +630,9 @@ static void what_was_interrupted_goes_on_as_of_its_own_moment_when_that_is_wante
 
 TESTS_MAIN("conformance/reconcile",
     WORLD_TEST(a_run_opens_the_books_and_finds_what_has_not_cleared),
+    WORLD_TEST(two_bodies_are_found_by_the_first_run_and_what_was_looked_at_is_not_again),
+    WORLD_TEST(two_bodies_are_found_also_when_the_first_is_committed_last),
+    WORLD_TEST(two_bodies_that_a_run_saw_that_died_are_found_by_the_next),
     WORLD_TEST(a_step_that_failed_at_any_call_is_repeated_and_the_report_is_the_same),
     WORLD_TEST(a_run_that_was_left_at_any_call_is_begun_again_and_the_report_is_the_same),
     WORLD_TEST(an_account_is_one_runs_at_a_time),
