@@ -1,9 +1,10 @@
 """Stripe's statement as a test wants it: balance transactions in pages, report runs and their files."""
 
-import http.server
-import json
+import contextlib
 import threading
 import urllib.parse
+
+import stand_in
 
 CREATED = 1_790_000_000
 
@@ -48,30 +49,21 @@ NO_PAYOUTS = "balance_transaction_id,effective_at_utc,currency,gross,fee,net,rep
 SUMMARY = "category,currency,description,net_amount\n"
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
+class Handler(stand_in.Handler):
     def do_GET(self):
-        self.answer(urllib.parse.urlparse(self.path), {})
+        self.ask_world(urllib.parse.urlparse(self.path), {})
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self.answer(urllib.parse.urlparse(self.path), urllib.parse.parse_qs(body))
+        self.ask_world(urllib.parse.urlparse(self.path), urllib.parse.parse_qs(body))
 
-    def answer(self, url, form):
+    def ask_world(self, url, form):
         world = self.server.world
         query = {name: values[0] for name, values in urllib.parse.parse_qs(url.query).items()}
         with world.lock:
             world.asked.append((self.command, url.path, query, form, dict(self.headers)))
             status, body, headers = world.answer(url.path, query, form)
-        body = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
+        self.answer(status, body, headers)
 
 
 def refusal(kind="invalid_request_error"):
@@ -91,16 +83,12 @@ class World:
         self.until = CREATED + 86400 * 30
         self.runs, self.repeats = {}, False
         self.size, self.live = None, False
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.world = self
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
-        self.thread.start()
+        self.listens = contextlib.ExitStack()
+        self.server = self.listens.enter_context(stand_in.listening(Handler, world=self))
+        self.url = self.server.url
 
     def close(self):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
+        self.listens.close()
 
     def asked_for(self, path):
         return [asked for asked in self.asked if asked[1] == path]

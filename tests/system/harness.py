@@ -235,6 +235,14 @@ class Workplace:
         part.write_text(text)
         part.replace(self.config)
 
+    def give_key(self, key, url, name="acme", **more):
+        """From now on the account reads from the provider's API at that URL, by that key."""
+        path = self.folder / f"{name}.key"
+        path.touch(mode=0o600)
+        path.write_text(key + "\n")
+        self.accounts[name]["more"] = {"key.read": f"file:{path}", "api_base": url, **more}
+        self.write_config()
+
     def secrets(self):
         return {secret for account in self.accounts.values() for secret in account["secrets"]} | {SECRET, SECRET_NEXT}
 

@@ -4,6 +4,7 @@ Equal means (promise 3): the business fields of all aggregates, and the set of m
 business and which events are milestones is read from the tables that the program itself is made of.
 """
 
+import random
 import re
 
 from harness import ROOT
@@ -84,3 +85,23 @@ def assert_equal(ours, other, what):
         if a != b:
             fields = [f for f in (a or {}) if not isinstance(b, dict) or a.get(f) != b.get(f)] if a else []
             raise AssertionError(f"{what}: {key}: {fields}: {a} is not {b}")
+
+
+def assert_any_order_ends_equal(place, lives, kinds, seed):
+    """The first is told in its order, the others in any, with something twice: all end as objects of these kinds."""
+    dice = random.Random(seed)
+    serve = place.serve()
+    for event in lives[0].events:
+        assert serve.post(event).status == 200
+    for life in lives[1:]:
+        order = life.events + [dice.choice(life.events)]
+        dice.shuffle(order)
+        assert {answer.status for answer in serve.post_all(order, connections=1)} == {200}
+    serve.wait_until_decided()
+    state, facts = state_of(place.store), facts_of(place.store)
+    expected_state, expected_facts = lives[0].in_store(state, facts)
+    assert {key.split()[0] for key in expected_state} == set(kinds)
+    for number, life in enumerate(lives[1:], 1):
+        ours_state, ours_facts = life.in_store(state, facts)
+        assert_equal(ours_state, expected_state, f"seed {seed}, life {number}")
+        assert ours_facts == expected_facts, f"seed {seed}, life {number}"

@@ -1,15 +1,14 @@
 """What webhooks lost is asked for: by hand with `backfill`, all by itself by the gap scan of serve."""
 
-import http.server
 import json
 import signal
 import socket
-import threading
 import time
 
 import pytest
 
 import harness
+import stand_in
 import stripe_bodies
 
 KEY = "rk_test_backfill_" + "m9" * 12
@@ -44,11 +43,7 @@ class Shop:
 
 
 def give_key(place, url, key=KEY, name="acme"):
-    path = place.folder / f"{name}.key"
-    path.touch(mode=0o600)
-    path.write_text(key + "\n")
-    place.accounts[name]["more"] = {"key.read": f"file:{path}", "api_base": url}
-    place.write_config()
+    place.give_key(key, url, name)
 
 
 def backfill(place, *options, **more):
@@ -233,34 +228,19 @@ def checks(place, name="acme"):
     return " | ".join(f"{row['health']} {row['found']}" for row in rows if row["check"] == name)
 
 
-class Api(http.server.BaseHTTPRequestHandler):
+class Api(stand_in.Handler):
     """Stripe's account and endpoints, as the test says."""
 
     def do_GET(self):
         status, answer = self.server.answers.get(self.path.split("?")[0], (404, {"error": {"type": "invalid_request_error"}}))
         self.server.asked.append((self.path, self.headers.get("Stripe-Account")))
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
+        self.answer(status, answer)
 
 
 @pytest.fixture
 def api():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api)
-    server.answers, server.asked = {}, []
-    server.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with stand_in.listening(Api, answers={}, asked=[]) as server:
+        yield server
 
 
 def endpoint(url, *types):

@@ -1,13 +1,12 @@
 """backfill as people meet it: what is refused, what is said, and that a word typed wrongly leaves no trace."""
 
-import http.server
-import json
 import os
 import signal
 import subprocess
 import threading
 
 import pytest
+import stand_in
 from harness import PROGRAM, eventually
 
 KEY = "rk_test_words_" + "w4" * 12
@@ -17,39 +16,20 @@ KEY = "rk_test_words_" + "w4" * 12
 def api():
     """Whatever is asked: `status`, `answer`; text is sent as it is. Without them: an empty list."""
 
-    class Api(http.server.BaseHTTPRequestHandler):
+    class Api(stand_in.Handler):
         def do_GET(self):
             self.server.asked.append(self.path)
-            answer = self.server.answer
-            body = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
-            self.send_response(self.server.status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(self.server.status, self.server.answer)
 
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api)
-    server.asked, server.status = [], 200
-    server.answer = {"object": "list", "data": [], "has_more": False, "url": "/v1/events"}
-    server.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    empty = {"object": "list", "data": [], "has_more": False, "url": "/v1/events"}
+    with stand_in.listening(Api, asked=[], status=200, answer=empty) as server:
+        yield server
 
 
 @pytest.fixture
 def shop(sqlite_place, api):
     """A store, and a key for the API."""
-    key = sqlite_place.folder / "acme.key"
-    key.touch(mode=0o600)
-    key.write_text(KEY + "\n")
-    sqlite_place.accounts["acme"]["more"] = {"key.read": f"file:{key}", "api_base": api.url}
-    sqlite_place.write_config()
+    sqlite_place.give_key(KEY, api.url)
     sqlite_place.cli("migrate")
     return sqlite_place
 

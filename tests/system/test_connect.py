@@ -1,22 +1,21 @@
 """Accounts that are connected to ours: named alike from both sides, scanned for gaps and back-filled like ours."""
 
-import http.server
 import json
 import signal
-import threading
 import time
 import urllib.parse
 
 import pytest
 
 import harness
+import stand_in
 import stripe_bodies
 
 KEY = "rk_test_connect_" + "c5" * 12
 OURS = "acct_platform"
 
 
-class Api(http.server.BaseHTTPRequestHandler):
+class Api(stand_in.Handler):
     """GET /v1/events as Stripe answers it: each account's own, newest first, in pages."""
 
     def do_GET(self):
@@ -42,17 +41,8 @@ class Api(http.server.BaseHTTPRequestHandler):
         size = min(self.server.page_size, int(query["limit"][0]))
         return {"object": "list", "url": "/v1/events", "has_more": len(events) > size, "data": events[:size]}
 
-    def answer(self, status, body):
-        body = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Stripe-Should-Retry", "false")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
+    def answer(self, status, content):
+        super().answer(status, content, {"Stripe-Should-Retry": "false"})
 
 
 def refusal(code):
@@ -61,25 +51,14 @@ def refusal(code):
 
 @pytest.fixture
 def api():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api)
-    server.events, server.asked, server.key, server.page_size = {OURS: []}, [], KEY, 2
-    server.broken, server.paths = set(), {"/v1/events"}
-    server.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with stand_in.listening(Api, events={OURS: []}, asked=[], key=KEY, page_size=2, broken=set(), paths={"/v1/events"}) as server:
+        yield server
 
 
 @pytest.fixture
 def platform(place, api):
     """An account with a key and an id, whose API is the stand-in."""
-    path = place.folder / "acme.key"
-    path.touch(mode=0o600)
-    path.write_text(KEY + "\n")
-    place.accounts["acme"]["more"] = {"key.read": f"file:{path}", "api_base": api.url, "account_id": OURS}
+    place.give_key(KEY, api.url, account_id=OURS)
     place.settings.update({("scan", "every"): "1s", ("scan", "lag"): "0s", ("scan", "overlap"): "1h"})
     place.write_config()
     return place

@@ -1,6 +1,5 @@
 """Invoices with their lines and payments, credit notes and tax ids through the whole program."""
 
-import random
 
 import model
 import pytest
@@ -136,23 +135,7 @@ def test_a_life_in_order_tells_everything(place):
 
 
 def test_any_order_ends_equal(place, seed):
-    dice = random.Random(seed)
-    lives = [Life() for _ in range(LIVES)]
-    serve = place.serve()
-    for event in lives[0].events:
-        assert serve.post(event).status == 200
-    for life in lives[1:]:
-        order = life.events + [dice.choice(life.events)]
-        dice.shuffle(order)
-        assert {answer.status for answer in serve.post_all(order, connections=1)} == {200}
-    serve.wait_until_decided()
-    state, facts = model.state_of(place.store), model.facts_of(place.store)
-    expected_state, expected_facts = lives[0].in_store(state, facts)
-    assert {key.split()[0] for key in expected_state} == set(KINDS)
-    for number, life in enumerate(lives[1:], 1):
-        ours_state, ours_facts = life.in_store(state, facts)
-        model.assert_equal(ours_state, expected_state, f"seed {seed}, life {number}")
-        assert ours_facts == expected_facts, f"seed {seed}, life {number}"
+    model.assert_any_order_ends_equal(place, [Life() for _ in range(LIVES)], KINDS, seed)
 
 
 def test_views_show_amounts_times_and_ids(place):

@@ -22,11 +22,7 @@ def world():
 
 
 def give_key(place, world):
-    path = place.folder / "acme.key"
-    path.touch(mode=0o600)
-    path.write_text(KEY + "\n")
-    place.accounts["acme"]["more"] = {"key.read": f"file:{path}", "api_base": world.url}
-    place.write_config()
+    place.give_key(KEY, world.url)
     place.cli("migrate")
     return place
 

@@ -62,11 +62,7 @@ def provider():
 
 
 def give_key(place, provider, zone=ZONE):
-    path = place.folder / "acme.key"
-    path.touch(mode=0o600)
-    path.write_text(KEY + "\n")
-    place.accounts["acme"]["more"] = {"key.read": f"file:{path}", "api_base": provider.url, "timezone": zone}
-    place.write_config()
+    place.give_key(KEY, provider.url, timezone=zone)
     place.cli("migrate")
     return place
 
@@ -217,7 +213,7 @@ def test_an_account_that_is_not_there_is_4_and_several_must_be_told_apart(sqlite
 def test_an_interrupted_run_ends_in_order_and_says_how_to_go_on(sqlite_books, provider):
     provider.hold = threading.Event()
     process = sqlite_books.background("reconcile", "reconcile")
-    harness.eventually(lambda: provider.server.world.lock.locked() or not process.running(), "the provider is asked")
+    harness.eventually(lambda: provider.lock.locked() or not process.running(), "the provider is asked")
     process.process.send_signal(signal.SIGINT)
     harness.eventually(lambda: not process.running(), "it ends")
     provider.hold.set()
@@ -231,7 +227,7 @@ def held_by_another(books, provider):
     """A run that is held up in the middle."""
     provider.hold = threading.Event()
     first = books.background("first", "reconcile")
-    harness.eventually(lambda: provider.server.world.lock.locked() or not first.running(), "the provider is asked")
+    harness.eventually(lambda: provider.lock.locked() or not first.running(), "the provider is asked")
     return first
 
 

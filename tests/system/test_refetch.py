@@ -1,13 +1,12 @@
 """What webhooks tell of in part, or in no order that can be told, is asked for all by itself; and doctor says what waits."""
 
-import http.server
 import json
-import threading
 import urllib.parse
 
 import pytest
 
 import harness
+import stand_in
 import stripe_bodies
 
 START = stripe_bodies.START
@@ -17,7 +16,7 @@ LISTED = """payment_intents charges refunds customers products prices subscripti
     application_fees topups reporting/report_runs""".split()
 
 
-class Api(http.server.BaseHTTPRequestHandler):
+class Api(stand_in.Handler):
     """Objects and their lists as the test has them: ten elements inside of an object, the others by pages of twenty."""
 
     def do_GET(self):
@@ -38,37 +37,11 @@ class Api(http.server.BaseHTTPRequestHandler):
         first = next((i + 1 for i, element in enumerate(elements) if element["id"] == after), 0)
         return {"object": "list", "url": path, "has_more": first + 20 < len(elements), "data": elements[first:first + 20]}
 
-    def answer(self, status, content):
-        body = json.dumps(content).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
 
 @pytest.fixture
 def api():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api)
-    server.objects, server.lists, server.asked = {}, {}, []
-    server.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def give_key(place, api):
-    path = place.folder / "acme.key"
-    path.touch(mode=0o600)
-    path.write_text(KEY + "\n")
-    place.accounts["acme"]["more"] = {"key.read": f"file:{path}", "api_base": api.url}
-    place.write_config()
+    with stand_in.listening(Api, objects={}, lists={}, asked=[]) as server:
+        yield server
 
 
 def line(number, invoice="in_1"):
@@ -92,7 +65,7 @@ def refetch_checks(place):
 
 
 def test_lines_behind_the_tenth_are_fetched_and_one_that_is_removed_becomes_former(place, api):
-    give_key(place, api)
+    place.give_key(KEY, api.url)
     lines = [line(number) for number in range(35)]
     ids = {element["id"] for element in lines}
     api.objects["/v1/invoices/in_1"] = invoice(lines)
@@ -137,7 +110,7 @@ def test_a_contested_object_is_asked_for_once_there_is_a_key_and_is_contested_no
     said = refetch_checks(place)
     assert "1 objects to be asked for" in said[0]["found"] and "told of twice in one second" in said[1]["found"]
 
-    give_key(place, api)
+    place.give_key(KEY, api.url)
     serve.stop()
     serve = place.serve()
     harness.eventually(lambda: contested() == 0, "it is contested no more", 40)
@@ -150,7 +123,7 @@ def test_a_contested_object_is_asked_for_once_there_is_a_key_and_is_contested_no
 
 
 def test_an_object_that_is_gone_is_given_up_and_replay_wants_nothing(sqlite_place, api):
-    give_key(sqlite_place, api)
+    sqlite_place.give_key(KEY, api.url)
     serve = sqlite_place.serve()
     for name in ("First", "Second"):
         told = stripe_bodies.event("customer.updated", stripe_bodies.customer("cus_gone", name=name), START)
@@ -170,7 +143,7 @@ def test_an_object_that_is_gone_is_given_up_and_replay_wants_nothing(sqlite_plac
 
 def test_an_object_whose_list_is_not_given_stays_wanted_and_counts_as_missing(sqlite_place, api):
     place = sqlite_place
-    give_key(place, api)
+    place.give_key(KEY, api.url)
     lines = [line(number) for number in range(35)]
     api.objects["/v1/invoices/in_1"] = invoice(lines)  # its /lines are not there
     serve = place.serve()

@@ -1,11 +1,11 @@
 """The sandbox as users run it: what it tells arrives whatever its knobs do to it, and --verify finds what differs."""
 
-import http.server
 import json
 import sqlite3
 import threading
 
 import pytest
+import stand_in
 
 
 def run_sandbox(place, port, *options, check=True):
@@ -126,7 +126,7 @@ def test_nobody_there_and_a_wrong_secret_are_said(sqlite_place, seed):
     assert done.returncode == 7 and "HTTP 400" in done.stderr and "whsec" not in done.stderr
 
 
-class Stubborn(http.server.BaseHTTPRequestHandler):
+class Stubborn(stand_in.Handler):
     """Refuses every event twice before it takes it."""
 
     protocol_version = "HTTP/1.1"
@@ -139,24 +139,13 @@ class Stubborn(http.server.BaseHTTPRequestHandler):
             times[body["id"]] = times.get(body["id"], 0) + 1
             status = 500 if times[body["id"]] < 3 else 200
             self.server.signatures.append(self.headers["Stripe-Signature"])
-        self.send_response(status)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
+        self.answer(status, "")
 
 
 @pytest.fixture
 def stubborn():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stubborn)
-    server.times, server.signatures = {}, []
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with stand_in.listening(Stubborn, times={}, signatures=[]) as server:
+        yield server
 
 
 def test_what_is_refused_comes_again_until_it_is_taken(sqlite_place, stubborn, seed):

@@ -2,15 +2,14 @@
 
 import email.utils
 import http.client
-import http.server
 import json
-import threading
 import time
 import urllib.parse
 
 import pytest
 
 import harness
+import stand_in
 
 KEY = "rk_test_CounterfoilSandbox"
 
@@ -256,30 +255,19 @@ def test_what_was_lost_is_found_and_brings_the_store_to_the_truth(sqlite_place, 
         assert done.returncode == 0, done.stdout
 
 
-class Receiver(http.server.BaseHTTPRequestHandler):
+class Receiver(stand_in.Handler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.bodies[json.loads(body)["id"]] = body
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
+        self.answer(200, "")
 
 
 @pytest.fixture
 def receiver():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
-    server.bodies = {}
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with stand_in.listening(Receiver, bodies={}) as server:
+        yield server
 
 
 @pytest.mark.parametrize("version", ["2022-08-01", "2026-10-28.endive"])
