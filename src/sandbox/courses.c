@@ -165,6 +165,7 @@ void course_act(struct merchant *merchant, enum task_kind kind, uint32_t index)
         return;
     }
     const struct step *step = step_of(place);
+    INVARIANT(deeds[step->deed] != NULL); /* DEED_END has none: it would have ended */
     deeds[step->deed](merchant, index, step->argument);
     place->last_event_s = merchant_second(merchant);
     place->step++;
