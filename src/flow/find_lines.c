@@ -38,9 +38,12 @@ static enum err moved(
 {
     struct finding finding = about(kept, code);
     finding.theirs_minor = kept->line.amount_minor;
-    finding.text = finding_text(run->pages, "type " STR_FMT ", category " STR_FMT "%s" STR_FMT,
+    finding.text = finding_text(run->pages, "type " STR_FMT ", category " STR_FMT "%s" STR_FMT "%s",
         STR_ARG(kept->type), STR_ARG(kept->category), kept->text.len > 0 ? ": " : "",
-        STR_ARG(kept->text));
+        STR_ARG(kept->text),
+        kept->flaws & FLAW_UNPOSTED
+            ? "; it is not posted: with it a balance would not fit into 64 bits"
+            : "");
     return finding_add(run, &finding);
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define TAKER_BODY_BYTES 1024 /* a workset wants one; nothing is published of lines */
+#define LEFT_OUT_MAX 4 /* lines of a batch; who begins it again tries some more times than that */
 enum { REFS_PER_LINE = 3 };
 
 struct statement_taker {
@@ -16,6 +17,8 @@ struct statement_taker {
     struct env *env;
     struct arena *arena, *scratch;
     struct buf body;
+    uint64_t batch;    /* hash of the last one */
+    uint32_t left_out; /* of it, since a balance did not fit */
 };
 
 struct statement_taker *statement_taker_new(
@@ -175,7 +178,7 @@ static enum err read_known(struct taking *taking, struct err_info *reterr)
     TRY(statement_known(taking->taker->store, taking->batch->scope, names, taking->line_count,
         arena, known, reterr));
     for (uint32_t i = 0; i < taking->line_count; i++) {
-        taking->lines[i] = (struct taken_line){known[i], known[i], false, taking->batch->policy};
+        taking->lines[i] = (struct taken_line){known[i], known[i], .policy = taking->batch->policy};
     }
     return ERR_OK;
 }
@@ -313,6 +316,59 @@ static enum err write_all(struct taking *taking, struct written *written, struct
         store, arena, written->posted, written->posted_count, taking->now_us, reterr);
 }
 
+/* --- what does not fit --- */
+
+static uint64_t batch_hash(const struct statement_batch *batch)
+{
+    uint64_t hash = (uint64_t)batch->scope;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        struct str name = batch->lines[i].provider_id;
+        hash = hash_bytes(name.data, name.len, hash);
+    }
+    return hash;
+}
+
+static uint64_t size_of(int64_t minor)
+{
+    return minor < 0 ? -(uint64_t)minor : (uint64_t)minor;
+}
+
+static uint64_t line_size(const struct taken_line *taken)
+{
+    const struct statement_line *line = &taken->now.line;
+    uint64_t amount = size_of(line->amount_minor);
+    uint64_t fee = size_of(line->fee_minor);
+    return amount > fee ? amount : fee;
+}
+
+/* No balance overflows but by a line that is nearly as large as all the money there is: the largest
+ * one waits for a person, and the others are posted. */
+static void leave_out_the_largest(const struct written *written)
+{
+    struct taken_line *largest = NULL;
+    for (uint32_t i = 0; i < written->posted_count; i++) {
+        struct taken_line *line = written->posted[i];
+        if (!line->is_left_out && (largest == NULL || line_size(line) > line_size(largest))) {
+            largest = line;
+        }
+    }
+    if (largest != NULL) {
+        largest->is_left_out = true;
+    }
+}
+
+/* The transaction is begun again, with one line fewer. */
+static enum err leave_out_one_more(
+    struct statement_taker *taker, const struct err_info *why, struct err_info *reterr)
+{
+    if (taker->left_out == LEFT_OUT_MAX) {
+        taker->left_out = 0;
+        return err_set(reterr, ERR_OVERFLOW, "%s", why->text);
+    }
+    taker->left_out++;
+    return err_set(reterr, ERR_CONFLICT, "%s", why->text);
+}
+
 static struct taken_counts count_lines(const struct taking *taking, const struct written *written)
 {
     struct taken_counts counts = {.added = written->added_count,
@@ -338,6 +394,9 @@ enum err statement_take(struct statement_taker *taker,
     REQUIRE(batch->scope > 0 && batch->root > 0 && batch->count <= STATEMENT_BATCH);
     struct taking taking = {.taker = taker, .batch = batch, .now_us = now_us};
     struct written written;
+    const uint64_t hash = batch_hash(batch);
+    taker->left_out = hash == taker->batch ? taker->left_out : 0;
+    taker->batch = hash;
     arena_reset(taker->arena);
     TRY(statement_lock(taker->store, batch->scope, reterr));
     TRY(make_room(&taking, reterr));
@@ -346,7 +405,18 @@ enum err statement_take(struct statement_taker *taker,
     TRY(read_start(&taking, reterr));
     TRY(merge_all(&taking, reterr));
     TRY(list_written(&taking, &written, reterr));
-    TRY(write_all(&taking, &written, reterr));
+    for (uint32_t i = 0; i < taker->left_out; i++) {
+        leave_out_the_largest(&written);
+    }
+    struct err_info why = {""};
+    enum err err = write_all(&taking, &written, &why);
+    if (err == ERR_OVERFLOW) {
+        return leave_out_one_more(taker, &why, reterr);
+    }
+    if (err != ERR_OK) {
+        return err_set(reterr, err, "%s", why.text);
+    }
+    taker->left_out = 0;
     *ret_counts = count_lines(&taking, &written);
     return ERR_OK;
 }

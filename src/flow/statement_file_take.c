@@ -159,17 +159,20 @@ static enum err try_batch(
 static enum err flush(struct writing *writing, struct err_info *reterr)
 {
     struct taken_counts counts;
+    struct err_info why = {""};
     enum err err = ERR_BUSY;
     for (int i = 0; i < BUSY_TRIES && (err == ERR_BUSY || err == ERR_CONFLICT); i++) {
-        err = try_batch(writing, &counts, reterr);
+        err = try_batch(writing, &counts, &why);
     }
     if (err == ERR_OVERFLOW) {
         return err_set(reterr, err,
             "%s: records %" PRId64 " to %" PRId64 ": with them what an account holds would not fit "
-            "into 64 bits: look for an amount that cannot be",
-            writing->file->name, writing->done + 1, writing->done + writing->count);
+            "into 64 bits (%s): look for an amount that cannot be",
+            writing->file->name, writing->done + 1, writing->done + writing->count, why.text);
     }
-    TRY(err);
+    if (err != ERR_OK) {
+        return err_set(reterr, err, "%s", why.text);
+    }
     add_counts(&writing->counts, &counts);
     writing->done += writing->count;
     writing->count = 0;

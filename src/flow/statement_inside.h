@@ -17,6 +17,7 @@ struct taken_line {
     struct kept_line was; /* scope 0: it is new */
     struct kept_line now;
     bool changed;
+    bool is_left_out;          /* kept, and not posted: with it a balance would not fit */
     struct line_policy policy; /* how it is posted */
 };
 

@@ -117,6 +117,10 @@ static enum err post_line(struct arena *arena,
 {
     struct ledger_entry entry;
     struct kept_line *line = &taken->now;
+    if (taken->is_left_out) {
+        keep_unposted(taken);
+        return ERR_OK;
+    }
     TRY(begin_entry(arena, LINE_POSTINGS_MAX + posted->count, &entry, reterr));
     enum err err = fill_line_entry(taken, posted, &entry);
     if (err == ERR_OVERFLOW) {
