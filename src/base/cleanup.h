@@ -1,7 +1,7 @@
 /* cleanup: resources that die with their scope, and results that must be looked at.
  *
- *   DEFINE_CLEANUP(struct inbox *, inbox_close);       after the destructor's prototype
- *   CLEANUP(inbox_close) struct inbox *inbox = NULL;   closed on every way out
+ *   DEFINE_CLEANUP(struct store *, store_close);       after the destructor's prototype
+ *   CLEANUP(store_close) struct store *store = NULL;   closed on every way out
  *
  * A destructor takes NULL, survives half-built objects and returns NULL.
  *

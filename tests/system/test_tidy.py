@@ -60,6 +60,8 @@ def test_a_clean_tree_says_nothing(tmp_path):
 
 # what is broken: (file, text, words of the finding)
 BROKEN = {
+    "a function that headers name and nobody has": ("src/base/open.h", "#pragma once\n/* See thing_close(). */\n", "no thing_close"),
+    "a name in a page that nothing has": ("docs/page.md", "It is in `thing_table`.\n", "docs/page.md:1: named: there is no thing_table"),
     "a layer": ("src/domain/money.c", '#include "store/sqlite/open.h"\n', "domain may not include store/sqlite"),
     "an engine named beside the composition root": (
         "src/store/inbox.c", '#include "store/sqlite/open.h"\n', "store may not include store/sqlite",
@@ -118,6 +120,7 @@ def test_a_released_migration_that_changed_is_noticed(tmp_path):
 
 # what looks like a finding and is none
 FINE = {
+    "a function that a header names": ("src/base/open.h", "#pragma once\n/* See thing_open(). */\nvoid thing_open(void);\n"),
     "a banned word in a comment": ("src/cli/main.c", "/* never strcpy(a, b) */\nint x;\n"),
     "a banned word in a string": ("src/cli/main.c", 'const char *x = "strcpy(a, b)";\n'),
     "gmtime_r": ("src/cli/main.c", "void *f(void)\n{\n    return gmtime_r(0, 0);\n}\n"),
