@@ -119,8 +119,8 @@ static int fill(struct filling *filling)
     struct command_context *context = filling->context;
     struct err_info info = {""};
     const struct provider_api_ops *ops = filling->account->provider->api;
-    enum err err =
-        account_open_api(filling->account, context->env, command_stop_flag(), &filling->api, &info);
+    enum err err = account_open_own_api(
+        filling->account, context->env, command_stop_flag(), &filling->api, &info);
     if (err != ERR_OK) {
         return command_fail(context, err, &info);
     }

@@ -274,6 +274,8 @@ static void print_next(const struct evidence *evidence)
     outf("  counterfoil discrepancies explain %s --reason WORD --note TEXT\n", id);
     if (evidence->standing.is_there) {
         outf("  counterfoil discrepancies resolve %s --reason WORD --to ACCOUNT\n", id);
+    } else {
+        outf("  counterfoil discrepancies resolve %s --reason WORD\n", id);
     }
 }
 

@@ -149,7 +149,7 @@ int import_pull(struct importing *importing)
     struct provider_api *api = NULL;
     struct err_info info = {""};
     enum err err =
-        account_open_api(importing->account, context->env, command_stop_flag(), &api, &info);
+        account_open_own_api(importing->account, context->env, command_stop_flag(), &api, &info);
     if (err != ERR_OK) {
         return command_fail(context, err, &info);
     }

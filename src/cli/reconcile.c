@@ -75,7 +75,8 @@ static enum err open_api(struct reconciling *reconciling, struct err_info *reter
             STR_ARG(account->says.name));
         return ERR_OK;
     }
-    TRY(account_open_api(account, context->env, command_stop_flag(), &reconciling->api, reterr));
+    TRY(account_open_own_api(
+        account, context->env, command_stop_flag(), &reconciling->api, reterr));
     if (account->provider->api->tell_waits != NULL) {
         account->provider->api->tell_waits(reconciling->api, reconcile_show_wait, reconciling);
     }

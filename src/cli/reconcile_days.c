@@ -55,7 +55,9 @@ enum err reconcile_days(const struct days_wish *wish,
         return err_set(reterr, ERR_USAGE, "--from lies behind --to");
     }
     if (day_compare(last, today) > 0 || day_compare(start, today) > 0) {
-        return err_set(reterr, ERR_USAGE, "a day that has not begun cannot be reconciled");
+        return err_set(reterr, ERR_USAGE,
+            "a day that has not begun, by --as-of or else by the clock, cannot be "
+            "reconciled");
     }
     day_bounds(zone, first, &days.from_us, &unused);
     day_bounds(zone, last, &unused, &days.to_us);

@@ -188,9 +188,10 @@ static enum err look(struct reconciler *reconciler,
 enum err reconciler_open_api(
     struct reconciler *reconciler, struct reconciled *reconciled, struct err_info *reterr)
 {
-    return reconciled->api != NULL ? ERR_OK
-                                   : account_open_api(reconciled->account, reconciler->setup.env,
-                                         &reconciler->stopping, &reconciled->api, reterr);
+    return reconciled->api != NULL
+               ? ERR_OK
+               : account_open_own_api(reconciled->account, reconciler->setup.env,
+                     &reconciler->stopping, &reconciled->api, reterr);
 }
 
 static enum err begin(

@@ -54,7 +54,7 @@ enum err scanner_open_account(
 {
     const struct config *config = scanner->setup.config;
     if (scanned->api == NULL) {
-        TRY(account_open_api(
+        TRY(account_open_own_api(
             scanned->account, scanner->setup.env, &scanner->stopping, &scanned->api, reterr));
     }
     if (scanned->gapscan == NULL) {

@@ -1,9 +1,12 @@
 #include "flow/accounts.h"
+#include "base/arena.h"
 #include "base/check.h"
 #include "base/digest.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+
+#define LOOK_BYTES ((size_t)16 * 1024 * 1024) /* of what the provider says of a key */
 
 struct accounts {
     atomic_uint references;
@@ -155,6 +158,49 @@ enum err account_open_api(const struct account *account,
         .cancelled = cancelled,
     };
     return account->provider->api->open(&setup, ret_api, reterr);
+}
+
+static enum err check_owner(
+    const struct account *account, struct provider_api *api, struct err_info *reterr)
+{
+    struct fetch_account said;
+    CLEANUP(arena_free) struct arena *arena = arena_new(LOOK_BYTES);
+    if (arena == NULL) {
+        return err_set(reterr, ERR_BUSY, "out of memory");
+    }
+    struct err_info info = {""};
+    enum err err = account->provider->api->look(api, arena, &said, &info);
+    if (err == ERR_REFUSED) {
+        return ERR_OK; /* what is asked for next says it, and goes on where it stopped */
+    }
+    if (err != ERR_OK) {
+        return err_set(reterr, err, "%s", info.text);
+    }
+    if (said.account_key.len == 0 || str_eq(said.account_key, account->reads.account_id)) {
+        return ERR_OK;
+    }
+    return err_set(reterr, ERR_CONFIG,
+        "[account " STR_FMT "] key.read belongs to " STR_FMT ", but account_id is " STR_FMT
+        ": nothing was asked for; use a key of this account, or correct account_id",
+        STR_ARG(str_prefix_utf8(account->says.name, 40)), STR_ARG(said.account_key),
+        STR_ARG(account->reads.account_id));
+}
+
+enum err account_open_own_api(const struct account *account,
+    struct env *env,
+    const atomic_bool *cancelled,
+    struct provider_api **ret_api,
+    struct err_info *reterr)
+{
+    struct provider_api *api = NULL;
+    TRY(account_open_api(account, env, cancelled, &api, reterr));
+    enum err err = account->reads.account_id.len > 0 ? check_owner(account, api, reterr) : ERR_OK;
+    if (err != ERR_OK) {
+        (void)account->provider->api->close(api);
+        return err;
+    }
+    *ret_api = api;
+    return ERR_OK;
 }
 
 struct accounts_current {

@@ -55,6 +55,15 @@ MUST_USE enum err account_open_api(const struct account *account,
     const atomic_bool *cancelled,
     struct provider_api **ret_api,
     struct err_info *reterr);
+/* The same, once the provider has said that the key is of the account that is configured: what
+ * another account has must get into no books. ERR_CONFIG: it is not. Nothing is asked where no id
+ * is configured, and a key that may not say whose it is is taken. Errors as provider_api_ops.look
+ * too. */
+MUST_USE enum err account_open_own_api(const struct account *account,
+    struct env *env,
+    const atomic_bool *cancelled,
+    struct provider_api **ret_api,
+    struct err_info *reterr);
 bool account_is_readable(const struct account *account); /* it has a key, and an API */
 
 /* Whom to ask about what belongs to an account's scope: the account itself, or the one that it is

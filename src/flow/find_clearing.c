@@ -229,7 +229,7 @@ static enum err judge(
             ? finding_text(run->pages, "the %s is %s; lines of the statement about it: %lld",
                   id_kind_word(page->kind), *facts.state != '\0' ? facts.state : "known",
                   (long long)page->line_counts[at])
-            : finding_text(run->pages, "the statement names a %s that is not known",
+            : finding_text(run->pages, "the statement names one that is not known: %s",
                   id_kind_word(page->kind));
     return finding_add(run, &finding);
 }

@@ -47,11 +47,11 @@ enum remainder remainder_judge(const struct payout *payout, const struct remaind
     if (facts->adds_up) {
         return REMAINDER_NONE;
     }
-    if (!payout->automatic) {
-        return REMAINDER_BY_HAND;
-    }
     if (is_returned(payout)) {
         return REMAINDER_RETURNED;
+    }
+    if (!payout->automatic) {
+        return REMAINDER_BY_HAND;
     }
     if (!payout_is_settled(payout)) {
         return REMAINDER_UNFINISHED;

@@ -151,6 +151,17 @@ def test_a_key_of_the_other_environment_is_refused_and_nothing_is_posted(books, 
     assert books.store.rows("SELECT count(*) AS n FROM statement_line") == [{"n": 1}]
 
 
+@pytest.mark.parametrize("command", [["reconcile"], ["import", "--api", "--from", "2026-09-01"], ["backfill"]])
+def test_a_key_of_another_account_gets_nothing_into_the_books(sqlite_books, provider, command):
+    provider.objects = {"/v1/account": {"id": "acct_theirs", "object": "account"}, "/v1/webhook_endpoints": NONE}
+    sqlite_books.accounts["acme"]["more"]["account_id"] = "acct_ours"
+    sqlite_books.write_config()
+    done = sqlite_books.cli(*command, check=False)
+    assert done.returncode == 3, f"{done.returncode}: {done.stderr}{done.stdout}"
+    assert "key.read belongs to acct_theirs, but account_id is acct_ours" in done.stderr and done.stdout == ""
+    assert not provider.asked_for("/v1/events") and not provider.asked_for("/v1/balance_transactions")
+
+
 def test_without_a_key_only_what_was_imported_is_compared(sqlite_books, provider):
     del sqlite_books.accounts["acme"]["more"]["key.read"]
     sqlite_books.write_config()

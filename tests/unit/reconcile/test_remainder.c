@@ -36,6 +36,8 @@ static void money_that_came_back_is_not_asked_for(void **state)
     assert_int_equal(remainder_judge(&payout, &facts), REMAINDER_RETURNED);
     payout.state = PAYOUT_CANCELED;
     assert_int_equal(remainder_judge(&payout, &facts), REMAINDER_RETURNED);
+    payout.automatic = false;
+    assert_int_equal(remainder_judge(&payout, &facts), REMAINDER_RETURNED);
 }
 
 static void a_failed_payout_whose_lines_were_settled_is_summed_all_the_same(void **state)
