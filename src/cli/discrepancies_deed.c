@@ -15,6 +15,7 @@ struct doing {
     char who[WHO_BYTES];
     struct arena *arena;
     struct wish_answer answer;
+    struct standing_amount left; /* what stays where it stands, since no account was named */
 };
 
 /* --- the threshold --- */
@@ -45,8 +46,11 @@ static enum err do_it(struct store *store, void *context, struct err_info *reter
     struct doing *doing = context;
     arena_reset(doing->arena);
     TRY(take_threshold(store, doing, reterr));
-    return discrepancy_do(
-        store, &doing->wish, env_now(doing->context->env), doing->arena, &doing->answer, reterr);
+    TRY(discrepancy_do(
+        store, &doing->wish, env_now(doing->context->env), doing->arena, &doing->answer, reterr));
+    return doing->wish.deed == DEED_RESOLVE && !doing->wish.has_account
+               ? discrepancy_standing(store, &doing->answer.now, doing->arena, &doing->left, reterr)
+               : ERR_OK;
 }
 
 static bool is_done(const struct doing *doing)
@@ -91,6 +95,16 @@ static void print_text(const struct doing *doing)
     out(STR("\n"));
 }
 
+static void note_left(const struct doing *doing)
+{
+    char amount[MONEY_TEXT_BYTES];
+    if (doing->left.is_there) {
+        discrepancy_amount_text(doing->left.minor, doing->left.currency, amount);
+        command_note(doing->context, "%s stays on %s: --to ACCOUNT would post it there", amount,
+            account_row(doing->left.account)->name);
+    }
+}
+
 static int run(struct doing *doing)
 {
     int exit_code = 0;
@@ -121,6 +135,7 @@ static int run(struct doing *doing)
     } else {
         print_text(doing);
     }
+    note_left(doing);
     return 0;
 }
 

@@ -163,7 +163,8 @@ def test_one_person_acknowledges_explains_resolves_and_reopens(place):
     done = json.loads(place.cli("discrepancies", "explain", ID, "--reason", "timing", "--note", "their file", "--incident",
                                 "INC-7", json_answer=True).stdout)
     assert done["done"] and done["step"]["who"] == me and done["step"]["reason"] == "timing"
-    place.cli("discrepancies", "resolve", ID, "--reason", "timing")
+    resolved = place.cli("discrepancies", "resolve", ID, "--reason", "timing")
+    assert "stays on assets:clearing:payment: --to ACCOUNT would post it there" in resolved.stderr
     again = place.cli("discrepancies", "resolve", ID, "--reason", "timing", check=False)
     assert again.returncode == 5 and "it is resolved" in again.stderr
     place.cli("discrepancies", "reopen", ID, "--note", "it is not")
