@@ -24,13 +24,17 @@ static enum err open_url(const char *url, enum store_access access, struct err_i
 static void files_are_readable_by_their_owner_alone(void **state)
 {
     struct world *world = world_of(state);
-    (void)world_append(world, "evt_1");
-    assert_done(store_lock_serve(world->store, reterr));
+    char url[512];
+    (void)snprintf(url, sizeof url, "sqlite://%s/new.db", world->fixture.directory);
+    CLEANUP(store_close) struct store *store = NULL;
+    assert_done(store_open(str_from(url), STORE_WRITE, env_system(), &store, reterr));
+    assert_done(store_migrate(store, NULL, NULL, reterr));
+    assert_done(store_lock_serve(store, reterr));
     static const char *const ends[] = {"", "-wal", "-shm", ".serve.lock"};
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
         char path[512];
         struct stat status;
-        (void)snprintf(path, sizeof path, "%s/books.db%s", world->fixture.directory, ends[i]);
+        (void)snprintf(path, sizeof path, "%s/new.db%s", world->fixture.directory, ends[i]);
         assert_row(stat(path, &status) == 0 && (status.st_mode & 0777) == 0600, ends[i]);
     }
 }
