@@ -10,21 +10,25 @@ long each part and the slowest tests took, the names of what failed, and `N pass
 """
 
 import argparse
+import contextlib
 import json
 import os
 import re
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree
 
 MESON_GOOD = ("OK", "EXPECTEDFAIL", "SKIP")
 SLOWEST = 5
 OUTPUT_LINES_MAX = 100
-# A test of the real program mostly waits for it, so one processor serves two. Each has processes and connections to
+# A test of the real program mostly waits for it, so one processor serves three. Each has processes and connections to
 # the one cluster: hence the bound.
 PROCESSORS = len(os.sched_getaffinity(0))
-WORKERS = min(2 * PROCESSORS, 8)
+WORKERS = min(3 * PROCESSORS, 8)
 
 
 class Count:
@@ -151,6 +155,23 @@ def run_part(name, run, options, count):
     count.whole[name] = time.monotonic() - begun
 
 
+@contextlib.contextmanager
+def fast_folder(build, count):
+    """TMPDIR of all tests. It may lie in memory, so of a run that failed it is moved to a disk, in the place of the last."""
+    kept = os.path.join(build, "failed-tests")
+    parent = subprocess.run(["tests/fast_folder.sh"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    folder = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="counterfoil-tests-", dir=parent)
+    os.chmod(folder, 0o755)  # some tests are another user's, too
+    try:
+        yield
+    finally:
+        if count.failed:
+            shutil.rmtree(kept, ignore_errors=True)
+            subprocess.run(["cp", "-r", folder, kept], stderr=subprocess.DEVNULL)
+            count.outputs.append(("the folders of all tests", f"kept in {kept}"))
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def show(count):
     for name, text in count.outputs:
         lines = text.splitlines()
@@ -177,9 +198,11 @@ def main():
     parser.add_argument("filter", nargs="?", default="")
     options = parser.parse_args()
     count = Count()
-    run_part("meson", run_meson, options, count)
-    if not options.no_system:
-        run_part("system", run_pytest, options, count)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that folders are removed
+    with fast_folder(options.build, count):
+        run_part("meson", run_meson, options, count)
+        if not options.no_system:
+            run_part("system", run_pytest, options, count)
     if not count.passed and not count.failed:
         count.case("no test was run" + (f": none is called '{options.filter}'" if options.filter else ""), "failed")
     show(count)

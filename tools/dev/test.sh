@@ -40,6 +40,10 @@ verb_test() {
         esac
         shift
     done
+    # What is asked for by number may be larger than memory.
+    if [ -n "${COUNTERFOIL_TEST_LIVES-}${COUNTERFOIL_TEST_MONTH-}" ]; then
+        export COUNTERFOIL_TEST_FOLDER=${COUNTERFOIL_TEST_FOLDER:-/tmp}
+    fi
     want_packages build test
     build_in build -Dfaults=true
     with_tests build 1 "${filter[@]}"
