@@ -1,20 +1,18 @@
 """The real program from outside: its processes, its stores, its HTTP, its command line."""
 
 import concurrent.futures
-import csv
 import http.client
-import io
 import json
 import os
 import pathlib
 import re
 import signal
 import socket
-import sqlite3
 import subprocess
 import time
 
 import stripe_bodies
+from stores import OwnCluster, Postgres, PostgresServer, Sqlite  # noqa: F401: whoever has this has them
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("COUNTERFOIL_BIN", str(ROOT / "build" / "counterfoil"))
@@ -42,157 +40,6 @@ def eventually(check, what, deadline=20.0):
             raise AssertionError(f"not within {seconds(deadline):.0f} s: {what}")
         time.sleep(pause)
         pause = min(pause * 1.5, 0.1)
-
-
-# --- stores ---
-
-
-def held_in(file, words):
-    """Those of the words (bytes) that the file has, read in parts."""
-    overlap = max(map(len, words)) - 1
-    found, before = set(), b""
-    while part := file.read(1 << 24):
-        found |= {word for word in words if word in before + part}
-        before = part[-overlap:]
-    return found
-
-
-class Sqlite:
-    name = "sqlite"
-
-    def __init__(self, folder):
-        self.path = pathlib.Path(folder) / "books.db"
-        self.url = f"sqlite://{self.path}"
-
-    def rows(self, sql):
-        connection = sqlite3.connect(self.path, timeout=seconds(10))
-        try:
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA query_only = 1")
-            return [dict(row) for row in connection.execute(sql)]
-        finally:
-            connection.close()
-
-    def hex(self, column):
-        return f"lower(hex({column}))"
-
-    def everything(self):
-        """All bytes of the store, for looking for what must not be there."""
-        return b"".join(p.read_bytes() for p in self.path.parent.glob("books.db*"))
-
-    def held(self, words):
-        """Which of them stand in the store, however large it is."""
-        found = set()
-        for path in self.path.parent.glob("books.db*"):
-            with open(path, "rb") as file:
-                found |= held_in(file, words)
-        return found
-
-    def environment(self):
-        return {}
-
-    def drop(self):
-        pass
-
-
-class Postgres:
-    name = "postgresql"
-
-    def __init__(self, server, database):
-        self.server = server
-        self.database = database
-        server.sql(f"CREATE DATABASE {database}")
-        self.url = server.url(database)
-
-    def rows(self, sql):
-        return self.server.sql(sql, self.database)
-
-    def hex(self, column):
-        return f"encode({column}, 'hex')"
-
-    def held(self, words):
-        command = [self.server.tool("pg_dump"), "--data-only", "--dbname", self.url]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, env=self.server.environment()) as dump:
-            found = held_in(dump.stdout, words)
-        if dump.returncode != 0:
-            raise subprocess.CalledProcessError(dump.returncode, command)
-        return found
-
-    def everything(self):
-        done = subprocess.run(
-            [self.server.tool("pg_dump"), "--data-only", "--dbname", self.url],
-            stdout=subprocess.PIPE,
-            check=True,
-            env=self.server.environment(),
-        )
-        return done.stdout
-
-    def environment(self):
-        return self.server.environment()
-
-    def drop(self):
-        self.server.sql(f"DROP DATABASE {self.database} WITH (FORCE)")
-
-
-class PostgresServer:
-    """A cluster somebody else started; `base` is the URL of one of its databases."""
-
-    def __init__(self, base):
-        self.base = base
-
-    def url(self, database):
-        match = re.fullmatch(r"(postgresql://[^/]*/)([^?]*)(\?.*)?", self.base)
-        return match[1] + database + (match[3] or "")
-
-    @staticmethod
-    def tool(name):
-        for folder in sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
-            if (folder / name).exists():
-                return str(folder / name)
-        return name
-
-    @staticmethod
-    def environment():
-        return dict(os.environ, PGCONNECT_TIMEOUT="10")
-
-    def sql(self, sql, database=None):
-        done = subprocess.run(
-            [self.tool("psql"), "-X", "-q", "--csv", "-v", "ON_ERROR_STOP=1", "-d", self.url(database or "postgres")],
-            input=sql,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=self.environment(),
-        )
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr)
-        return [{k: number_or_text(v) for k, v in row.items()} for row in csv.DictReader(io.StringIO(done.stdout))]
-
-
-class OwnCluster(PostgresServer):
-    """A cluster of one test's own, which it may stop and start."""
-
-    def __init__(self):
-        self.script = str(ROOT / "tests" / "postgres.sh")
-        done = subprocess.run([self.script, "start"], stdout=subprocess.PIPE, check=True, text=True)
-        super().__init__(done.stdout.strip())
-        self.data = pathlib.Path(self.base.split("host=")[1]).parent / "data"
-
-    def control(self, *words):
-        """pg_ctl, as the user the data belong to."""
-        command = [self.tool("pg_ctl"), "--pgdata", str(self.data), "--wait", "--log", str(self.data / "server.log")]
-        owner = self.data.stat()
-        if os.geteuid() == 0:
-            setpriv = ["setpriv", "--reuid", str(owner.st_uid), "--regid", str(owner.st_gid), "--clear-groups"]
-            command = setpriv + command
-        subprocess.run(command + list(words), check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd="/")
-
-    def end(self):
-        subprocess.run([self.script, "stop", self.base], check=True, stdin=subprocess.DEVNULL)
-
-
-def number_or_text(value):
-    return int(value) if re.fullmatch(r"-?\d{1,18}", value) else value
 
 
 # --- the program ---

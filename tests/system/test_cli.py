@@ -117,6 +117,7 @@ def test_follow_sees_every_event_once_and_in_order(place):
     assert serve.stop() == 0
 
 
+@pytest.mark.empty_store
 def test_migrate_beside_others_and_twice(place):
     threads = [threading.Thread(target=place.cli, args=("migrate",)) for _ in range(4)]
     for thread in threads:

@@ -108,6 +108,7 @@ def test_doctor_goes_on_when_there_is_no_configuration(tmp_path):
 # --- migrate ---
 
 
+@pytest.mark.empty_store
 def test_migrate_check_tells_whether_something_is_to_be_done(place):
     assert place.cli("migrate", "--check", check=False).returncode == 1
     (before,) = place.lines("migrate")

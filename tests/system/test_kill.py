@@ -133,6 +133,7 @@ def test_kill_9_loses_no_acknowledged_event_on_sqlite(sqlite_place, seed, record
     assert check == [{"integrity_check": "ok"}]
 
 
+@pytest.mark.empty_store
 def test_kill_9_loses_no_acknowledged_event_on_postgresql(postgres_place, seed, record_property):
     found = run_kills(postgres_place, KILLS - KILLS * 2 // 3, seed + 1)
     record_property("told", f"postgresql: {sum(found[0].values())} kills {found[0]}, {len(found[1])} acknowledged")

@@ -280,25 +280,6 @@ def test_a_run_that_was_killed_is_waited_for_and_another_can_be_interrupted_mean
     assert second.wait() == 6 and "interrupted" in second.text()
 
 
-def test_the_account_is_held_for_longer_while_a_report_is_taken(books, provider):
-    provider.until = int(time.time()) + DAY
-    asked, hold, answer = threading.Event(), threading.Event(), provider.answer
-
-    def slow(path, query, form):
-        if path.startswith("/v1/files/"):
-            asked.set()
-            hold.wait(harness.seconds(60))
-        return answer(path, query, form)
-
-    provider.answer = slow
-    process = books.background("reconcile", "reconcile", "--day", day_ago(6), "--reports")
-    harness.eventually(asked.is_set, "a file is asked for", 60)
-    [lease] = books.store.rows("SELECT until_us FROM reconcile_lease")
-    hold.set()
-    assert lease["until_us"] > (time.time() + 20 * 60) * 10**6
-    assert process.wait(60) in (0, 1) and books.store.rows("SELECT * FROM reconcile_lease") == []
-
-
 # --- which days ---
 
 

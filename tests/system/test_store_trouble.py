@@ -60,8 +60,9 @@ class SqliteOnSmallDisk(harness.Sqlite):
     def rows(self, sql):
         return json.loads(self.disk.run(sys.executable, "-c", LOOK, str(self.path), sql))
 
-    def everything(self):
-        return self.disk.run("sh", "-c", 'cat "$1"/*', "sh", str(self.path.parent), text=False)
+    def held(self, words):
+        everything = self.disk.run("sh", "-c", 'cat "$1"/*', "sh", str(self.path.parent), text=False)
+        return {word for word in words if word in everything}
 
 
 @pytest.fixture
