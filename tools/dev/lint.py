@@ -63,9 +63,11 @@ def main():
             known += 1
         else:
             todo[path] = name
+    # The longest first, so that no processor waits for another at the end.
+    in_order = sorted(todo, key=lambda path: (-os.path.getsize(path), path))
     bad = 0
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        for number, (path, status, said) in enumerate(pool.map(lambda p: lint(build, p), sorted(todo)), 1):
+        for number, (path, status, said) in enumerate(pool.map(lambda p: lint(build, p), in_order), 1):
             if status == 0:
                 open(os.path.join(clean, todo[path]), "w").close()
             else:
