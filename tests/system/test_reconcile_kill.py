@@ -11,6 +11,7 @@ import shutil
 import signal
 import sqlite3
 
+import pytest
 from months import AGREED, DISAGREES
 from test_kill import KILLS, skip_without_faults
 from test_reconcile import told
@@ -87,6 +88,7 @@ def stated(run, words, said=""):
     return done.stdout
 
 
+@pytest.mark.empty_store
 def test_a_run_killed_at_any_commit_goes_on_and_states_the_same_bytes(place, seed, record_property):
     skip_without_faults(place)
     dice = random.Random(seed)
@@ -109,6 +111,7 @@ def test_a_run_killed_at_any_commit_goes_on_and_states_the_same_bytes(place, see
         before.drop()
 
 
+@pytest.mark.empty_store
 def test_the_same_command_without_as_of_goes_on_with_the_run_that_was_killed(place, seed):
     """As of its moment: the days' graces and ages are those that it would have stated, and a third run is as of now."""
     skip_without_faults(place)
