@@ -201,8 +201,13 @@ static enum err finish(struct reconcile *run, struct err_info *reterr)
     if (run->setup.dry_run) {
         return ERR_OK;
     }
+    bool is_over = false;
     TRY(store_begin(run->setup.store, STORE_WRITE, reterr));
     CLEANUP(store_rollback) struct store *transaction = run->setup.store;
+    TRY(reconcile_lease_last(run, &is_over, reterr));
+    if (is_over) {
+        return ERR_OK;
+    }
     run->run.finished_us = env_now(run->setup.env);
     TRY(run_finish(run->setup.store, &run->run, reterr));
     TRY(run_lease_end(run->setup.store, run->run.scope, run->holder, reterr));

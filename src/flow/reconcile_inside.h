@@ -147,6 +147,10 @@ MUST_USE enum err reconcile_lease_take(struct reconcile *run, struct err_info *r
 /* In every write transaction of what only one may do; `context` is the run. ERR_LOCKED: it was held
  * up so long that another one took the account; nothing may be written then. */
 MUST_USE enum err reconcile_lease_keep(void *context, struct err_info *reterr);
+/* The same in the transaction that ends the run. *ret_is_over: an earlier one may have done so
+ * without an answer, since nobody has the account any more; there is nothing left to write. */
+MUST_USE enum err reconcile_lease_last(
+    struct reconcile *run, bool *ret_is_over, struct err_info *reterr);
 /* Outside any transaction, before every piece that takes a while. */
 MUST_USE enum err reconcile_lease_prolong(struct reconcile *run, struct err_info *reterr);
 void reconcile_lease_end(struct reconcile *run);

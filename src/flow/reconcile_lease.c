@@ -52,6 +52,20 @@ enum err reconcile_lease_keep(void *context, struct err_info *reterr)
     return is_ours ? ERR_OK : say_holder(run, reterr);
 }
 
+enum err reconcile_lease_last(struct reconcile *run, bool *ret_is_over, struct err_info *reterr)
+{
+    struct run_lease held;
+    bool was_tried = run->run.finished_us != 0;
+    if (was_tried) {
+        TRY(run_lease_get(run->setup.store, run->run.scope, run->pages, &held, reterr));
+        if (held.until_us == 0) {
+            *ret_is_over = true;
+            return ERR_OK;
+        }
+    }
+    return reconcile_lease_keep(run, reterr);
+}
+
 enum err reconcile_lease_prolong(struct reconcile *run, struct err_info *reterr)
 {
     bool is_long = reconcile_is_long(run);

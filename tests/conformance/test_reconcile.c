@@ -581,6 +581,49 @@ static void a_run_that_was_held_up_until_another_has_ended_settles_nothing(void 
     books_free(&books);
 }
 
+/* Frozen at its first statement, until another has taken the account. */
+struct frozen {
+    struct books *books;
+    struct reconcile *other;
+};
+
+static void freeze(void *context)
+{
+    struct frozen *frozen = context;
+    enum reconcile_stage stage = RECONCILE_PULL_EVENTS;
+    fault_plan = (struct fault_plan){0};
+    env_sleep(&frozen->books->env.env, US_PER_HOUR);
+    assert_done(reconcile_step(frozen->other, &stage, reterr));
+}
+
+static void a_run_that_was_held_up_while_it_stated_ends_none(void **state)
+{
+    struct world *world = world_of(state);
+    struct books books;
+    enum reconcile_stage stage = RECONCILE_PULL_EVENTS;
+    tell_nine_fees();
+    books_new(&books, world, 1);
+    struct store *store = open_faulty(world);
+    struct store *rival = world_another(world, STORE_WRITE);
+    struct reconcile *first = run_new(&books, store);
+    struct frozen frozen = {&books, run_new(&books, rival)};
+    while (stage != RECONCILE_REPORT) {
+        assert_done(reconcile_step(first, &stage, reterr));
+    }
+    fault_plan.on_statement = freeze;
+    fault_plan.context = &frozen;
+    assert_err(reconcile_step(first, &stage, NULL), ERR_LOCKED);
+    const char *ended = "SELECT count(*) FROM reconcile_run WHERE finished_us IS NOT NULL";
+    assert_int64_equal(raw_int(world, ended), 0);
+    (void)reconcile_free(first);
+    assert_done(walk(frozen.other, reterr));
+    assert_int64_equal(raw_int(world, ended), 1);
+    (void)reconcile_free(frozen.other);
+    (void)store_close(rival);
+    (void)store_close(store);
+    books_free(&books);
+}
+
 /* --- as of when --- */
 
 static struct reconcile *run_as_of(struct books *books, int64_t as_of_us, int64_t resume_since_us)
@@ -641,4 +684,5 @@ TESTS_MAIN("conformance/reconcile",
     WORLD_TEST(a_long_run_prolongs_its_lease),
     WORLD_TEST(looking_for_longer_than_the_lease_prolongs_it),
     WORLD_TEST(a_run_that_was_held_up_until_another_has_ended_settles_nothing),
+    WORLD_TEST(a_run_that_was_held_up_while_it_stated_ends_none),
     WORLD_TEST(what_was_interrupted_goes_on_as_of_its_own_moment_when_that_is_wanted))
