@@ -80,7 +80,7 @@ struct provider_api {
     struct stripe_bucket bucket;
     struct stripe_walk walk;
     bool live;
-    bool is_environment_proven; /* an answer has said so */
+    bool is_environment_asked; /* and nothing speaks against the key */
     int64_t request_timeout_us, total_timeout_us;
     size_t answer_bytes_max, file_bytes_max;
     char base_url[256];
@@ -255,8 +255,7 @@ MUST_USE enum err stripe_check_environment(const struct provider_api *api,
     struct stripe_bool live,
     struct err_info *reterr);
 /* Once a session, before anything that does not say it itself. Errors as in provider/fetch.h. */
-MUST_USE enum err stripe_prove_environment(
-    struct provider_api *api, struct str account, struct err_info *reterr);
+MUST_USE enum err stripe_prove_environment(struct provider_api *api, struct err_info *reterr);
 
 /* --- objects --- */
 

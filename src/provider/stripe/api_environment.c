@@ -21,19 +21,19 @@ enum err stripe_check_environment(const struct provider_api *api,
               "correct key.read or environment");
 }
 
-/* Lines of the statement do not say it, but the balance does. Without the permission to read that
- * nothing is known, and nothing is refused. */
-enum err stripe_prove_environment(
-    struct provider_api *api, struct str account, struct err_info *reterr)
+/* Lines of the statement do not say it, but the key's own balance does, of connected accounts too.
+ * Without the permission to read that nothing is known, and nothing is refused. */
+enum err stripe_prove_environment(struct provider_api *api, struct err_info *reterr)
 {
     REQUIRE(api != NULL);
-    const struct stripe_call call = {.path = STR("/v1/balance"), .account = account};
+    const struct stripe_call call = {.path = STR("/v1/balance")};
     struct stripe_answer answer;
-    if (api->is_environment_proven) {
+    if (api->is_environment_asked) {
         return ERR_OK;
     }
     enum err err = stripe_api_ask(api, &call, &answer, reterr);
     if (err == ERR_REFUSED && answer.status == 403) {
+        api->is_environment_asked = true;
         return ERR_OK;
     }
     TRY(err);
@@ -44,6 +44,6 @@ enum err stripe_prove_environment(
             &call, &answer, ERR_MALFORMED, reterr, "the answer is no balance");
     }
     TRY(stripe_check_environment(api, &call, &answer, stripe_livemode_read(balance), reterr));
-    api->is_environment_proven = true;
+    api->is_environment_asked = true;
     return ERR_OK;
 }

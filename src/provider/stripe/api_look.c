@@ -95,7 +95,7 @@ enum err stripe_api_look(struct provider_api *api,
     if (account.endpoints == NULL) {
         return err_set(reterr, ERR_TOO_LARGE, "no memory left");
     }
-    TRY(stripe_prove_environment(api, STR_NONE, reterr));
+    TRY(stripe_prove_environment(api, reterr));
     TRY(look_at_account(api, arena, &account.account_key, reterr));
     TRY(look_at_endpoints(api, arena, &account, reterr));
     *ret_account = account;

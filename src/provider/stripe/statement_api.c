@@ -41,7 +41,7 @@ static enum err ask_with(struct provider_api *api,
     }
     struct stripe_list_call list = {
         STR("/v1/balance_transactions"), buf_str(filter), account, cursor, 0};
-    TRY(stripe_prove_environment(api, account, reterr));
+    TRY(stripe_prove_environment(api, reterr));
     return ask(api, &list, payout, arena, ret_page, reterr);
 }
 

@@ -65,7 +65,7 @@ enum err stripe_report_until(struct provider_api *api,
     struct stripe_answer answer;
     (void)snprintf(path, sizeof path, TYPES_PATH "%s", stripe_report_type_of(file)->id.data);
     const struct stripe_call call = {.path = str_from(path), .account = account};
-    TRY(stripe_prove_environment(api, account, reterr));
+    TRY(stripe_prove_environment(api, reterr));
     TRY(ask(api, &call, &answer, reterr));
     arena_reset(api->scratch);
     int64_t until_s = stripe_report_until_read(answer.body, api->scratch);

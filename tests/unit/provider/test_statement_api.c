@@ -27,7 +27,7 @@ static int setup(void **state)
         .env = &world->virtual.env,
     };
     assert_err(stripe_provider.api->open(&says, &world->api, &world->info), ERR_OK);
-    world->api->is_environment_proven = true; /* the tests about that say so */
+    world->api->is_environment_asked = true; /* the tests about that say so */
     *state = world;
     return 0;
 }
@@ -154,7 +154,7 @@ static void a_refusal_of_the_providers_comes_through(void **state)
 static void no_line_is_asked_for_with_a_key_of_the_other_environment(void **state)
 {
     struct world *world = *state;
-    world->api->is_environment_proven = false;
+    world->api->is_environment_asked = false;
     api_peer_say(world->peer, 200, "", STR(BALANCE("true")));
     assert_err(get_lines(world, ""), ERR_CONFIG);
     assert_int_equal(api_peer_asked(world->peer), 1);
@@ -166,7 +166,7 @@ static void no_line_is_asked_for_with_a_key_of_the_other_environment(void **stat
 static void the_environment_is_asked_for_once(void **state)
 {
     struct world *world = *state;
-    world->api->is_environment_proven = false;
+    world->api->is_environment_asked = false;
     api_peer_say(world->peer, 200, "", STR(BALANCE("false")));
     say_list(world, LINE("txn_2"), false);
     assert_err(get_lines(world, ""), ERR_OK);
@@ -178,12 +178,15 @@ static void the_environment_is_asked_for_once(void **state)
 static void a_key_that_may_not_read_the_balance_may_read_lines(void **state)
 {
     struct world *world = *state;
-    world->api->is_environment_proven = false;
+    world->api->is_environment_asked = false;
     api_peer_say(world->peer, 403, "",
         STR("{\"error\": {\"type\": \"invalid_request_error\", \"message\": \"no\"}}"));
     say_list(world, LINE("txn_1"), false);
     assert_err(get_lines(world, ""), ERR_OK);
     assert_int_equal(world->page.line_count, 1);
+    say_list(world, LINE("txn_2"), false);
+    assert_err(get_lines(world, ""), ERR_OK); /* and is not asked about it for each page */
+    assert_int_equal(api_peer_asked(world->peer), 3);
 }
 
 #define A(test) TEST_WITH(test, setup, teardown)

@@ -34,7 +34,7 @@ static int setup(void **state)
         .env = &world->virtual.env,
     };
     assert_err(stripe_provider.api->open(&says, &world->api, &world->info), ERR_OK);
-    world->api->is_environment_proven = true; /* the tests about that say so */
+    world->api->is_environment_asked = true; /* the tests about that say so */
     *state = world;
     return 0;
 }
