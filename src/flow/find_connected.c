@@ -29,7 +29,7 @@ static enum err sum_of(
     return ERR_OK;
 }
 
-/* What cannot be had, because the account has left or its provider is away, stays as it was told.
+/* What cannot be had, because the account has left or the provider is away, stays as it was told.
  */
 static enum err ask(struct reconcile *run, const struct finding *finding, struct err_info *reterr)
 {
@@ -91,19 +91,18 @@ static enum err judge(
     struct reconcile *run, const struct scope_row *below, const struct balance *balance)
 {
     const struct said_below *said = said_of(run, balance->head.id);
-    struct finding finding = {.code = CODE_CONNECT_NEGATIVE,
+    const struct finding finding = {.code = CODE_CONNECT_NEGATIVE,
         .subject_kind = ID_BALANCE,
         .subject = balance->head.id,
         .name = below->account_key,
         .currency = balance->currency,
+        .theirs_minor = said != NULL
+                            ? said->minor
+                            : minor_add_cut(balance->available_minor, balance->pending_minor),
         .since_us = balance->said_at,
         .text = said != NULL
                     ? STR("the connected account's balance is below zero")
                     : STR("the connected account's balance was below zero when it was last told")};
-    TRY(minor_add(balance->available_minor, balance->pending_minor, &finding.theirs_minor));
-    if (said != NULL) {
-        finding.theirs_minor = said->minor;
-    }
     return finding.theirs_minor < 0 ? finding_add(run, &finding) : ERR_OK;
 }
 

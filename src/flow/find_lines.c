@@ -27,7 +27,7 @@ static enum err wrong_fees(struct reconcile *run, const struct kept_line *kept)
     struct finding finding = about(kept, CODE_FEE_DETAIL_SUM);
     finding.ours_minor = kept->line.fee_minor;
     for (uint32_t i = 0; i < kept->line.fee_count; i++) {
-        TRY(minor_add(finding.theirs_minor, kept->line.fees[i].minor, &finding.theirs_minor));
+        finding.theirs_minor = minor_add_cut(finding.theirs_minor, kept->line.fees[i].minor);
     }
     finding.text = STR("ours is the line's fee, theirs the sum of the fees that it names");
     return finding_add(run, &finding);

@@ -20,6 +20,15 @@ static bool is_free(enum ledger_account account)
            account == ACCOUNT_PREFUND || account == ACCOUNT_ISSUING;
 }
 
+static enum err does_not_fit(struct currency currency, struct err_info *reterr)
+{
+    return err_set(reterr, ERR_OVERFLOW,
+        "what is held at the provider in %s does not fit into 64 bits: look for a line whose "
+        "amount "
+        "cannot be (`counterfoil ledger account assets:provider:pending`)",
+        currency.code);
+}
+
 struct held { /* by currency, in the order of codes */
     struct held_row *rows;
     uint32_t count, room;
@@ -60,7 +69,9 @@ enum err reconcile_hold(struct reconcile *run,
             struct held_row *row = held_in(&held, balances[i].currency);
             int64_t *part =
                 is_free(balances[i].account) ? &row->books_free_minor : &row->books_reserved_minor;
-            TRY(minor_add(*part, balances[i].minor, part));
+            if (minor_add(*part, balances[i].minor, part) != ERR_OK) {
+                return does_not_fit(row->currency, reterr);
+            }
         }
     }
     for (uint32_t i = 0; i < run->balance_count; i++) {
@@ -121,7 +132,7 @@ enum err reconcile_compare_balances(struct reconcile *run,
     }
     for (uint32_t i = 0; i < count; i++) {
         if (turn_back(&held[i], &since, run->balance_held, &rows[i]) != ERR_OK) {
-            return err_set(reterr, ERR_OVERFLOW, "a balance does not fit into 64 bits");
+            return does_not_fit(held[i].currency, reterr);
         }
     }
     *ret_rows = rows;

@@ -14,6 +14,13 @@ enum err minor_subtract(int64_t from, int64_t minor, int64_t *ret)
     return ERR_OK;
 }
 
+int64_t minor_add_cut(int64_t a, int64_t b)
+{
+    int64_t sum = 0;
+    bool fits = minor_add(a, b, &sum) == ERR_OK;
+    return fits ? sum : a < 0 ? INT64_MIN : INT64_MAX; /* both have one sign */
+}
+
 int64_t minor_absolute(int64_t minor)
 {
     return minor == INT64_MIN ? INT64_MAX : minor < 0 ? -minor : minor;
@@ -21,8 +28,7 @@ int64_t minor_absolute(int64_t minor)
 
 int64_t minor_grow(int64_t sum, int64_t by)
 {
-    int64_t grown = 0;
-    return minor_add(sum, minor_absolute(by), &grown) == ERR_OK ? grown : INT64_MAX;
+    return minor_add_cut(sum, minor_absolute(by));
 }
 
 enum err minor_share(int64_t whole, int64_t part, int64_t of, int64_t *ret)

@@ -38,17 +38,22 @@ def provider():
     platform.close()
 
 
-@pytest.fixture
-def owing(place, provider):
-    """The last that was told of the connected account: it owes 49.63."""
+def was_told(place, provider, *said):
+    """Events of the connected account's balance: how many days ago, what is available, and what is pending."""
     give_key(place, provider)
     serve = place.serve()
-    for days, pending in ((9, 5684), (8, -4963)):
-        event = stripe_bodies.event("balance.available", balance(0, pending), seconds_ago(days), account=BELOW)
+    for days, available, pending in said:
+        event = stripe_bodies.event("balance.available", balance(available, pending), seconds_ago(days), account=BELOW)
         assert serve.post(event).status == 200
     serve.wait_until_decided()
     assert serve.stop() == 0
     return place
+
+
+@pytest.fixture
+def owing(place, provider):
+    """The last that was told of the connected account: it owes 49.63."""
+    return was_told(place, provider, (9, 0, 5684), (8, 0, -4963))
 
 
 def reconciled(place, *options, ends):
@@ -74,3 +79,10 @@ def test_a_debt_of_an_account_that_cannot_be_asked_is_found_as_it_was_told(owing
     assert reconciled(owing, ends=1) == told
     asked = provider.asked_of_below()
     assert reconciled(owing, "--dry-run", ends=1) == told and provider.asked_of_below() == asked
+
+
+def test_a_balance_that_no_integer_holds_stops_no_run(place, provider):
+    provider.owes = None
+    least = -(2**63)
+    was_told(place, provider, (9, least, least))
+    assert reconciled(place, ends=1) == [("CONNECT_NEGATIVE", BELOW, least, "EUR")]

@@ -26,6 +26,16 @@ static void a_size_that_does_not_fit_is_the_largest(void **state)
     assert_int64_equal(minor_grow(0, INT64_MIN), INT64_MAX);
 }
 
+static void a_sum_that_does_not_fit_is_cut_to_its_side(void **state)
+{
+    (void)state;
+    assert_int64_equal(minor_add_cut(3, -5), -2);
+    assert_int64_equal(minor_add_cut(INT64_MAX, 1), INT64_MAX);
+    assert_int64_equal(minor_add_cut(1, INT64_MAX), INT64_MAX);
+    assert_int64_equal(minor_add_cut(INT64_MIN, -1), INT64_MIN);
+    assert_int64_equal(minor_add_cut(INT64_MIN, INT64_MAX), -1);
+}
+
 static void a_share_is_rounded_half_to_even(void **state)
 {
     (void)state;
@@ -70,5 +80,6 @@ static void a_share_that_does_not_fit_is_refused(void **state)
 TESTS_MAIN("minor",
     TEST(subtracting_says_when_the_difference_does_not_fit),
     TEST(a_size_that_does_not_fit_is_the_largest),
+    TEST(a_sum_that_does_not_fit_is_cut_to_its_side),
     TEST(a_share_is_rounded_half_to_even),
     TEST(a_share_that_does_not_fit_is_refused))
