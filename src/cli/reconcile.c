@@ -254,7 +254,7 @@ static enum err take_options(struct reconciling *reconciling)
     int64_t now_us = env_now(context->env);
     int forms = (int)context->json + (int)reconciling->csv + (int)reconciling->markdown;
     const char *wrong = NULL;
-    reconciling->as_of_us = now_us - now_us % US_PER_SECOND; /* as the report says it */
+    reconciling->as_of_us = timestamp_second(now_us); /* as the report says it */
     reconciling->format = context->json           ? REPORT_JSON
                           : reconciling->csv      ? REPORT_CSV
                           : reconciling->markdown ? REPORT_MARKDOWN
