@@ -2,8 +2,6 @@
  * the whole inbox is read once, not once a day. */
 #include "flow/reconcile_inside.h"
 
-#define TWICE_PAGE 20000 /* numbers of the inbox that are looked through at once */
-
 static enum err begin(struct reconcile *run, struct err_info *reterr)
 {
     struct twice_look *look = &run->twice;

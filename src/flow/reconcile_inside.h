@@ -53,6 +53,7 @@ struct said_below {
 };
 
 /* A look through the inbox, page by page. */
+#define TWICE_PAGE 20000 /* numbers that are looked through at once */
 struct twice_look {
     struct twice_reach reach;
     int64_t at_seq, began_us;

@@ -122,9 +122,11 @@ MUST_USE enum err proof_twice_told(struct store *store,
     struct twice_told **ret_rows,
     uint32_t *ret_count,
     struct err_info *reterr);
-/* The same, and what stands behind the mark of twice.h; takes as long as that is. */
-MUST_USE enum err proof_twice_told_anew(struct store *store,
+/* The same of what stands in (after_seq, to_seq], whoever has looked; takes as long as that is. */
+MUST_USE enum err proof_twice_between(struct store *store,
     int64_t scope,
+    int64_t after_seq,
+    int64_t to_seq,
     uint32_t limit,
     struct arena *arena,
     struct twice_told **ret_rows,

@@ -25,15 +25,13 @@ static const struct sql_statement twice = {
             "WHERE t.scope = ?1 AND b.seq = t.second_seq ORDER BY 1, 3, 4 LIMIT ?2",
     .parameters = "ii",
 };
-static const struct sql_statement twice_anew = {
-    .text = "SELECT t.event_id, e.type, t.first_seq, t.second_seq, e.occurred_at_us FROM ("
-            "SELECT event_id, first_seq, second_seq FROM inbox_twice WHERE scope = ?1 UNION "
-            "SELECT b.event_id, a.seq, b.seq FROM inbox_event b CROSS JOIN inbox_event a "
-            "WHERE b.seq > (SELECT seq FROM inbox_looked WHERE id = 1) AND b.scope = ?1 "
+static const struct sql_statement twice_between = {
+    .text = "SELECT b.event_id, b.type, a.seq, b.seq, b.occurred_at_us "
+            "FROM inbox_event b CROSS JOIN inbox_event a "
+            "WHERE b.seq > ?3 AND b.seq <= ?4 AND b.scope = ?1 "
             "AND a.event_id = b.event_id AND a.scope = b.scope AND a.seq < b.seq "
-            "AND a.api_version = b.api_version AND a.channel = b.channel) t "
-            "CROSS JOIN inbox_event e WHERE e.seq = t.second_seq ORDER BY 1, 3, 4 LIMIT ?2",
-    .parameters = "ii",
+            "AND a.api_version = b.api_version AND a.channel = b.channel ORDER BY 1, 3, 4 LIMIT ?2",
+    .parameters = "iiii",
 };
 static const struct sql_statement dead = {
     .text = "SELECT e.event_id, e.type, w.error, e.seq, e.occurred_at_us, e.received_us "
@@ -206,17 +204,6 @@ static enum err take_twice(
                : store_out_of_room(walk->reterr);
 }
 
-static enum err run_twice(struct store *store,
-    const struct sql_statement *statement,
-    int64_t scope,
-    struct walk *walk,
-    uint32_t limit)
-{
-    (void)store_reading(store);
-    struct sql_value values[] = {sql_int(scope), sql_int(limit)};
-    return store_run_one(store, statement, values, take_twice, walk, walk->reterr);
-}
-
 enum err proof_twice_told(struct store *store,
     int64_t scope,
     uint32_t limit,
@@ -225,23 +212,30 @@ enum err proof_twice_told(struct store *store,
     uint32_t *ret_count,
     struct err_info *reterr)
 {
+    (void)store_reading(store);
     struct walk walk = walk_new(arena, sizeof(struct twice_told), limit, reterr);
-    TRY(run_twice(store, &twice, scope, &walk, limit));
+    struct sql_value values[] = {sql_int(scope), sql_int(limit)};
+    TRY(store_run_one(store, &twice, values, take_twice, &walk, reterr));
     *ret_rows = (struct twice_told *)(void *)walk.rows.items;
     *ret_count = walk.rows.count;
     return ERR_OK;
 }
 
-enum err proof_twice_told_anew(struct store *store,
+enum err proof_twice_between(struct store *store,
     int64_t scope,
+    int64_t after_seq,
+    int64_t to_seq,
     uint32_t limit,
     struct arena *arena,
     struct twice_told **ret_rows,
     uint32_t *ret_count,
     struct err_info *reterr)
 {
+    (void)store_reading(store);
     struct walk walk = walk_new(arena, sizeof(struct twice_told), limit, reterr);
-    TRY(run_twice(store, &twice_anew, scope, &walk, limit));
+    struct sql_value values[] = {
+        sql_int(scope), sql_int(limit), sql_int(after_seq), sql_int(to_seq)};
+    TRY(store_run_one(store, &twice_between, values, take_twice, &walk, reterr));
     *ret_rows = (struct twice_told *)(void *)walk.rows.items;
     *ret_count = walk.rows.count;
     return ERR_OK;

@@ -274,7 +274,7 @@ static void call_proof_verbs(struct world *world, struct store *store)
     assert_done(proof_names(store, ids, 2, arena, names, reterr));
     assert_done(proof_twice_told(store, world->scope, 5, arena, &twice, &count, reterr));
     assert_done(proof_dead(store, world->scope, 0, 5, arena, &dead, &count, reterr));
-    assert_done(proof_twice_told_anew(store, world->scope, 5, arena, &twice, &count, reterr));
+    assert_done(proof_twice_between(store, world->scope, 5, 9, 5, arena, &twice, &count, reterr));
     assert_done(twice_find(store, 0, 5, 9, arena, &pairs, &count, reterr));
 }
 

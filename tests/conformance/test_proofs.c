@@ -537,7 +537,7 @@ static int64_t tell(
     return sample->row.seq;
 }
 
-/* Without the look that keeps them, only what looks anew sees them. */
+/* Without the look that keeps them, only who looks anew sees them. */
 static void look(struct world *world, uint32_t anew_before)
 {
     struct twice *rows = NULL;
@@ -545,8 +545,8 @@ static void look(struct world *world, uint32_t anew_before)
     struct twice_reach reach;
     uint32_t count = 0;
     world_write(world);
-    assert_done(
-        proof_twice_told_anew(world->store, world->scope, 9, world->arena, &told, &count, reterr));
+    assert_done(proof_twice_between(
+        world->store, world->scope, 0, INT64_MAX, 9, world->arena, &told, &count, reterr));
     assert_int_equal(count, anew_before);
     assert_done(twice_reach(world->store, WORLD_NOW_US, &reach, reterr));
     assert_done(twice_find(

@@ -96,10 +96,10 @@ static void tell_nine_fees(void)
 
 /* --- runs --- */
 
-static struct reconcile *run_new(struct books *books, struct store *store)
+static struct reconcile_setup setup_of(struct books *books)
 {
     static int here; /* the api of the port is never looked into */
-    const struct reconcile_setup setup = {.store = store,
+    return (struct reconcile_setup){.store = books->world->store,
         .account = &books->account,
         .api = (struct provider_api *)(void *)&here,
         .env = &books->env.env,
@@ -109,9 +109,20 @@ static struct reconcile *run_new(struct books *books, struct store *store)
         .to_us = WORLD_NOW_US + US_PER_DAY,
         .as_of_us = WORLD_NOW_US + 30 * US_PER_DAY,
         .arena = books->arena};
-    struct reconcile *run = reconcile_new(&setup);
+}
+
+static struct reconcile *run_by(const struct reconcile_setup *setup)
+{
+    struct reconcile *run = reconcile_new(setup);
     assert_non_null(run);
     return run;
+}
+
+static struct reconcile *run_new(struct books *books, struct store *store)
+{
+    struct reconcile_setup setup = setup_of(books);
+    setup.store = store;
+    return run_by(&setup);
 }
 
 static enum err walk(struct reconcile *run, struct err_info *reterr)
@@ -293,6 +304,33 @@ static void two_bodies_are_found_by_the_first_run_and_what_was_looked_at_is_not_
     assert_true(finds_content(&books));
     tell_body_now(&books, "evt_2", "{\"a\":1}");
     assert_int64_equal(looked_to(&books), 1);
+    books_free(&books);
+}
+
+static bool dry_run_finds_content(struct books *books)
+{
+    struct text text;
+    struct reconcile_setup setup = setup_of(books);
+    setup.dry_run = true;
+    struct reconcile *run = run_by(&setup);
+    assert_done(walk(run, reterr));
+    report_text(reconcile_report(run), &text);
+    (void)reconcile_free(run);
+    return strstr(text.bytes, "EVENT_CONTENT") != NULL;
+}
+
+static void a_dry_run_finds_two_bodies_as_well_and_keeps_none(void **state)
+{
+    struct books books;
+    tell_nine_fees();
+    books_new(&books, world_of(state), 1);
+    tell_body_now(&books, "evt_1", "{\"a\":1}");
+    assert_false(dry_run_finds_content(&books));
+    tell_body_now(&books, "evt_1", "{\"a\":2}");
+    assert_true(dry_run_finds_content(&books));
+    assert_int64_equal(raw_int(books.world, "SELECT count(*) FROM inbox_twice"), 0);
+    assert_true(finds_content(&books));
+    assert_true(dry_run_finds_content(&books));
     books_free(&books);
 }
 
@@ -628,21 +666,10 @@ static void a_run_that_was_held_up_while_it_stated_ends_none(void **state)
 
 static struct reconcile *run_as_of(struct books *books, int64_t as_of_us, int64_t resume_since_us)
 {
-    static int here;
-    const struct reconcile_setup setup = {.store = books->world->store,
-        .account = &books->account,
-        .api = (struct provider_api *)(void *)&here,
-        .env = &books->env.env,
-        .zone = STR("UTC"),
-        .who = STR("a test"),
-        .from_us = WORLD_NOW_US,
-        .to_us = WORLD_NOW_US + US_PER_DAY,
-        .as_of_us = as_of_us,
-        .resume_since_us = resume_since_us,
-        .arena = books->arena};
-    struct reconcile *run = reconcile_new(&setup);
-    assert_non_null(run);
-    return run;
+    struct reconcile_setup setup = setup_of(books);
+    setup.as_of_us = as_of_us;
+    setup.resume_since_us = resume_since_us;
+    return run_by(&setup);
 }
 
 static void what_was_interrupted_goes_on_as_of_its_own_moment_when_that_is_wanted(void **state)
@@ -674,6 +701,7 @@ static void what_was_interrupted_goes_on_as_of_its_own_moment_when_that_is_wante
 TESTS_MAIN("conformance/reconcile",
     WORLD_TEST(a_run_opens_the_books_and_finds_what_has_not_cleared),
     WORLD_TEST(two_bodies_are_found_by_the_first_run_and_what_was_looked_at_is_not_again),
+    WORLD_TEST(a_dry_run_finds_two_bodies_as_well_and_keeps_none),
     WORLD_TEST(two_bodies_are_found_also_when_the_first_is_committed_last),
     WORLD_TEST(two_bodies_that_a_run_saw_that_died_are_found_by_the_next),
     WORLD_TEST(a_step_that_failed_at_any_call_is_repeated_and_the_report_is_the_same),
