@@ -328,35 +328,6 @@ static uint64_t batch_hash(const struct statement_batch *batch)
     return hash;
 }
 
-static uint64_t size_of(int64_t minor)
-{
-    return minor < 0 ? -(uint64_t)minor : (uint64_t)minor;
-}
-
-static uint64_t line_size(const struct taken_line *taken)
-{
-    const struct statement_line *line = &taken->now.line;
-    uint64_t amount = size_of(line->amount_minor);
-    uint64_t fee = size_of(line->fee_minor);
-    return amount > fee ? amount : fee;
-}
-
-/* No balance overflows but by a line that is nearly as large as all the money there is: the largest
- * one waits for a person, and the others are posted. */
-static void leave_out_the_largest(const struct written *written)
-{
-    struct taken_line *largest = NULL;
-    for (uint32_t i = 0; i < written->posted_count; i++) {
-        struct taken_line *line = written->posted[i];
-        if (!line->is_left_out && (largest == NULL || line_size(line) > line_size(largest))) {
-            largest = line;
-        }
-    }
-    if (largest != NULL) {
-        largest->is_left_out = true;
-    }
-}
-
 /* The transaction is begun again, with one line fewer. */
 static enum err leave_out_one_more(
     struct statement_taker *taker, const struct err_info *why, struct err_info *reterr)
@@ -405,9 +376,7 @@ enum err statement_take(struct statement_taker *taker,
     TRY(read_start(&taking, reterr));
     TRY(merge_all(&taking, reterr));
     TRY(list_written(&taking, &written, reterr));
-    for (uint32_t i = 0; i < taker->left_out; i++) {
-        leave_out_the_largest(&written);
-    }
+    statement_leave_out(written.posted, written.posted_count, taker->left_out);
     struct err_info why = {""};
     enum err err = write_all(&taking, &written, &why);
     if (err == ERR_OVERFLOW) {

@@ -101,7 +101,7 @@ static enum err fill_line_entry(
 /* One that was posted before and no longer can be learns nothing. */
 static void keep_unposted(struct taken_line *line)
 {
-    bool was_posted = line->was.scope != 0 && (line->was.flaws & FLAW_UNPOSTED) == 0;
+    bool was_posted = statement_was_posted(line);
     const unsigned told = line->now.told;
     line->now = was_posted ? line->was : line->now;
     line->now.told = told;

@@ -366,6 +366,27 @@ static void of_two_lines_whose_sum_does_not_fit_one_is_posted_and_so_are_all_oth
     }
 }
 
+static void what_is_posted_stays_so_when_a_smaller_line_is_too_much_beside_it(void **state)
+{
+    struct world *world = world_open(state);
+    struct said_line lines[2] = {answer_of(CHARGE_LINE), answer_of(CHARGE_LINE)};
+    new_scope(world, 1);
+    for (int i = 0; i < 2; i++) {
+        lines[i].line.fee_count = 0;
+        lines[i].line.fee_minor = 0;
+        lines[i].line.amount_minor = lines[i].line.net_minor = INT64_MAX / 2 + 3 - i;
+    }
+    lines[1].provider_id = STR("txn_too_much");
+    lines[0].available = false;
+    assert_int64_equal(take(world, lines, 1).added, 1);
+    lines[0].available = true; /* it changes beside the other */
+    assert_int64_equal(take(world, lines, 2).added, 1);
+    assert_int_equal(kept(world, "txn_charge").flaws & (FLAW_UNPOSTED | FLAW_FEES), 0);
+    assert_true((kept(world, "txn_too_much").flaws & FLAW_UNPOSTED) != 0);
+    assert_balance(world, "assets:provider:available", INT64_MAX / 2 + 3);
+    world_close(world);
+}
+
 /* ---- what lines tell the business ------------------------------------------------------------ */
 
 static struct said_line line_of(enum line_kind kind, const char *provider_id)
@@ -583,5 +604,6 @@ TESTS_MAIN("statement",
     BOTH(what_never_changes_stands_as_it_was_first_said),
     BOTH(a_line_that_does_not_fit_is_kept_and_stalls_nobody),
     BOTH(of_two_lines_whose_sum_does_not_fit_one_is_posted_and_so_are_all_others),
+    BOTH(what_is_posted_stays_so_when_a_smaller_line_is_too_much_beside_it),
     BOTH(fees_adjustments_and_reserves_are_told_once),
     BOTH(any_order_of_lines_and_events_ends_in_the_same_books))
