@@ -48,7 +48,9 @@ static enum err do_it(struct store *store, void *context, struct err_info *reter
     TRY(take_threshold(store, doing, reterr));
     TRY(discrepancy_do(
         store, &doing->wish, env_now(doing->context->env), doing->arena, &doing->answer, reterr));
-    return doing->wish.deed == DEED_RESOLVE && !doing->wish.has_account
+    bool leaves = doing->wish.deed == DEED_REOPEN ||
+                  (doing->wish.deed == DEED_RESOLVE && !doing->wish.has_account);
+    return leaves
                ? discrepancy_standing(store, &doing->answer.now, doing->arena, &doing->left, reterr)
                : ERR_OK;
 }
@@ -87,7 +89,9 @@ static void print_text(const struct doing *doing)
         return;
     }
     outf("%s is %s", id, discrepancy_state_word(answer->now.state));
-    if (step->entry > 0) {
+    if (step->deed == DEED_REOPEN && step->entry > 0) {
+        outf(": what was posted is taken back by entry %" PRId64, step->entry);
+    } else if (step->entry > 0) {
         discrepancy_amount_text(answer->posted_minor, answer->now.found.currency, amount);
         outf(": %s posted to " STR_FMT " by entry %" PRId64, amount, STR_ARG(step->account),
             step->entry);
@@ -100,8 +104,10 @@ static void note_left(const struct doing *doing)
     char amount[MONEY_TEXT_BYTES];
     if (doing->left.is_there) {
         discrepancy_amount_text(doing->left.minor, doing->left.currency, amount);
-        command_note(doing->context, "%s stays on %s: --to ACCOUNT would post it there", amount,
-            account_row(doing->left.account)->name);
+        command_note(doing->context,
+            doing->wish.deed == DEED_REOPEN ? "%s stands on %s"
+                                            : "%s stays on %s: --to ACCOUNT would post it there",
+            amount, account_row(doing->left.account)->name);
     }
 }
 
@@ -289,5 +295,7 @@ int discrepancies_reopen_command(struct command_context *context)
     struct doing doing = {.context = context, .wish = {.deed = DEED_REOPEN}};
     const struct option_row options[] = {NOTE_ROW(doing), {0}};
     return verb(&doing, "discrepancies reopen ID [--note TEXT]",
-        "Opens one that is over. What was posted stays posted.", options);
+        "Opens one that is over. What was posted because of it is taken back, by an entry of its "
+        "own.",
+        options);
 }

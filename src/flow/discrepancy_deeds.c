@@ -10,6 +10,7 @@ struct decision {
     const struct discrepancy_wish *wish;
     struct discrepancy now;
     struct standing_amount standing;
+    struct posted before; /* to open it again: by people, because of it */
     bool posts;
     enum ledger_account account; /* where it goes */
     int64_t amount_minor;        /* over which two people decide, without a sign ... */
@@ -98,9 +99,15 @@ static enum err look(
 {
     const struct discrepancy_wish *wish = decision->wish;
     TRY(read_row(store, wish->id, arena, &decision->now, reterr));
-    if (is_posting(wish)) {
+    if (is_posting(wish) || wish->deed == DEED_REOPEN) {
         TRY(journal_lock(store, &decision->now.found.scope, 1, reterr));
         TRY(read_row(store, wish->id, arena, &decision->now, reterr));
+    }
+    if (wish->deed == DEED_REOPEN) {
+        decision->before.subject = wish->id;
+        TRY(journal_posted(store, &decision->before, 1, arena, reterr));
+    }
+    if (is_posting(wish)) {
         TRY(discrepancy_standing(store, &decision->now, arena, &decision->standing, reterr));
         decision->posts = decision->standing.is_there;
         decision->account = wish->deed == DEED_WRITE_OFF ? ACCOUNT_WRITE_OFF : wish->account;
@@ -171,6 +178,27 @@ static enum err decide(
 
 /* --- doing it --- */
 
+static enum err append(struct store *store,
+    const struct decision *decision,
+    struct ledger_entry *entry,
+    int64_t now_us,
+    int64_t *ret_entry,
+    struct err_info *reterr)
+{
+    TRY(entry_finish(entry));
+    struct journal_entry posted = {.scope = decision->now.found.scope,
+        .stream = STREAM_PEOPLE,
+        .subject_kind = SUBJECT_DECISION,
+        .subject = decision->now.id,
+        .effective_us = now_us,
+        .recorded_us = now_us,
+        .postings = entry->postings,
+        .posting_count = entry->count};
+    TRY(journal_append(store, &posted, 1, reterr));
+    *ret_entry = posted.number;
+    return ERR_OK;
+}
+
 static enum err post(struct store *store,
     const struct decision *decision,
     int64_t now_us,
@@ -185,18 +213,29 @@ static enum err post(struct store *store,
     TRY(entry_credit(
         &entry, standing->account, standing->key, standing->currency, standing->minor));
     TRY(entry_debit(&entry, decision->account, no_key, standing->currency, standing->minor));
-    TRY(entry_finish(&entry));
-    struct journal_entry posted = {.scope = decision->now.found.scope,
-        .stream = STREAM_PEOPLE,
-        .subject_kind = SUBJECT_DECISION,
-        .subject = decision->now.id,
-        .effective_us = now_us,
-        .recorded_us = now_us,
-        .postings = entry.postings,
-        .posting_count = entry.count};
-    TRY(journal_append(store, &posted, 1, reterr));
-    *ret_entry = posted.number;
-    return ERR_OK;
+    return append(store, decision, &entry, now_us, ret_entry, reterr);
+}
+
+/* Whoever opens it again says that the decision was wrong: what stood stands again. */
+static enum err take_back(struct store *store,
+    const struct decision *decision,
+    int64_t now_us,
+    struct arena *arena,
+    int64_t *ret_entry,
+    struct err_info *reterr)
+{
+    const struct posted *before = &decision->before;
+    struct posting *postings = arena_new_array(arena, struct posting, before->count);
+    struct ledger_entry entry;
+    if (postings == NULL) {
+        return discrepancies_out_of_room(reterr);
+    }
+    entry_begin(&entry, STREAM_PEOPLE, postings, before->count);
+    for (uint32_t i = 0; i < before->count; i++) {
+        const struct posting *was = &before->postings[i];
+        TRY(entry_credit(&entry, was->account, was->key, was->currency, was->minor));
+    }
+    return append(store, decision, &entry, now_us, ret_entry, reterr);
 }
 
 static struct discrepancy_step step_of(
@@ -276,6 +315,8 @@ enum err discrepancy_do(struct store *store,
     bool posts = decision.posts && decision.deed == wish->deed;
     if (posts) {
         TRY(post(store, &decision, now_us, &entry, reterr));
+    } else if (decision.before.count > 0) {
+        TRY(take_back(store, &decision, now_us, arena, &entry, reterr));
     }
     struct discrepancy row = decision.now;
     row.state = decision.state;

@@ -230,6 +230,11 @@ def test_two_people_write_off_what_is_above_the_threshold(shared_place):
     assert [(step["deed"], step.get("who")) for step in steps[1:]] == [("ask_write_off", "root"), ("write_off", "nobody")]
     [entry] = [e for e in place.lines("ledger", "journal") if e["stream"] == "people"]
     assert entry["entry"] == steps[-1]["entry"]
+    reopened = place.cli("discrepancies", "reopen", ID)
+    assert f"is open: what was posted is taken back by entry {entry['entry'] + 1}" in reopened.stdout
+    assert "stands on assets:clearing:payment" in reopened.stderr
+    assert (balance(place, "assets:clearing:payment"), balance(place, "expenses:writeoff")) == (amount, 0)
+    place.cli("ledger", "trial-balance", "--verify")
 
 
 def test_what_is_below_the_threshold_of_the_configuration_takes_one_and_no_command_lifts_it(place):
