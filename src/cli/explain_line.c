@@ -155,7 +155,7 @@ static void say_flaws(struct story *story, unsigned flaws)
         {FLAW_UNKEYED, "what it is about is not known"},
         {FLAW_RESTATED, "another source says otherwise of it; what was said first stands"},
         {FLAW_UNEXCHANGED, "it is in another currency than the payer's, and tells of no exchange"},
-        {FLAW_UNPOSTED, "it is not posted: its sums do not fit into 64 bits"},
+        {FLAW_UNPOSTED, "it is not posted: its amount is too large to be believed"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if ((flaws & rows[i].flaw) != 0) {

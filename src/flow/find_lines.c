@@ -41,9 +41,8 @@ static enum err moved(
     finding.text = finding_text(run->pages, "type " STR_FMT ", category " STR_FMT "%s" STR_FMT "%s",
         STR_ARG(kept->type), STR_ARG(kept->category), kept->text.len > 0 ? ": " : "",
         STR_ARG(kept->text),
-        kept->flaws & FLAW_UNPOSTED
-            ? "; it is not posted: with it a balance would not fit into 64 bits"
-            : "");
+        kept->flaws & FLAW_UNPOSTED ? "; it is not posted: its amount is too large to be believed"
+                                    : "");
     return finding_add(run, &finding);
 }
 

@@ -200,8 +200,7 @@ static enum err gather_lines(struct repost *repost,
         const int64_t *scope =
             bsearch(&line->scope, scopes, scope_count, sizeof *scopes, compare_scopes);
         if (scope != NULL && (line->flaws & FLAW_UNPOSTED) == 0) {
-            taken[count] =
-                (struct taken_line){*line, *line, false, false, policies[scope - scopes].line};
+            taken[count] = (struct taken_line){*line, *line, false, policies[scope - scopes].line};
             posted[count] = &taken[count];
             count++;
         }

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #define TAKER_BODY_BYTES 1024 /* a workset wants one; nothing is published of lines */
-#define LEFT_OUT_MAX 4 /* lines of a batch; who begins it again tries some more times than that */
 enum { REFS_PER_LINE = 3 };
 
 struct statement_taker {
@@ -17,8 +16,6 @@ struct statement_taker {
     struct env *env;
     struct arena *arena, *scratch;
     struct buf body;
-    uint64_t batch;    /* hash of the last one */
-    uint32_t left_out; /* of it, since a balance did not fit */
 };
 
 struct statement_taker *statement_taker_new(
@@ -178,7 +175,7 @@ static enum err read_known(struct taking *taking, struct err_info *reterr)
     TRY(statement_known(taking->taker->store, taking->batch->scope, names, taking->line_count,
         arena, known, reterr));
     for (uint32_t i = 0; i < taking->line_count; i++) {
-        taking->lines[i] = (struct taken_line){known[i], known[i], .policy = taking->batch->policy};
+        taking->lines[i] = (struct taken_line){known[i], known[i], false, taking->batch->policy};
     }
     return ERR_OK;
 }
@@ -316,30 +313,6 @@ static enum err write_all(struct taking *taking, struct written *written, struct
         store, arena, written->posted, written->posted_count, taking->now_us, reterr);
 }
 
-/* --- what does not fit --- */
-
-static uint64_t batch_hash(const struct statement_batch *batch)
-{
-    uint64_t hash = (uint64_t)batch->scope;
-    for (uint32_t i = 0; i < batch->count; i++) {
-        struct str name = batch->lines[i].provider_id;
-        hash = hash_bytes(name.data, name.len, hash);
-    }
-    return hash;
-}
-
-/* The transaction is begun again, with one line fewer. */
-static enum err leave_out_one_more(
-    struct statement_taker *taker, const struct err_info *why, struct err_info *reterr)
-{
-    if (taker->left_out == LEFT_OUT_MAX) {
-        taker->left_out = 0;
-        return err_set(reterr, ERR_OVERFLOW, "%s", why->text);
-    }
-    taker->left_out++;
-    return err_set(reterr, ERR_CONFLICT, "%s", why->text);
-}
-
 static struct taken_counts count_lines(const struct taking *taking, const struct written *written)
 {
     struct taken_counts counts = {.added = written->added_count,
@@ -350,7 +323,8 @@ static struct taken_counts count_lines(const struct taking *taking, const struct
         bool restated = (line->now.flaws & ~line->was.flaws & FLAW_RESTATED) != 0;
         counts.restated += restated ? 1 : 0;
         counts.learned += !is_new && line->now.learned != line->was.learned ? 1 : 0;
-        counts.unclassified += is_new && (line->now.flaws & FLAW_UNCLASSIFIED) != 0 ? 1 : 0;
+        bool is_odd = (line->now.flaws & (FLAW_UNCLASSIFIED | FLAW_UNPOSTED)) != 0;
+        counts.unclassified += is_new && is_odd ? 1 : 0;
     }
     return counts;
 }
@@ -365,9 +339,6 @@ enum err statement_take(struct statement_taker *taker,
     REQUIRE(batch->scope > 0 && batch->root > 0 && batch->count <= STATEMENT_BATCH);
     struct taking taking = {.taker = taker, .batch = batch, .now_us = now_us};
     struct written written;
-    const uint64_t hash = batch_hash(batch);
-    taker->left_out = hash == taker->batch ? taker->left_out : 0;
-    taker->batch = hash;
     arena_reset(taker->arena);
     TRY(statement_lock(taker->store, batch->scope, reterr));
     TRY(make_room(&taking, reterr));
@@ -376,16 +347,7 @@ enum err statement_take(struct statement_taker *taker,
     TRY(read_start(&taking, reterr));
     TRY(merge_all(&taking, reterr));
     TRY(list_written(&taking, &written, reterr));
-    statement_leave_out(written.posted, written.posted_count, taker->left_out);
-    struct err_info why = {""};
-    enum err err = write_all(&taking, &written, &why);
-    if (err == ERR_OVERFLOW) {
-        return leave_out_one_more(taker, &why, reterr);
-    }
-    if (err != ERR_OK) {
-        return err_set(reterr, err, "%s", why.text);
-    }
-    taker->left_out = 0;
+    TRY(write_all(&taking, &written, reterr));
     *ret_counts = count_lines(&taking, &written);
     return ERR_OK;
 }

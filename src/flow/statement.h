@@ -33,9 +33,8 @@ struct statement_batch {
 };
 
 /* Inside a write transaction, of which it is the last: it holds the heads of the scope's journal
- * and feed until the commit. ERR_BUSY, ERR_CONFLICT: begin the transaction again, with the same
- * batch: of one that makes a balance overflow, the largest lines are then kept and not posted
- * (FLAW_UNPOSTED). ERR_OVERFLOW: not even without several of them; reterr names the account. */
+ * and feed until the commit. ERR_OVERFLOW: a balance does not fit; ERR_BUSY, ERR_CONFLICT:
+ * begin the transaction again. */
 MUST_USE enum err statement_take(struct statement_taker *taker,
     const struct statement_batch *batch,
     int64_t now_us,

@@ -17,7 +17,6 @@ struct taken_line {
     struct kept_line was; /* scope 0: it is new */
     struct kept_line now;
     bool changed;
-    bool is_left_out;          /* kept, and not posted: with it a balance would not fit */
     struct line_policy policy; /* how it is posted */
 };
 
@@ -40,12 +39,6 @@ struct kept_line statement_fresh(const struct said_line *said,
 /* Adds what `said` knows to *taken, and what it says otherwise to `to`. ERR_TOO_LARGE: arena */
 MUST_USE enum err statement_merge(
     struct taken_line *taken, const struct kept_line *said, struct restatements *to);
-
-/* Do the books have it, as it was before? */
-bool statement_was_posted(const struct taken_line *line);
-/* No balance overflows but by a line that is nearly as large as all the money there is: so many of
- * the largest ones wait for a person, and the others are posted. */
-void statement_leave_out(struct taken_line *const *lines, uint32_t count, uint32_t how_many);
 
 struct entries { /* in the arena */
     struct journal_entry *items;

@@ -101,7 +101,7 @@ static enum err fill_line_entry(
 /* One that was posted before and no longer can be learns nothing. */
 static void keep_unposted(struct taken_line *line)
 {
-    bool was_posted = statement_was_posted(line);
+    bool was_posted = line->was.scope != 0 && (line->was.flaws & FLAW_UNPOSTED) == 0;
     const unsigned told = line->now.told;
     line->now = was_posted ? line->was : line->now;
     line->now.told = told;
@@ -117,10 +117,6 @@ static enum err post_line(struct arena *arena,
 {
     struct ledger_entry entry;
     struct kept_line *line = &taken->now;
-    if (taken->is_left_out) {
-        keep_unposted(taken);
-        return ERR_OK;
-    }
     TRY(begin_entry(arena, LINE_POSTINGS_MAX + posted->count, &entry, reterr));
     enum err err = fill_line_entry(taken, posted, &entry);
     if (err == ERR_OVERFLOW) {

@@ -230,6 +230,20 @@ static enum err post_remainder(
     return entry_debit(entry, ACCOUNT_UNEXPLAINED, line->id, line->currency, left);
 }
 
+static bool is_believed(const struct statement_line *line)
+{
+    int64_t largest = minor_absolute(line->amount_minor);
+    const int64_t others[] = {line->fee_minor, line->net_minor, line->customer_minor};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        largest = minor_absolute(others[i]) > largest ? minor_absolute(others[i]) : largest;
+    }
+    for (uint32_t i = 0; i < line->fee_count; i++) {
+        int64_t fee_minor = minor_absolute(line->fees[i].minor);
+        largest = fee_minor > largest ? fee_minor : largest;
+    }
+    return largest <= LINE_MINOR_MAX;
+}
+
 enum err line_post(const struct statement_line *line,
     const struct line_policy *policy,
     struct ledger_entry *entry,
@@ -237,6 +251,9 @@ enum err line_post(const struct statement_line *line,
 {
     REQUIRE(line != NULL && policy != NULL && entry != NULL && ret_flaws != NULL);
     REQUIRE(line->kind < LINE_KIND_COUNT && line->fee_count <= LINE_FEES_MAX);
+    if (!is_believed(line)) {
+        return ERR_OVERFLOW;
+    }
     unsigned flaws = line_rules[line->kind].alert | (is_unkeyed(line) ? FLAW_UNKEYED : 0U);
     TRY(entry_debit(entry, line_account_first(line), no_key, line->currency, line->net_minor));
     TRY(post_fees(line, policy, entry, &flaws));

@@ -28,6 +28,10 @@ enum bucket { BUCKET_PAYMENTS, BUCKET_PREFUND, BUCKET_ISSUING, BUCKET_RISK, BUCK
 
 #define LINE_FEES_MAX 8
 
+/* No amount beyond it is believed, be it right: then some nine hundred lines fit into a balance,
+ * and one that is odd stalls nobody. */
+#define LINE_MINOR_MAX INT64_C(10000000000000000)
+
 struct line_fee {
     enum fee_kind kind;
     int64_t minor; /* negative: given back */
@@ -58,7 +62,7 @@ enum line_flaw {
     FLAW_UNCLASSIFIED = 1 << 3, /* of an unknown kind */
     FLAW_UNKEYED = 1 << 4,      /* what it is about is not known */
     FLAW_RESTATED = 1 << 5,     /* another source said otherwise; what was said first stands */
-    FLAW_UNPOSTED = 1 << 6,     /* but this one is not posted: its sums do not fit into 64 bits */
+    FLAW_UNPOSTED = 1 << 6,     /* but this one is not posted: it is too large */
     FLAW_UNEXCHANGED = 1 << 7,  /* in another currency than the payer's, which nothing explains */
 };
 
@@ -90,8 +94,8 @@ bool line_is_exchanged(const struct statement_line *line);
 /* Posts a line into a begun entry of the money stream, which the caller subtracts what was posted
  * of that line from and finishes. Where payer and settlement differ in currency, what meets the
  * business's side is what the payer saw; the two legs stand against each other in the attempt's
- * position. *ret_flaws: of enum line_flaw. ERR_OVERFLOW; ERR_TOO_LARGE: less room than
- * LINE_POSTINGS_MAX. */
+ * position. *ret_flaws: of enum line_flaw. ERR_OVERFLOW: an amount beyond LINE_MINOR_MAX;
+ * ERR_TOO_LARGE: less room than LINE_POSTINGS_MAX. */
 MUST_USE enum err line_post(const struct statement_line *line,
     const struct line_policy *policy,
     struct ledger_entry *entry,

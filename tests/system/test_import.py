@@ -194,14 +194,23 @@ def test_a_bad_file_is_refused_whole(sqlite_books, name):
     assert count(sqlite_books, "statement_line") == 0 and count(sqlite_books, "statement_source") == 0
 
 
-def test_amounts_that_no_account_can_hold_together_are_refused_with_their_file(books):
+def test_amounts_that_nobody_would_believe_are_kept_for_a_person_and_the_others_are_posted(books):
     most = "92233720368547758.07"
     huge = CHARGE.replace("50.00,1.75,48.25", f"{most},0.00,{most}")
-    both = books.cli("import", write(books, "both.csv", report(huge, huge.replace("txn_1", "txn_9"))), check=False)
-    assert both.returncode == 3 and "both.csv: records 1 to 2: " in both.stderr and count(books, "statement_line") == 0
-    books.cli("import", write(books, "one.csv", report(huge)))
-    more = books.cli("import", write(books, "more.csv", report(CHARGE.replace("txn_1", "txn_9"))), check=False)
-    assert more.returncode == 3 and "more.csv: records 1 to 1: " in more.stderr and count(books, "statement_line") == 1
+    path = write(books, "huge.csv", report(huge, CHARGE.replace("txn_1", "txn_5"), huge.replace("txn_1", "txn_9")))
+    told = books.lines("import", path)[0]
+    assert (told["new"], told["unclassified"]) == (3, 2)
+    assert max(abs(posting["minor"]) for entry in books.lines("ledger", "journal") for posting in entry["postings"]) == 5000
+    assert "it is not posted: its amount is too large" in books.cli("explain", "txn_9").stdout
+
+
+def test_more_than_an_account_can_hold_is_refused_with_file_and_records(books):
+    most = "100000000000000.00"
+    charge = CHARGE.replace("50.00,1.75,48.25", f"{most},0.00,{most}")
+    lines = [charge.replace("txn_1", f"txn_{i}").replace("ch_1", f"ch_{i}") for i in range(1000)]
+    refused = books.cli("import", write(books, "all.csv", report(*lines)), check=False)
+    assert refused.returncode == 3 and "all.csv: records 1 to 1000: " in refused.stderr
+    assert count(books, "statement_line") == 0
 
 
 def test_the_file_of_another_account_is_refused(books):
