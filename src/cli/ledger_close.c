@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "store/audit.h"
+#include "store/discrepancies.h"
 #include "store/periods.h"
 #include "cli/ledger.h"
 #include "cli/ledger_walk.h"
@@ -21,6 +22,7 @@ struct closing {
     struct arena *arena; /* reset for each try */
     struct ledger_scopes scopes;
     struct period_row *done; /* by scope; number 0: it was closed already */
+    int64_t *open;           /* by scope: discrepancies that are not over and began by its end */
 };
 
 /* --- what may be done --- */
@@ -124,6 +126,22 @@ static enum err change_scope(struct closing *closing,
     return audit(store, row, reterr);
 }
 
+/* As far as totals tell: those of a code and currency whose oldest began by then. */
+static enum err count_open(
+    struct closing *closing, struct store *store, uint32_t index, struct err_info *reterr)
+{
+    struct discrepancy_total *totals = NULL;
+    uint32_t count = 0;
+    closing->open[index] = 0;
+    TRY(discrepancy_totals(
+        store, closing->scopes.scopes[index], closing->arena, &totals, &count, reterr));
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_of_it = totals[i].oldest_us < period_end_us(closing->period);
+        closing->open[index] += is_of_it ? totals[i].count : 0;
+    }
+    return ERR_OK;
+}
+
 /* The journals are locked first: nobody records an entry between what is looked at and the end. */
 static enum err change(struct store *store, void *context, struct err_info *reterr)
 {
@@ -133,13 +151,14 @@ static enum err change(struct store *store, void *context, struct err_info *rete
     TRY(journal_lock(store, closing->scopes.scopes, closing->scopes.count, reterr));
     for (uint32_t i = 0; i < closing->scopes.count; i++) {
         TRY(change_scope(closing, store, i, now_us, reterr));
+        TRY(count_open(closing, store, i, reterr));
     }
     return ERR_OK;
 }
 
 /* --- telling --- */
 
-static void done_json(const struct period_row *row)
+static void done_json(const struct period_row *row, int64_t open)
 {
     CLEANUP(buf_fini) struct buf line;
     struct json_writer writer;
@@ -153,6 +172,7 @@ static void done_json(const struct period_row *row)
     json_add_string(&writer, STR("action"), str_from(period_action_word(row->step.action)));
     json_add_bool(&writer, STR("changed"), row->number > 0);
     json_add_int(&writer, STR("entry"), row->step.entry);
+    json_add_int(&writer, STR("open_discrepancies"), open);
     json_end_object(&writer);
     out_json(&line);
 }
@@ -173,6 +193,24 @@ static void done_text(const struct period_row *row)
     }
 }
 
+/* Whoever signs a month must know what in it does not agree. */
+static void tell(const struct closing *closing, uint32_t index)
+{
+    const struct period_row *row = &closing->done[index];
+    int64_t open = closing->open[index];
+    if (closing->context->json) {
+        done_json(row, open);
+        return;
+    }
+    done_text(row);
+    if (closing->action == PERIOD_CLOSE && open > 0) {
+        command_note(closing->context,
+            "scope %" PRId64 ": %" PRId64 " discrepanc%s of that time or before %s not over; what "
+            "is posted for them comes late: `counterfoil discrepancies list`",
+            row->scope, open, open == 1 ? "y" : "ies", open == 1 ? "is" : "are");
+    }
+}
+
 static enum err change_all(struct closing *closing,
     struct store *store,
     const struct config *config,
@@ -186,12 +224,13 @@ static enum err change_all(struct closing *closing,
     closing->arena = arena;
     TRY(ledger_scopes(store, config, closing->account_word, names, &closing->scopes, reterr));
     closing->done = arena_new_array(names, struct period_row, closing->scopes.count);
-    if (closing->done == NULL) {
+    closing->open = arena_new_array(names, int64_t, closing->scopes.count);
+    if (closing->done == NULL || closing->open == NULL) {
         return err_set(reterr, ERR_TOO_LARGE, "too many scopes: name one with --account");
     }
     TRY(command_transaction(store, STORE_WRITE, change, closing, reterr));
     for (uint32_t i = 0; i < closing->scopes.count; i++) {
-        (closing->context->json ? done_json : done_text)(&closing->done[i]);
+        tell(closing, i);
     }
     if (closing->scopes.count == 0 && !closing->context->json) {
         out(STR("nothing has come in yet, so there are no books\n"));
@@ -245,7 +284,8 @@ int ledger_close(struct command_context *context)
             "recorded, and keeps the\n"
             "time at which it happened. The month must be over, and no month before it may be "
             "open with entries.\n"
-            "The audit log keeps who, when and the reason.",
+            "Says how many discrepancies of that time are not over. The audit log keeps who, when "
+            "and the reason.",
         .options = options};
     int exit_code = 0;
     return options_take(context, &usage, &exit_code) ? run(&closing) : exit_code;

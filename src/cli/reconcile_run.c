@@ -64,6 +64,9 @@ static enum err step(struct reconciling *reconciling,
         if (err == ERR_OK || !may_pass(err) || command_is_stopped()) {
             break;
         }
+        if (i == 0) {
+            command_note(reconciling->context, "%s: trying again", reterr->text);
+        }
         command_sleep(PAUSE_US << i);
     }
     return err;

@@ -237,6 +237,18 @@ def test_two_people_write_off_what_is_above_the_threshold(shared_place):
     place.cli("ledger", "trial-balance", "--verify")
 
 
+def test_whoever_closes_a_month_is_told_what_in_it_is_not_over(place):
+    place.cli("migrate")
+    plant_missing(place)
+    assert place.cli("ledger", "close", "--period", DAY[:7]).stderr == "", "it began later"
+    place.cli("ledger", "reopen", "--period", DAY[:7], "--reason", "once more")
+    write(place, f"UPDATE discrepancy SET since_us = {RAISED} - 115 * 86400000000")
+    closed = place.cli("ledger", "close", "--period", DAY[:7])
+    assert "1 discrepancy of that time or before is not over" in closed.stderr and "discrepancies list" in closed.stderr
+    again = json.loads(place.cli("ledger", "close", "--period", DAY[:7], json_answer=True).stdout)
+    assert (again["changed"], again["open_discrepancies"]) == (False, 1)
+
+
 def test_what_is_below_the_threshold_of_the_configuration_takes_one_and_no_command_lifts_it(place):
     place.cli("migrate")
     amount, _ = plant_missing(place)
