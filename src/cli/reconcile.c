@@ -102,7 +102,7 @@ static enum err open_projector(struct reconciling *reconciling, struct err_info 
         .lease_us = reconciling->config->lease_us,
         .thin_wait_us = reconciling->config->scan_thin_wait_us};
     TRY(store_lock_serve(reconciling->store, reterr));
-    if (!store_is_shared(reconciling->store)) {
+    if (!store_is_shared(reconciling->store) && reconciling->log_mover == NULL) {
         TRY(start_log_mover(reconciling, reterr));
     }
     reconciling->projector =

@@ -120,7 +120,7 @@ static void keep_least(struct completeness *complete, const struct reconcile_rep
     }
 }
 
-/* Of those that are connected what is the least of a day stands, until the next day's first. */
+/* Of connected accounts the least of all that were reconciled for the newest day counts. */
 static void keep_completeness(struct reconciled *reconciled, const struct reconcile_report *report)
 {
     struct reconciled *above = reconciled->above;
