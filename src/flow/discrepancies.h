@@ -74,8 +74,8 @@ struct wish_answer {
     struct discrepancy_step step;
     int64_t posted_minor; /* out of where it stood; step.entry is 0: nothing was posted */
 };
-/* Opening it again takes back what was posted because of it (step.entry). */
-/* Inside a write transaction. ERR_NOT_FOUND; ERR_CONFLICT: not from its state; ERR_UNPROVEN: the
+/* Opening it again takes back what was posted because of it (step.entry).
+ * Inside a write transaction. ERR_NOT_FOUND; ERR_CONFLICT: not from its state; ERR_UNPROVEN: the
  * second person is the first; ERR_INVALID: nothing of it can be posted, a reason is missing, a
  * text is too long, or the threshold is above the configured one. */
 MUST_USE enum err discrepancy_do(struct store *store,
