@@ -126,22 +126,6 @@ static enum err change_scope(struct closing *closing,
     return audit(store, row, reterr);
 }
 
-/* As far as totals tell: those of a code and currency whose oldest began by then. */
-static enum err count_open(
-    struct closing *closing, struct store *store, uint32_t index, struct err_info *reterr)
-{
-    struct discrepancy_total *totals = NULL;
-    uint32_t count = 0;
-    closing->open[index] = 0;
-    TRY(discrepancy_totals(
-        store, closing->scopes.scopes[index], closing->arena, &totals, &count, reterr));
-    for (uint32_t i = 0; i < count; i++) {
-        bool is_of_it = totals[i].oldest_us < period_end_us(closing->period);
-        closing->open[index] += is_of_it ? totals[i].count : 0;
-    }
-    return ERR_OK;
-}
-
 /* The journals are locked first: nobody records an entry between what is looked at and the end. */
 static enum err change(struct store *store, void *context, struct err_info *reterr)
 {
@@ -151,7 +135,8 @@ static enum err change(struct store *store, void *context, struct err_info *rete
     TRY(journal_lock(store, closing->scopes.scopes, closing->scopes.count, reterr));
     for (uint32_t i = 0; i < closing->scopes.count; i++) {
         TRY(change_scope(closing, store, i, now_us, reterr));
-        TRY(count_open(closing, store, i, reterr));
+        TRY(discrepancies_begun(store, closing->scopes.scopes[i], period_end_us(closing->period),
+            &closing->open[i], reterr));
     }
     return ERR_OK;
 }

@@ -137,3 +137,9 @@ MUST_USE enum err discrepancy_totals(struct store *store,
     struct discrepancy_total **ret_rows,
     uint32_t *ret_count,
     struct err_info *reterr);
+/* How many of a scope that are not over began before a moment. */
+MUST_USE enum err discrepancies_begun(struct store *store,
+    int64_t scope,
+    int64_t before_us,
+    int64_t *ret_count,
+    struct err_info *reterr);

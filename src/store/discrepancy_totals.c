@@ -10,6 +10,12 @@ static const struct sql_statement going_figures = {
     .parameters = "i",
 };
 
+static const struct sql_statement begun_count = {
+    .text = "SELECT count(*) FROM discrepancy WHERE scope = ?1 AND "
+            "state IN ('open', 'acknowledged', 'explained') AND since_us < ?2",
+    .parameters = "ii",
+};
+
 static bool is_of(const struct discrepancy_total *total, const struct discrepancy_total *row)
 {
     return total->scope == row->scope && total->code == row->code && total->state == row->state &&
@@ -78,5 +84,19 @@ enum err discrepancy_totals(struct store *store,
     }
     *ret_rows = (struct discrepancy_total *)(void *)rows.items;
     *ret_count = rows.count;
+    return ERR_OK;
+}
+
+enum err discrepancies_begun(struct store *store,
+    int64_t scope,
+    int64_t before_us,
+    int64_t *ret_count,
+    struct err_info *reterr)
+{
+    (void)store_reading(store);
+    int64_t count = 0;
+    struct sql_value values[] = {sql_int(scope), sql_int(before_us)};
+    TRY(store_run_one(store, &begun_count, values, store_take_int, &count, reterr));
+    *ret_count = count;
     return ERR_OK;
 }

@@ -244,6 +244,7 @@ static void call_discrepancy_verbs(struct world *world, struct store *store)
     assert_done(discrepancy_alarms_end(store, &alarm, 1, reterr));
     assert_done(discrepancies_done_by(store, world->scope, 1, counts, reterr));
     assert_done(discrepancy_totals(store, world->scope, arena, &totals, &count, reterr));
+    assert_done(discrepancies_begun(store, world->scope, WORLD_NOW_US, &counts[0], reterr));
 }
 
 static void call_proof_verbs(struct world *world, struct store *store)

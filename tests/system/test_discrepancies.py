@@ -243,6 +243,8 @@ def test_whoever_closes_a_month_is_told_what_in_it_is_not_over(place):
     assert place.cli("ledger", "close", "--period", DAY[:7]).stderr == "", "it began later"
     place.cli("ledger", "reopen", "--period", DAY[:7], "--reason", "once more")
     write(place, f"UPDATE discrepancy SET since_us = {RAISED} - 115 * 86400000000")
+    [row] = place.store.rows("SELECT currency FROM discrepancy")
+    plant(place, ID[:-1] + "d", "MISSING_AT_PROVIDER", "attempt", None, 500, 0, row["currency"], "ch_later")
     closed = place.cli("ledger", "close", "--period", DAY[:7])
     assert "1 discrepancy of that time or before is not over" in closed.stderr and "discrepancies list" in closed.stderr
     again = json.loads(place.cli("ledger", "close", "--period", DAY[:7], json_answer=True).stdout)
