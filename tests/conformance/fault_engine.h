@@ -18,7 +18,7 @@ struct fault_plan {
     bool failed;     /* the one to fail has come */
     void (*on_statement)(void *context); /* may be NULL: called before each */
     void *context;
-    bool trace;      /* each call to standard error; or COUNTERFOIL_TRACE=1 */
+    bool trace; /* each call to standard error; or COUNTERFOIL_TRACE=1 */
 };
 extern struct fault_plan fault_plan;
 
