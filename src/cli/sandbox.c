@@ -183,11 +183,20 @@ static void on_delivered(void *context, struct str event_id)
     sandbox_api_delivered(sandbox->api, event_id);
 }
 
+/* Acts are taken whole. */
+static bool has_room(const struct sandbox *sandbox)
+{
+    return courier_room(sandbox->courier) >= MERCHANT_ACT_EVENTS_MAX;
+}
+
 static bool may_take(const struct sandbox *sandbox, int64_t now_us)
 {
+    if (merchant_is_amid(sandbox->merchant)) {
+        return true;
+    }
     struct courier_counts post;
     courier_count(sandbox->courier, &post);
-    return !sandbox->ended && courier_has_room(sandbox->courier) &&
+    return !sandbox->ended && has_room(sandbox) &&
            sandbox_span_may_tell(&sandbox->options, now_us - sandbox->begun_us, post.events);
 }
 
@@ -195,7 +204,9 @@ static bool may_take(const struct sandbox *sandbox, int64_t now_us)
 static enum err take_events(struct sandbox *sandbox, int64_t now_us)
 {
     int64_t until_us = sandbox_has_span(&sandbox->options) ? INT64_MAX - 1 : now_us;
-    for (int i = 0; i < TAKEN_AT_ONCE && may_take(sandbox, now_us); i++) {
+    for (int i = 0;
+         (i < TAKEN_AT_ONCE || merchant_is_amid(sandbox->merchant)) && may_take(sandbox, now_us);
+         i++) {
         struct merchant_event event;
         if (take_event(sandbox, until_us, &event) != ERR_OK) {
             return ERR_OK;
@@ -207,7 +218,7 @@ static enum err take_events(struct sandbox *sandbox, int64_t now_us)
 
 static int64_t time_to_wait(const struct sandbox *sandbox, int64_t now_us)
 {
-    if (sandbox->ended || !courier_has_room(sandbox->courier)) {
+    if (sandbox->ended || !has_room(sandbox)) {
         return STEP_US;
     }
     if (sandbox_has_span(&sandbox->options)) {

@@ -182,16 +182,17 @@ static int64_t draw_due(struct courier *courier, int64_t at_us)
     return due_us;
 }
 
-bool courier_has_room(const struct courier *courier)
+/* Each may be sent twice. */
+uint32_t courier_room(const struct courier *courier)
 {
-    return courier->open + 2 <= courier->config.letters_max;
+    return (courier->config.letters_max - courier->open) / 2;
 }
 
 /* Draws in the same order whatever becomes of the event, so that one seed gives the same fates. */
 enum err courier_take(struct courier *courier, const struct merchant_event *event)
 {
     REQUIRE(courier != NULL);
-    if (!courier_has_room(courier)) {
+    if (courier_room(courier) == 0) {
         return ERR_BUSY;
     }
     struct truth_note *note = NULL;

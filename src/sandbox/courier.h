@@ -64,5 +64,5 @@ MUST_USE enum err courier_step(
 
 void courier_hurry(struct courier *courier); /* what waits out of choice is due now; retries stay */
 uint32_t courier_open(const struct courier *courier); /* events not yet acknowledged nor given up */
-bool courier_has_room(const struct courier *courier);
+uint32_t courier_room(const struct courier *courier); /* for so many events more */
 void courier_count(const struct courier *courier, struct courier_counts *ret);

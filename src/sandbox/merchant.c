@@ -72,7 +72,7 @@ static struct task take_task(struct merchant *merchant)
 
 void merchant_emit(struct merchant *merchant, struct queued_event event)
 {
-    INVARIANT(merchant->queued_count < QUEUED_EVENTS_MAX);
+    INVARIANT(merchant->queued_count < MERCHANT_ACT_EVENTS_MAX);
     merchant->queued[merchant->queued_count++] = event;
     merchant->queued_at_us = merchant->now_us;
 }
@@ -208,6 +208,12 @@ enum err merchant_next_by(
     return merchant->body.failed || merchant->whole.failed || merchant->out_of_memory
                ? ERR_TOO_LARGE
                : ERR_OK;
+}
+
+bool merchant_is_amid(const struct merchant *merchant)
+{
+    REQUIRE(merchant != NULL);
+    return merchant->queued_count > 0;
 }
 
 int64_t merchant_next_at(const struct merchant *merchant)

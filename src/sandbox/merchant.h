@@ -95,6 +95,8 @@ enum event_fate {
     EVENT_AND_OBJECT_UNTOLD, /* and what it is about cannot be asked for */
 };
 
+#define MERCHANT_ACT_EVENTS_MAX 16 /* that one act makes */
+
 struct merchant_event {
     int64_t at_us; /* the provider's clock */
     struct str id; /* "evt_1..." */
@@ -119,6 +121,8 @@ MUST_USE enum err merchant_next(struct merchant *merchant, struct merchant_event
 MUST_USE enum err merchant_next_by(
     struct merchant *merchant, int64_t until_us, struct merchant_event *ret_event);
 int64_t merchant_next_at(const struct merchant *merchant); /* when that will be, on its clock */
+/* An act was told in part: whoever stops there leaves objects that contradict each other. */
+bool merchant_is_amid(const struct merchant *merchant);
 /* No new payments or customers from now on; what has begun goes on to its end (merchant_next then
  * ends with ERR_NOT_FOUND). */
 void merchant_wind_down(struct merchant *merchant);

@@ -17,7 +17,6 @@
 #include "sandbox/shapes.h"
 #include "sandbox/shop_money.h"
 
-#define QUEUED_EVENTS_MAX 16 /* that one act makes */
 #define BODY_BYTES_MAX ((size_t)64 * 1024)
 
 /* One pool of objects of a kind: slots in an array, the free ones in a list. */
@@ -153,7 +152,7 @@ struct merchant {
     uint32_t task_count, task_room;
     uint64_t task_order;
 
-    struct queued_event queued[QUEUED_EVENTS_MAX];
+    struct queued_event queued[MERCHANT_ACT_EVENTS_MAX];
     struct queued_event told; /* the last that was rendered */
     uint32_t queued_first, queued_count;
 

@@ -56,6 +56,32 @@ static void every_body_is_strict_json_that_says_what_the_event_says(void **state
     }
 }
 
+/* Whoever stops between them would leave a charge that has succeeded on a payment that has not. */
+static void a_charge_that_succeeds_and_its_payment_are_of_one_act(void **state)
+{
+    (void)state;
+    CLEANUP(merchant_free) struct merchant *merchant = shop_open(test_seed(), OBJECTS, false);
+    CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+    bool charged = false, paid = false; /* in the act at hand */
+    int halves = 0;
+    for (int i = 0; i < EVENTS; i++) {
+        struct shop_event event = {0};
+        arena_reset(arena);
+        assert_err(shop_next(merchant, arena, &event), ERR_OK);
+        charged |= str_eq(event.type, STR("charge.succeeded")) &&
+                   !json_is_null(json_get(event.object, STR("payment_intent")));
+        paid |= str_eq(event.type, STR("payment_intent.succeeded")) ||
+                str_eq(event.type, STR("payment_intent.amount_capturable_updated"));
+        if (merchant_is_amid(merchant)) {
+            halves += charged != paid ? 1 : 0;
+            continue;
+        }
+        assert_true(!charged || paid);
+        charged = paid = false;
+    }
+    assert_true(halves > 100);
+}
+
 struct seen {
     bool lives[LIFE_COUNT], courses[COURSE_COUNT], emits[EMIT_COUNT];
 };
@@ -306,6 +332,7 @@ TESTS_MAIN("sandbox/merchant",
     TEST(same_seed_says_the_same_bytes),
     TEST(another_seed_says_other_bytes),
     TEST(every_body_is_strict_json_that_says_what_the_event_says),
+    TEST(a_charge_that_succeeds_and_its_payment_are_of_one_act),
     TEST(every_life_every_course_and_every_event_occurs_within_4000_payments),
     TEST(payments_alone_tell_of_other_things_once),
     TEST(payments_alone_are_as_they_always_were),
