@@ -8,6 +8,7 @@ outside falls where time is spent and hardly ever between a commit and its answe
 
 import json
 import os
+import pathlib
 import random
 import signal
 import socket
@@ -42,9 +43,16 @@ def program_honours_faults(place):
     return not server.running() and server.process.returncode == -signal.SIGKILL
 
 
+def is_built_with_faults():
+    """As its build was configured; of a program that stands alone nobody knows."""
+    path = pathlib.Path(PROGRAM).resolve().parents[2] / "meson-info" / "intro-buildoptions.json"
+    return path.exists() and {row["name"]: row["value"] for row in json.loads(path.read_text())}["faults"]
+
+
 def skip_without_faults(place):
     """On a fresh store, before anything else: from here on a point that kills nobody is a failure."""
     if not program_honours_faults(place):
+        assert not is_built_with_faults(), "this build has faults, and a point of them kills nobody"
         pytest.skip("this build has no faults: configure it with -Dfaults=true")
 
 
