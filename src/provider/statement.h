@@ -32,7 +32,7 @@ enum said_field {
 #define SAID_WORD_BYTES_MAX 80  /* of type and category */
 #define SAID_TEXT_BYTES_MAX 200 /* of text */
 
-/* A line in the provider's own names. Texts are borrowed: of a page from the arena and its body, of
+/* A line in the provider's own names. Texts are borrowed: of a page from the arena, of
  * a file from the record. */
 struct said_line {
     struct statement_line line; /* without id, source and attempt */
@@ -57,7 +57,7 @@ struct said_total {
     int64_t net_minor;
 };
 
-/* A line that cannot be read: kept in the body, and somebody must look at it. */
+/* A line that cannot be read: it is told, and somebody must look at it. */
 struct said_refusal {
     uint32_t index;         /* in the page, from 0 */
     struct str provider_id; /* may be empty */
